@@ -1,0 +1,87 @@
+#pragma once
+
+#include "katafix/toml/document.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+enum class Engine { containerd, crio };
+
+/// "containerd" or "crio".
+[[nodiscard]] std::string_view engine_name(Engine engine);
+
+/// The key that every Kata handler needs.
+inline constexpr std::string_view kFlag = "privileged_without_host_devices";
+
+/// A string in a handler's table that says what it runs.
+struct Setting {
+  std::string name;   ///< "runtime_type", "options.BinaryName", ...: as the engine's docs spell it
+  std::string value;  ///< decoded, directives masked; never empty
+  std::string shown;  ///< as a person knows it
+  Span key;
+  Span token;  ///< the value as written
+};
+
+/// The flag in a handler's table, in any spelling.
+struct Flag {
+  std::string name;  ///< decoded, as spelled in the file
+  Span key;
+  Span token;
+  bool is_true = false;
+  bool is_structure = false;  ///< a table or an array of tables: nothing that could be replaced
+};
+
+/// One place that defines a handler.
+struct Definition {
+  Engine engine = Engine::containerd;
+  std::string name;         ///< the handler's, as a person knows it
+  Span key;                 ///< its key, where it is first named
+  bool in_array = false;    ///< below an array of tables: no engine loads that
+  std::vector<Node> chain;  ///< from the root to the handler's table
+  KeyPath path;             ///< the names from the root to the handler's table
+
+  std::optional<Setting> runtime_path;
+  std::optional<Setting> runtime_type;
+  std::optional<Setting> runtime_engine;
+  std::optional<Setting> binary_name;  ///< options.BinaryName
+  bool inherits_default = false;       ///< CRI-O's inherit_default_runtime
+  std::vector<Flag> flags;             ///< in the order of the file
+  bool has_other_keys = false;         ///< anything but the flag
+
+  [[nodiscard]] const Node& table() const { return chain.back(); }
+  /// Is the flag the boolean true, in every spelling that is there?
+  [[nodiscard]] bool flag_is_set() const;
+  /// Does the table say itself what the handler runs?
+  [[nodiscard]] bool has_identity() const {
+    return runtime_path || runtime_type || runtime_engine || binary_name || inherits_default;
+  }
+};
+
+/// A file's handlers of one engine, in the order of the file, and what concerns them all.
+class Definitions {
+ public:
+  std::vector<Definition> handlers;
+  std::string default_runtime;  ///< CRI-O's; empty when the file does not name one
+
+  /// All places that define a handler of this name, in the order of the file.
+  [[nodiscard]] std::vector<const Definition*> named(const std::string& name) const;
+
+ private:
+  friend Definitions find_definitions(const Document& document, Engine engine);
+  std::vector<const Definition*> by_name_;
+};
+
+/// Finds every handler table of an engine:
+/// - containerd: P.containerd.{runtimes.NAME, default_runtime, untrusted_workload_runtime} for P in
+///   plugins.{cri, "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"}, whatever the
+///   file's version (containerd pkg/cri/config/config.go @v1.6.20, internal/cri/config @v2.1.9);
+/// - CRI-O: crio.runtime.runtimes.NAME (cri-o pkg/config/config.go).
+/// Names match in any case, as go-toml v2 and BurntSushi/toml do, but for plugin ids and handlers.
+[[nodiscard]] Definitions find_definitions(const Document& document, Engine engine);
+
+}  // namespace katafix

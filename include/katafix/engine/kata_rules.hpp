@@ -1,0 +1,56 @@
+#pragma once
+
+#include "katafix/engine/definition.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+/// How a handler was recognised; the rules are tried in this order.
+enum class Rule { shim_path, shim_type, kata_runtime, vm, name, option };
+
+/// The rule's name in reports: "shim-path", "shim-type", ...
+[[nodiscard]] std::string_view rule_name(Rule rule);
+
+/// Which handlers the user named. Patterns are fnmatch(3)'s, case-sensitive.
+struct Selection {
+  std::vector<std::string> handlers;  ///< --handler: Kata whatever their shim is called
+  std::vector<std::string> skip;      ///< --skip: never touched
+};
+
+/// Why a handler is taken for Kata.
+struct Evidence {
+  Rule rule = Rule::option;
+  std::string key;               ///< empty for the rules `name` and `option`
+  std::string value;             ///< what the key says, or the handler's name
+  Span where;                    ///< the key, or where the handler is named
+  bool in_own_table = false;     ///< an entry of the handler's own table: the edit's anchor
+};
+
+enum class Kata {
+  no,
+  yes,
+  skipped,     ///< it would be, but --skip or the never-list has it
+  doubtful,    ///< only its name or its annotations say so
+  unresolved,  ///< CRI-O's default handler decides, and is not in view
+};
+
+struct Verdict {
+  Kata kata = Kata::no;
+  std::optional<Evidence> evidence;  ///< always there for `yes`, perhaps for `skipped`
+  std::string reason;                ///< for people; empty for `yes` and `no`
+};
+
+/// Judges one handler by what its table says. `peers` are the handlers in view: CRI-O's
+/// inherit_default_runtime takes path and type from the default handler among them
+/// (cri-o pkg/config/config.go ValidateRuntimes; crun since 1.31).
+[[nodiscard]] Verdict judge(const Document& document, const Definition& handler,
+                            const Definitions& peers, const Selection& selection);
+
+/// Does a --handler or --skip pattern name this handler?
+[[nodiscard]] bool names(const std::string& pattern, const std::string& handler);
+
+}  // namespace katafix

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "katafix/engine/kata_rules.hpp"
+#include "katafix/text/edit.hpp"
+#include "katafix/text/finding.hpp"
+#include "katafix/text/source.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+/// What is done at one place that defines a handler.
+enum class Action { none, insert, replace, skip, refuse };
+
+[[nodiscard]] std::string_view action_name(Action action);
+
+/// The evidence as a report tells it.
+struct EvidenceLine {
+  Rule rule = Rule::option;
+  std::string key;
+  std::string value;
+  std::size_t line = 0;
+};
+
+/// One place that defines a handler: what it is, and what is done about it.
+struct HandlerReport {
+  Engine engine = Engine::containerd;
+  std::string name;
+  std::string file;
+  std::size_t line = 0;
+  bool kata = false;
+  std::optional<EvidenceLine> evidence;
+  std::string flag_before;  ///< "absent", "true", "false", or the wrong token as written
+  Action action = Action::none;
+  std::string reason;        ///< why it is skipped or refused; empty otherwise
+  std::size_t edit_line = 0;  ///< where the flag will stand; 0 when nothing is edited
+};
+
+struct FixOptions {
+  std::optional<Engine> engine;  ///< look for this engine's handlers only
+  Selection selection;
+};
+
+/// The plan for one file, proved: `edits` turn its tree into the same tree with the flag true at
+/// each handler whose action is insert or replace, and into nothing else.
+struct Fix {
+  std::vector<HandlerReport> handlers;  ///< in the order of the file
+  std::vector<Finding> findings;        ///< severity error: a handler that cannot be fixed here
+  std::vector<Edit> edits;              ///< in the order of the file
+  std::string fixed;                    ///< the bytes with the edits made
+};
+
+/// Plans and proves the fix of one file; pure. Throws Error when the text cannot be understood, and
+/// when the proof fails.
+[[nodiscard]] Fix fix(const Source& source, const FixOptions& options);
+
+}  // namespace katafix

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace katafix {
+
+/// What a file held when it was read, and which file that was.
+struct FileImage {
+  std::string bytes;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+};
+
+/// The one way in which files are read.
+class FileReader {
+ public:
+  FileReader() = default;
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
+  virtual ~FileReader() = default;
+
+  /// The file at a path on the node; nothing when there is none.
+  /// Throws Error when it cannot be read, is no regular file, or is larger than kMaxFileSize.
+  [[nodiscard]] virtual std::optional<FileImage> read(const std::string& path) const = 0;
+};
+
+/// Reads below a root directory. Links are resolved inside the root and never leave it.
+class RootReader final : public FileReader {
+ public:
+  /// `root` is empty for the machine's own files.
+  explicit RootReader(std::string root) : root_(std::move(root)) {}
+
+  [[nodiscard]] std::optional<FileImage> read(const std::string& path) const override;
+
+  /// The path on this machine of the file that a path on the node leads to, links resolved.
+  /// Throws Error when it leads nowhere.
+  [[nodiscard]] std::string resolve(const std::string& path) const;
+
+  /// Is the last part of a path on the node a link?
+  [[nodiscard]] bool is_link(const std::string& path) const;
+
+ private:
+  std::string root_;
+};
+
+/// All of standard input. Throws Error when it cannot be read or is larger than kMaxFileSize.
+[[nodiscard]] std::string read_standard_input();
+
+}  // namespace katafix

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "katafix/fix/fix.hpp"
+#include "katafix/node/role.hpp"
+#include "katafix/text/finding.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+/// What became (or would become) of one file.
+struct FileReport {
+  std::string path;
+  std::optional<Engine> engine;
+  Role role = Role::file;
+  bool changed = false;
+  std::optional<std::string> backup;
+  std::optional<std::string> diff;
+};
+
+/// A run that can be (or was) undone.
+struct RunReport {
+  std::string name;
+  std::string state;
+  std::vector<std::string> files;
+};
+
+/// Everything that one run has to say.
+struct Report {
+  std::string command;
+  std::string root = "/";
+  bool changed = false;  ///< would change, where the command writes nothing
+  bool writes = false;   ///< is this a command that writes?
+  std::optional<std::string> run;
+  std::vector<std::string> restart;  ///< systemd units
+  std::vector<FileReport> files;
+  std::vector<HandlerReport> handlers;
+  std::vector<Finding> findings;
+  std::optional<std::vector<RunReport>> runs;  ///< for restore --list
+};
+
+enum class Color { no, yes };
+enum class Detail { normal, all };
+
+/// The report as a table and a closing line, for people.
+[[nodiscard]] std::string to_text(const Report& report, Detail detail, Color color);
+
+/// The report as one JSON object and a newline (packaging/schema/report-1.json).
+[[nodiscard]] std::string to_json(const Report& report);
+
+/// What restore did, or (with `runs`) could undo.
+[[nodiscard]] std::string to_restore_text(const Report& report);
+
+/// A finding as `file:line:column: severity: message`, the line with a caret, and the advice.
+/// Control characters are escaped.
+[[nodiscard]] std::string to_text(const Finding& finding, Color color);
+
+/// A unified diff with its lines coloured.
+[[nodiscard]] std::string colored_diff(const std::string& diff, Color color);
+
+}  // namespace katafix

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <fcntl.h>
+#include <string>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <vector>
+
+namespace katafix {
+
+/// The system calls that change files, one to one: results and errno are theirs. Tests override
+/// them to fail, or to forget what was not synced.
+class System {
+ public:
+  System() = default;
+  System(const System&) = delete;
+  System& operator=(const System&) = delete;
+  virtual ~System() = default;
+
+  virtual int open_at(int directory, const char* name, int flags, mode_t mode);
+  virtual int close(int file);
+  virtual ssize_t read(int file, void* bytes, std::size_t size);
+  virtual ssize_t write(int file, const void* bytes, std::size_t size);
+  virtual int stat(int file, struct stat& info);
+  virtual int change_owner(int file, uid_t user, gid_t group);
+  virtual int change_mode(int file, mode_t mode);
+  virtual int set_times(int file, const struct timespec* times);
+  virtual ssize_t list_attributes(int file, char* names, std::size_t size);
+  virtual ssize_t get_attribute(int file, const char* name, void* value, std::size_t size);
+  virtual int set_attribute(int file, const char* name, const void* value, std::size_t size);
+  virtual int remove_attribute(int file, const char* name);
+  virtual int sync(int file);
+  virtual int rename_at(int from_directory, const char* from, int to_directory, const char* to);
+  virtual int unlink_at(int directory, const char* name, int flags);
+  virtual int make_directory_at(int directory, const char* name, mode_t mode);
+  virtual int lock(int file, int operation);
+  /// The names in a directory, without `.` and `..`; 0 or -1.
+  virtual int list(int directory, std::vector<std::string>& names);
+};
+
+}  // namespace katafix

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "katafix/text/source.hpp"
+#include "katafix/text/span.hpp"
+
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace katafix {
+
+/// What a finding or an error is about. The names (code_name) are stable: scripts match on them.
+enum class Code {
+  // The command line.
+  bad_usage,
+  // Files that cannot be read or understood.
+  unreadable,
+  not_a_file,
+  too_large,
+  invalid_encoding,
+  invalid_toml,
+  key_too_deep,
+  bare_key_not_ascii,
+  jinja_template,
+  invalid_template,
+  // Handlers that cannot be fixed, or not here.
+  refused,
+  generated_file,
+  managed_file,
+  read_only_file,
+  // Handlers worth a word.
+  maybe_kata,
+  skipped_shim,
+  partial_handler,
+  inherits_unknown,
+  flag_spelling,
+  other_engine,
+  handler_not_found,
+  no_kata,
+  no_config,
+  // Writing and undoing.
+  conflict,
+  locked,
+  unsafe_target,
+  bad_backup_dir,
+  write_failed,
+  partly_written,
+  bad_backup,
+  no_such_run,
+};
+
+/// The stable name of a code, such as "invalid-toml".
+[[nodiscard]] std::string_view code_name(Code code);
+
+/// The exit status of a run that ends with this error: 2, or 3 when files were replaced already.
+[[nodiscard]] int exit_status(Code code);
+
+enum class Severity { info, warning, error };
+
+/// Something to tell about a file or a place in it.
+struct Finding {
+  Code code = Code::invalid_toml;
+  Severity severity = Severity::error;
+  std::string file;
+  Position at;
+  std::string message;  ///< One sentence: the cause.
+  std::string advice;   ///< One sentence: what to do. May be empty.
+  std::string excerpt;  ///< The line at `at`, for a caret. May be empty.
+};
+
+/// The one exception of this library: a finding that ends the work at hand.
+class Error : public std::exception {
+ public:
+  explicit Error(Finding finding) : finding_(std::move(finding)) {}
+  /// About a file as a whole.
+  Error(Code code, std::string file, std::string message, std::string advice = {});
+  /// About a place in a file.
+  Error(Code code, const Source& source, std::size_t offset, std::string message,
+        std::string advice = {});
+
+  [[nodiscard]] const char* what() const noexcept override { return finding_.message.c_str(); }
+  [[nodiscard]] const Finding& finding() const { return finding_; }
+
+ private:
+  Finding finding_;
+};
+
+}  // namespace katafix

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "katafix/text/span.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+/// The largest file that is read, in bytes: some inputs cost toml++ quadratic time.
+inline constexpr std::size_t kMaxFileSize = std::size_t{16} << 20U;
+
+/// The bytes of one file and where its lines begin. Views into it live as long as it does,
+/// so it is neither copied nor moved.
+class Source {
+ public:
+  Source(std::string path, std::string bytes);
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  ~Source() = default;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }
+  [[nodiscard]] std::string_view text(Span span) const;
+
+  /// 0 or 3: the length of the byte order mark.
+  [[nodiscard]] std::size_t bom_size() const { return bom_size_; }
+
+  /// The number of lines; text behind the last line end counts as one.
+  [[nodiscard]] std::size_t line_count() const { return line_begins_.size(); }
+  /// The 1-based line that holds a byte; the end of the file belongs to the last line.
+  [[nodiscard]] std::size_t line_of(std::size_t offset) const;
+  /// A line's bytes without its line end; the first line begins behind the byte order mark.
+  [[nodiscard]] Span line(std::size_t number) const;
+  /// "\n", "\r\n", or "" for a last line without one.
+  [[nodiscard]] std::string_view line_end(std::size_t number) const;
+  /// The first byte behind a line and its line end.
+  [[nodiscard]] std::size_t line_after(std::size_t number) const;
+
+  [[nodiscard]] Position position(std::size_t offset) const;
+  /// The inverse of position(); a column behind the line's end gives the file's end at the most.
+  [[nodiscard]] std::size_t offset(Position position) const;
+
+ private:
+  [[nodiscard]] std::size_t code_points_before(std::size_t offset) const;
+
+  std::string path_;
+  std::string bytes_;
+  std::size_t bom_size_ = 0;
+  std::vector<std::size_t> line_begins_;
+  // Offsets of every 64th code point; empty when bytes and code points are the same thing.
+  std::vector<std::size_t> milestones_;
+};
+
+}  // namespace katafix

@@ -1,0 +1,225 @@
+#include "commands.hpp"
+
+#include "katafix/store/runs.hpp"
+#include "katafix/text/edit.hpp"
+#include "log.hpp"
+#include "output.hpp"
+#include "survey.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace katafix::cli {
+
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kNeedsFix = 1;
+constexpr int kTrouble = 2;
+
+Report new_report(const Options& options) {
+  Report report;
+  report.command = command_name(options.command);
+  report.root = options.root.empty() ? "/" : options.root;
+  report.writes = (options.command == Command::apply || options.command == Command::restore) && !options.dry_run;
+  return report;
+}
+
+void add_unit(Report& report, const std::string& unit) {
+  if (!unit.empty() && std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
+    report.restart.push_back(unit);
+  }
+}
+
+/// The unit to restart after a change of a file.
+std::string unit_of(const PlannedFile& file) {
+  if (!file.place.unit.empty() || file.fix.handlers.empty()) {
+    return file.place.unit;
+  }
+  return std::string(engine_name(file.fix.handlers.front().engine));
+}
+
+std::string all_diffs(Survey& survey, const Options& options, const RootReader& reader) {
+  std::string all;
+  for (std::size_t index = 0; index < survey.files.size(); ++index) {
+    const PlannedFile& file = survey.files[index];
+    if (file.fix.edits.empty()) {
+      continue;
+    }
+    const std::string diff = unified_diff(*file.source, file.fix.edits, diff_path(file.path, options, reader));
+    const auto entry = std::find_if(survey.report.files.begin(), survey.report.files.end(),
+                                    [&](const FileReport& report) { return report.path == file.path; });
+    entry->diff = diff;
+    all += diff;
+  }
+  return all;
+}
+
+Survey take_survey(const Options& options, const RootReader& reader) {
+  Survey result = survey(options, reader);
+  const Report identity = new_report(options);
+  result.report.command = identity.command;
+  result.report.root = identity.root;
+  result.report.writes = identity.writes;
+  for (const PlannedFile& file : result.files) {
+    if (!file.fix.edits.empty()) {
+      add_unit(result.report, unit_of(file));
+    }
+  }
+  return result;
+}
+
+int status_of(const Survey& survey) {
+  if (survey.trouble) {
+    return kTrouble;
+  }
+  return survey.needs_fix() ? kNeedsFix : kDone;
+}
+
+int check(const Options& options, const RootReader& reader, const Output& output) {
+  const Survey survey = take_survey(options, reader);
+  output.report(survey.report, {});
+  return status_of(survey);
+}
+
+int diff(const Options& options, const RootReader& reader, const Output& output) {
+  Survey survey = take_survey(options, reader);
+  const std::string text = all_diffs(survey, options, reader);
+  output.diff(survey.report, text);
+  return status_of(survey);
+}
+
+std::vector<Replacement> replacements_of(const Survey& survey, const RootReader& reader) {
+  std::vector<Replacement> replacements;
+  for (const PlannedFile& file : survey.files) {
+    if (!file.fix.edits.empty()) {
+      replacements.push_back({file.path, reader.resolve(file.path), std::string(file.source->bytes()),
+                              file.fix.fixed, std::nullopt});
+    }
+  }
+  return replacements;
+}
+
+/// Writes what was planned, and notes in the report what that made.
+void commit(Survey& survey, const Options& options, const RootReader& reader) {
+  System system;
+  const std::vector<Replacement> replacements = replacements_of(survey, reader);
+  Runs runs(system, options.backup_dir, options.root, Runs::Create::yes);
+  const Run run = runs.apply(replacements, options.keep);
+  survey.report.run = run.name;
+  for (const RunFile& file : run.files) {
+    for (FileReport& report : survey.report.files) {
+      if (report.path == file.path) {
+        report.backup = runs.backup_path(run, file);
+      }
+    }
+  }
+}
+
+/// Nothing was written: no file has changed, whatever was planned.
+void nothing_written(Report& report) {
+  report.changed = false;
+  report.restart.clear();
+  for (FileReport& file : report.files) {
+    file.changed = false;
+  }
+}
+
+int apply(const Options& options, const RootReader& reader, const Output& output) {
+  Survey survey = take_survey(options, reader);
+  const std::string diffs = options.diff ? all_diffs(survey, options, reader) : std::string();
+  int status = survey.trouble ? kTrouble : kDone;
+  if (!survey.trouble && survey.needs_fix()) {
+    try {
+      commit(survey, options, reader);
+    } catch (const Error& error) {
+      survey.report.findings.push_back(error.finding());
+      status = exit_status(error.finding().code);
+    }
+  }
+  if (status == kTrouble) {
+    nothing_written(survey.report);
+  }
+  output.report(survey.report, diffs);
+  return status;
+}
+
+int apply_to_standard_output(const Options& options, const RootReader& reader, const Output& output) {
+  const Survey survey = take_survey(options, reader);
+  output.findings(survey.report);
+  if (survey.trouble) {
+    return kTrouble;
+  }
+  output.raw(survey.files.front().fix.fixed);
+  return kDone;
+}
+
+void list_runs(const Runs& runs, Report& report) {
+  report.runs.emplace();
+  for (const Run& run : runs.list()) {
+    RunReport entry{run.name, std::string(run_state_name(run.state)), {}};
+    for (const RunFile& file : run.files) {
+      entry.files.push_back(file.path);
+    }
+    report.runs->push_back(std::move(entry));
+  }
+}
+
+void undo(Runs& runs, const std::string& name, Report& report) {
+  const Run run = runs.restore(name);
+  report.run = run.name;
+  report.changed = !run.files.empty();
+  for (const RunFile& file : run.files) {
+    const Place place = place_of(file.target, {});
+    report.files.push_back({file.path, place.engine, place.role, true, runs.backup_path(run, file), {}});
+    add_unit(report, place.unit);
+  }
+}
+
+int restore(const Options& options, const Output& output) {
+  Report report = new_report(options);
+  System system;
+  int status = kDone;
+  try {
+    Runs runs(system, options.backup_dir, options.root, Runs::Create::no);
+    if (options.list) {
+      list_runs(runs, report);
+    } else {
+      undo(runs, options.run, report);
+    }
+  } catch (const Error& error) {
+    report.findings.push_back(error.finding());
+    status = exit_status(error.finding().code);
+  }
+  output.restored(report);
+  return status;
+}
+
+}  // namespace
+
+int run(const Options& options) {
+  const Output output(options);
+  const RootReader reader(options.root);
+  int status = kTrouble;
+  switch (options.command) {
+    case Command::check: status = check(options, reader, output); break;
+    case Command::diff: status = diff(options, reader, output); break;
+    case Command::apply:
+      if (options.dry_run) {
+        status = diff(options, reader, output);
+      } else if (options.standard_input()) {
+        status = apply_to_standard_output(options, reader, output);
+      } else {
+        status = apply(options, reader, output);
+      }
+      break;
+    case Command::restore: status = restore(options, output); break;
+    case Command::help:
+    case Command::version: output.raw(options.command == Command::help ? help_text() : "katafix " KATAFIX_VERSION "\n");
+      status = kDone;
+      break;
+  }
+  return output.is_complete() ? status : std::max(status, kTrouble);
+}
+
+}  // namespace katafix::cli

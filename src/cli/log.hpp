@@ -1,0 +1,18 @@
+#pragma once
+
+#include "katafix/report/report.hpp"
+
+#include <string>
+
+namespace katafix::cli {
+
+/// Sets up standard error. `verbose` lets debug() and findings of severity info through.
+void start_log(bool verbose, Color color);
+
+/// What is being done, for -v.
+void debug(const std::string& text);
+
+/// A finding, on standard error.
+void tell(const Finding& finding);
+
+}  // namespace katafix::cli

@@ -1,0 +1,265 @@
+#include "options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+#include <cxxopts.hpp>
+
+namespace katafix::cli {
+
+namespace {
+
+enum class Value { none, one, many };
+
+/// Which commands know an option: a set of bits.
+enum Where : unsigned { on_check = 1, on_diff = 2, on_apply = 4, on_restore = 8, on_plans = 7, on_all = 15 };
+
+struct Option {
+  std::string_view name;  // with its short form as cxxopts takes it: "q,quiet"
+  Value value;
+  std::string_view argument;
+  unsigned where;
+  std::string_view help;
+};
+
+// The one list of options: the parser and the help are made from it.
+constexpr std::array kOptions = {
+    Option{"root", Value::one, "DIR", on_all, "work on the node below DIR: an image, a mounted disk"},
+    Option{"engine", Value::one, "NAME", on_plans, "containerd or crio: look at this engine alone"},
+    Option{"handler", Value::many, "GLOB", on_plans, "take handlers of this name for Kata; may be repeated"},
+    Option{"skip", Value::many, "GLOB", on_plans, "leave handlers of this name alone; may be repeated"},
+    Option{"require-kata", Value::none, "", on_plans, "no Kata handler at all is trouble (status 2)"},
+    Option{"dry-run", Value::none, "", on_apply, "write nothing: the same as katafix diff"},
+    Option{"diff", Value::none, "", on_apply, "print the diff, too"},
+    Option{"json", Value::none, "", on_all, "print one JSON object instead of text"},
+    Option{"backup-dir", Value::one, "DIR", on_apply | on_restore, "default: /var/lib/katafix below the root"},
+    Option{"keep", Value::one, "N", on_apply, "how many runs can be undone (default: 20)"},
+    Option{"list", Value::none, "", on_restore, "show the runs instead of undoing one"},
+    Option{"color", Value::one, "WHEN", on_all, "auto, always or never (NO_COLOR is heeded)"},
+    Option{"q,quiet", Value::none, "", on_all, "no report, only errors"},
+    Option{"v,verbose", Value::none, "", on_all, "show all handlers and notes, and what is read"},
+    Option{"version", Value::none, "", on_all, "print the version"},
+    Option{"h,help", Value::none, "", on_all, "print this help"},
+};
+
+constexpr std::array<std::pair<std::string_view, Command>, 4> kCommands = {{{"check", Command::check},
+                                                                           {"diff", Command::diff},
+                                                                           {"apply", Command::apply},
+                                                                           {"restore", Command::restore}}};
+
+constexpr std::string_view kUsage =
+    R"(katafix sets privileged_without_host_devices = true for Kata Containers, and for nothing
+else, in the configs of containerd and CRI-O.
+
+  katafix check   [options] [FILE...]   report; write nothing
+  katafix diff    [options] [FILE...]   show what apply would change; write nothing
+  katafix apply   [options] [FILE...]   fix, with a backup
+  katafix restore [options] [RUN]       undo the last run, or run RUN
+
+Without FILE: /etc/containerd/config.toml and /etc/crio/crio.conf. FILE may be - (apply then
+writes the fixed text to standard output).
+
+)";
+
+constexpr std::string_view kStatuses = R"(
+Exit status: 0 done or nothing to do; 1 (check, diff, --dry-run) a fix is needed; 2 trouble,
+nothing was written; 3 trouble after a file was replaced.
+)";
+
+std::string_view long_name(const Option& option) {
+  return option.name.substr(option.name.find(',') + 1);
+}
+
+cxxopts::Options parser() {
+  cxxopts::Options parser("katafix");
+  auto add = parser.add_options();
+  for (const Option& option : kOptions) {
+    const auto value = option.value == Value::none  ? cxxopts::value<bool>()
+                       : option.value == Value::one ? cxxopts::value<std::string>()
+                                                    : std::shared_ptr<cxxopts::Value>(
+                                                          cxxopts::value<std::vector<std::string>>());
+    add(std::string(option.name), "", value);
+  }
+  add("words", "", cxxopts::value<std::vector<std::string>>());
+  parser.parse_positional("words");
+  return parser;
+}
+
+Command to_command(const std::string& word) {
+  for (const auto& [name, command] : kCommands) {
+    if (name == word) {
+      return command;
+    }
+  }
+  throw UsageError("unknown command " + word + ": it is check, diff, apply or restore");
+}
+
+/// Refuses an option that the command does not know, rather than ignoring it.
+void check_places(const cxxopts::ParseResult& parsed, Command command) {
+  const unsigned bit = 1U << static_cast<unsigned>(command);
+  for (const Option& option : kOptions) {
+    const std::string name(long_name(option));
+    if (parsed.count(name) != 0 && (option.where & bit) == 0) {
+      throw UsageError("--" + name + " does not go with " + command_name(command));
+    }
+    if (parsed.count(name) > 1 && option.value == Value::one) {
+      throw UsageError("--" + name + " is given twice");
+    }
+  }
+}
+
+std::optional<Engine> to_engine(const std::string& name) {
+  if (name == "containerd") {
+    return Engine::containerd;
+  }
+  if (name == "crio") {
+    return Engine::crio;
+  }
+  throw UsageError("--engine is containerd or crio, not " + name);
+}
+
+ColorMode to_color(const std::string& when) {
+  if (when == "auto") {
+    return ColorMode::automatic;
+  }
+  if (when == "always") {
+    return ColorMode::always;
+  }
+  if (when == "never") {
+    return ColorMode::never;
+  }
+  throw UsageError("--color is auto, always or never, not " + when);
+}
+
+std::size_t to_count(const std::string& text) {
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count == 0) {
+    throw UsageError("--keep takes a number from 1 on, not " + text);
+  }
+  return count;
+}
+
+std::string without_trailing_slashes(std::string path) {
+  while (path.ends_with('/')) {
+    path.pop_back();
+  }
+  return path;
+}
+
+std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::string& name) {
+  return parsed.count(name) == 0 ? std::vector<std::string>() : parsed[name].as<std::vector<std::string>>();
+}
+
+void read_values(const cxxopts::ParseResult& parsed, Options& options) {
+  const auto one = [&](const std::string& name) -> std::optional<std::string> {
+    if (parsed.count(name) == 0) {
+      return std::nullopt;
+    }
+    std::string value = parsed[name].as<std::string>();
+    if (value.empty()) {
+      throw UsageError("--" + name + " is empty");
+    }
+    return value;
+  };
+  options.root = without_trailing_slashes(one("root").value_or(""));
+  options.backup_dir = one("backup-dir").value_or(options.root + "/var/lib/katafix");
+  if (const auto engine = one("engine")) {
+    options.engine = to_engine(*engine);
+  }
+  if (const auto when = one("color")) {
+    options.color = to_color(*when);
+  }
+  if (const auto keep = one("keep")) {
+    options.keep = to_count(*keep);
+  }
+  options.selection = {all_of(parsed, "handler"), all_of(parsed, "skip")};
+  options.dry_run = parsed.count("dry-run") != 0;
+  options.diff = parsed.count("diff") != 0;
+  options.json = parsed.count("json") != 0;
+  options.require_kata = parsed.count("require-kata") != 0;
+  options.list = parsed.count("list") != 0;
+  options.quiet = parsed.count("quiet") != 0;
+  options.verbose = parsed.count("verbose") != 0;
+}
+
+void check_standard_input(const cxxopts::ParseResult& parsed, const Options& options) {
+  const bool named = std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
+  if (named && options.files.size() > 1) {
+    throw UsageError("- is the only FILE when it is given");
+  }
+  if (!named || options.command != Command::apply || options.dry_run) {
+    return;
+  }
+  for (const char* option : {"json", "diff", "backup-dir"}) {
+    if (parsed.count(option) != 0) {
+      throw UsageError("apply - writes the fixed text to standard output: --" + std::string(option) +
+                       " does not go with it");
+    }
+  }
+}
+
+Options to_options(const cxxopts::ParseResult& parsed) {
+  Options options;
+  if (parsed.count("help") != 0 || parsed.count("version") != 0) {
+    options.command = parsed.count("help") != 0 ? Command::help : Command::version;
+    return options;
+  }
+  std::vector<std::string> words = all_of(parsed, "words");
+  if (words.empty()) {
+    throw UsageError("no command: it is check, diff, apply or restore");
+  }
+  options.command = to_command(words.front());
+  words.erase(words.begin());
+  check_places(parsed, options.command);
+  read_values(parsed, options);
+  if (options.command != Command::restore) {
+    options.files = std::move(words);
+    check_standard_input(parsed, options);
+    return options;
+  }
+  if (words.size() > 1 || (options.list && !words.empty())) {
+    throw UsageError("restore takes one RUN, or --list alone");
+  }
+  options.run = words.empty() ? "" : words.front();
+  return options;
+}
+
+}  // namespace
+
+Options parse_options(int argc, const char* const* argv) {
+  try {
+    return to_options(parser().parse(argc, argv));
+  } catch (const cxxopts::exceptions::exception& error) {
+    throw UsageError(error.what());
+  }
+}
+
+std::string help_text() {
+  constexpr std::size_t width = 22;
+  std::string text(kUsage);
+  for (const Option& option : kOptions) {
+    const std::string_view name = long_name(option);
+    std::string left = name.size() == option.name.size() ? "      --" : "  -" + std::string(option.name.substr(0, 1)) + ", --";
+    left.append(name);
+    if (!option.argument.empty()) {
+      left.append(" ").append(option.argument);
+    }
+    left.resize(std::max(left.size() + 2, width + 4), ' ');
+    text.append(left).append(option.help).append("\n");
+  }
+  return text.append(kStatuses);
+}
+
+std::string command_name(Command command) {
+  for (const auto& [name, known] : kCommands) {
+    if (known == command) {
+      return std::string(name);
+    }
+  }
+  return "katafix";
+}
+
+}  // namespace katafix::cli

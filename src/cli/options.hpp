@@ -1,0 +1,54 @@
+#pragma once
+
+#include "katafix/engine/definition.hpp"
+#include "katafix/engine/kata_rules.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace katafix::cli {
+
+enum class Command { check, diff, apply, restore, help, version };
+enum class ColorMode { automatic, always, never };
+
+/// What the command line asks for.
+struct Options {
+  Command command = Command::help;
+  std::vector<std::string> files;  ///< FILE arguments, as typed
+  std::string run;                 ///< restore's RUN; empty for the newest
+  std::string root;                ///< "" for the machine's own files
+  std::optional<Engine> engine;
+  Selection selection;
+  std::string backup_dir;
+  std::size_t keep = 20;
+  ColorMode color = ColorMode::automatic;
+  bool dry_run = false;
+  bool diff = false;
+  bool json = false;
+  bool require_kata = false;
+  bool list = false;
+  bool quiet = false;
+  bool verbose = false;
+
+  [[nodiscard]] bool standard_input() const { return files.size() == 1 && files.front() == "-"; }
+};
+
+/// Bad usage: what is wrong, in one line.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws UsageError.
+[[nodiscard]] Options parse_options(int argc, const char* const* argv);
+
+/// The text of --help.
+[[nodiscard]] std::string help_text();
+
+/// "check", "diff", ...
+[[nodiscard]] std::string command_name(Command command);
+
+}  // namespace katafix::cli

@@ -1,0 +1,85 @@
+#include "output.hpp"
+
+#include "log.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+
+namespace katafix::cli {
+
+namespace {
+
+Color color_for(ColorMode mode, int file) {
+  if (mode != ColorMode::automatic) {
+    return mode == ColorMode::always ? Color::yes : Color::no;
+  }
+  const char* const no_color = std::getenv("NO_COLOR");
+  const char* const terminal = std::getenv("TERM");
+  const bool wanted = (no_color == nullptr || *no_color == '\0') &&
+                      (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+  return wanted && ::isatty(file) == 1 ? Color::yes : Color::no;
+}
+
+}  // namespace
+
+Output::Output(const Options& options)
+    : options_(options), color_(color_for(options.color, STDOUT_FILENO)) {
+  start_log(options.verbose, color_for(options.color, STDERR_FILENO));
+}
+
+void Output::raw(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      // A reader that has seen enough (`katafix diff | head`) is no trouble.
+      if (errno != EPIPE) {
+        complete_ = false;
+        tell(Error(Code::write_failed, "standard output", std::strerror(errno)).finding());
+      }
+      return;
+    }
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void Output::findings(const Report& report) const {
+  for (const Finding& finding : report.findings) {
+    // JSON has all findings; on standard error it leaves the errors, for logs.
+    if (finding.severity == Severity::error || (!options_.json && !options_.quiet)) {
+      tell(finding);
+    }
+  }
+}
+
+void Output::report(const Report& report, const std::string& diffs) const {
+  findings(report);
+  if (options_.json) {
+    raw(to_json(report));
+    return;
+  }
+  raw(colored_diff(diffs, color_));
+  if (!options_.quiet) {
+    raw(to_text(report, options_.verbose ? Detail::all : Detail::normal, color_));
+  }
+}
+
+void Output::diff(const Report& report, const std::string& diffs) const {
+  findings(report);
+  raw(options_.json ? to_json(report) : colored_diff(diffs, color_));
+}
+
+void Output::restored(const Report& report) const {
+  findings(report);
+  if (options_.json) {
+    raw(to_json(report));
+  } else if (!options_.quiet || report.runs) {
+    raw(to_restore_text(report));
+  }
+}
+
+}  // namespace katafix::cli

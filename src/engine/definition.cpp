@@ -1,0 +1,204 @@
+#include "katafix/engine/definition.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace katafix {
+
+namespace {
+
+bool same_in_any_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char one, char other) {
+    const auto lower = [](char byte) { return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte; };
+    return lower(one) == lower(other);
+  });
+}
+
+/// A step on the way from the root to the handlers.
+struct Step {
+  std::string_view name;  // empty: any
+  bool exact = false;
+};
+
+/// Walks the tree along steps, and fills a Definition for each table at their end.
+class Finder {
+ public:
+  Finder(const Document& document, Engine engine, std::vector<Definition>& found)
+      : document_(document), engine_(engine), found_(found) {}
+
+  void find(const std::vector<Step>& steps) {
+    steps_ = &steps;
+    chain_.assign(1, document_.root());
+    walk(0, false);
+  }
+
+ private:
+  void walk(std::size_t index, bool in_array) {
+    const Step& step = (*steps_)[index];
+    for (const Entry& entry : chain_.back().entries()) {
+      const bool fits = step.name.empty() || (step.exact ? entry.name == step.name
+                                                         : same_in_any_case(entry.name, step.name));
+      if (fits) {
+        path_.emplace_back(entry.name);
+        enter(index, entry, entry.value, in_array);
+        path_.pop_back();
+      }
+    }
+  }
+
+  void enter(std::size_t index, const Entry& entry, const Node& value, bool in_array) {
+    if (value.is_array()) {
+      for (const Node& element : value.elements()) {
+        enter(index, entry, element, true);
+      }
+      return;
+    }
+    if (!value.is_table()) {
+      return;
+    }
+    chain_.push_back(value);
+    if (index + 1 == steps_->size()) {
+      found_.push_back(define(entry, in_array));
+      if (!(*steps_)[index].name.empty()) {
+        found_.back().name = (*steps_)[index].name;
+      }
+    } else {
+      walk(index + 1, in_array);
+    }
+    chain_.pop_back();
+  }
+
+  Definition define(const Entry& entry, bool in_array) const {
+    Definition definition;
+    definition.engine = engine_;
+    definition.key = entry.key();
+    definition.name = document_.shown(definition.key, entry.name);
+    definition.in_array = in_array;
+    definition.chain = chain_;
+    definition.path = path_;
+    for (const Entry& own : chain_.back().entries()) {
+      read(own, definition);
+    }
+    std::sort(definition.flags.begin(), definition.flags.end(),
+              [](const Flag& one, const Flag& other) { return one.key < other.key; });
+    return definition;
+  }
+
+  void read(const Entry& entry, Definition& definition) const {
+    if (same_in_any_case(entry.name, kFlag)) {
+      definition.flags.push_back({std::string(entry.name), entry.key(), entry.value.span(),
+                                  entry.value.is_true(), entry.value.is_table() || entry.is_structure()});
+      return;
+    }
+    definition.has_other_keys = true;
+    if (same_in_any_case(entry.name, "options")) {
+      for (const Entry& option : entry.value.entries()) {
+        keep(option, "BinaryName", "options.BinaryName", definition.binary_name);
+      }
+    } else if (same_in_any_case(entry.name, "inherit_default_runtime")) {
+      definition.inherits_default = engine_ == Engine::crio && entry.value.is_true();
+    } else {
+      keep(entry, "runtime_path", "runtime_path", definition.runtime_path);
+      keep(entry, "runtime_type", "runtime_type", definition.runtime_type);
+      keep(entry, "runtime_engine", "runtime_engine", definition.runtime_engine);
+    }
+  }
+
+  /// Of a key in two spellings the first in the file counts.
+  void keep(const Entry& entry, std::string_view key, std::string_view name,
+            std::optional<Setting>& setting) const {
+    const auto value = entry.value.string();
+    if (!value || value->empty() || !same_in_any_case(entry.name, key)) {
+      return;
+    }
+    if (setting && setting->key < entry.key()) {
+      return;
+    }
+    const Span token = entry.value.span();
+    setting = Setting{std::string(name), std::string(*value), document_.shown(token, *value),
+                      entry.key(), token};
+  }
+
+  const Document& document_;
+  Engine engine_;
+  std::vector<Definition>& found_;
+  const std::vector<Step>* steps_ = nullptr;
+  std::vector<Node> chain_;
+  KeyPath path_;
+};
+
+void find_containerd(const Document& document, Definitions& found) {
+  constexpr std::array<std::string_view, 3> plugins = {"cri", "io.containerd.grpc.v1.cri",
+                                                       "io.containerd.cri.v1.runtime"};
+  Finder finder(document, Engine::containerd, found.handlers);
+  for (const std::string_view plugin : plugins) {
+    const std::vector<Step> containerd{{"plugins"}, {plugin, true}, {"containerd"}};
+    for (const std::string_view last : {"runtimes", "default_runtime", "untrusted_workload_runtime"}) {
+      std::vector<Step> steps = containerd;
+      steps.push_back({last});
+      if (last == "runtimes") {
+        steps.push_back({});
+      }
+      finder.find(steps);
+    }
+  }
+}
+
+void find_crio(const Document& document, Definitions& found) {
+  Finder finder(document, Engine::crio, found.handlers);
+  finder.find({{"crio"}, {"runtime"}, {"runtimes"}, {}});
+  for (const Entry& crio : document.root().entries()) {
+    if (!same_in_any_case(crio.name, "crio")) {
+      continue;
+    }
+    for (const Entry& runtime : crio.value.entries()) {
+      if (!same_in_any_case(runtime.name, "runtime")) {
+        continue;
+      }
+      for (const Entry& entry : runtime.value.entries()) {
+        if (same_in_any_case(entry.name, "default_runtime")) {
+          found.default_runtime = entry.value.string().value_or("");
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view engine_name(Engine engine) {
+  return engine == Engine::containerd ? "containerd" : "crio";
+}
+
+bool Definition::flag_is_set() const {
+  return !flags.empty() &&
+         std::all_of(flags.begin(), flags.end(), [](const Flag& flag) { return flag.is_true; });
+}
+
+Definitions find_definitions(const Document& document, Engine engine) {
+  Definitions found;
+  if (engine == Engine::containerd) {
+    find_containerd(document, found);
+  } else {
+    find_crio(document, found);
+  }
+  std::stable_sort(found.handlers.begin(), found.handlers.end(),
+                   [](const Definition& one, const Definition& other) { return one.key < other.key; });
+  for (const Definition& handler : found.handlers) {
+    found.by_name_.push_back(&handler);
+  }
+  std::stable_sort(found.by_name_.begin(), found.by_name_.end(),
+                   [](const Definition* one, const Definition* other) { return one->name < other->name; });
+  return found;
+}
+
+std::vector<const Definition*> Definitions::named(const std::string& name) const {
+  const auto begin =
+      std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                       [](const Definition* one, const std::string& other) { return one->name < other; });
+  const auto end = std::find_if(begin, by_name_.end(),
+                                [&](const Definition* one) { return one->name != name; });
+  return {begin, end};
+}
+
+}  // namespace katafix

@@ -1,0 +1,280 @@
+#include "katafix/engine/kata_rules.hpp"
+
+#include "katafix/toml/template.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fnmatch.h>
+
+namespace katafix {
+
+namespace {
+
+std::string_view basename_of(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) {
+    path.remove_suffix(1);
+  }
+  return path.substr(path.rfind('/') + 1);
+}
+
+/// `name` alone, or `name` and then `separator` and anything.
+bool is_or_continues(std::string_view text, std::string_view name, char separator) {
+  return text.starts_with(name) && (text.size() == name.size() || text[name.size()] == separator);
+}
+
+bool is_kata_shim(std::string_view binary) { return is_or_continues(binary, "containerd-shim-kata", '-'); }
+
+/// Kata 1.x's OCI runtime and the wrappers that installers put around it.
+bool is_kata_runtime(std::string_view binary) {
+  constexpr std::array<std::string_view, 10> flavours = {
+      "kata-runtime",   "kata-qemu",       "kata-clh",        "kata-fc",         "kata-nemu", "kata-acrn",
+      "kata-dragonball", "kata-stratovirt", "kata-cloud-hypervisor", "kata-firecracker"};
+  return std::any_of(flavours.begin(), flavours.end(),
+                     [&](std::string_view name) { return is_or_continues(binary, name, '-'); });
+}
+
+bool is_never_kata(std::string_view binary) {
+  constexpr std::array<std::string_view, 6> never = {"runc",  "crun",  "krun",
+                                                     "youki", "runsc", "nvidia-container-runtime"};
+  constexpr std::string_view shim = "containerd-shim-";
+  const std::string_view name = binary.starts_with(shim) ? binary.substr(shim.size()) : binary;
+  return std::any_of(never.begin(), never.end(), [&](std::string_view runtime) {
+    return is_or_continues(name, runtime, '-') || is_or_continues(name, runtime, '.');
+  });
+}
+
+/// The binary that containerd runs for a runtime_type: an absolute path's own, otherwise
+/// containerd-shim-A-B for the last two dot parts (containerd pkg/shim/util.go @v2.1.9 BinaryName).
+std::string shim_of_type(std::string_view type) {
+  if (type.starts_with('/')) {
+    return std::string(basename_of(type));
+  }
+  const std::size_t last = type.rfind('.');
+  if (last == std::string_view::npos) {
+    return {};
+  }
+  const std::size_t dot = last == 0 ? std::string_view::npos : type.rfind('.', last - 1);
+  const std::size_t begin = dot == std::string_view::npos ? 0 : dot + 1;
+  return "containerd-shim-" + std::string(type.substr(begin, last - begin)) + "-" +
+         std::string(type.substr(last + 1));
+}
+
+bool is_version(std::string_view part) {
+  return part.size() > 1 && part[0] == 'v' &&
+         part.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+bool is_kata_type(std::string_view type) {
+  if (type.starts_with('/')) {
+    return is_kata_shim(basename_of(type));
+  }
+  const std::size_t last = type.rfind('.');
+  if (last == std::string_view::npos || last == 0 || !is_version(type.substr(last + 1))) {
+    return false;
+  }
+  const std::size_t dot = type.rfind('.', last - 1);
+  return type.substr(dot == std::string_view::npos ? 0 : dot + 1).starts_with("kata");
+}
+
+bool says_kata(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte; });
+  return lower.find("kata") != std::string::npos;
+}
+
+bool any_names(const std::vector<std::string>& patterns, const std::string& handler) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return names(pattern, handler); });
+}
+
+/// What decides what a handler runs: its own settings, or those of CRI-O's default handler.
+struct Identity {
+  std::optional<Setting> path;
+  std::optional<Setting> type;
+  std::string name;
+  bool own = true;
+};
+
+Evidence evidence_of(Rule rule, const Setting& setting, bool own) {
+  return {rule, setting.name, setting.shown, setting.key, own};
+}
+
+class Judge {
+ public:
+  Judge(const Document& document, const Definition& handler, const Definitions& peers)
+      : document_(document), handler_(handler), peers_(peers) {
+    identity_ = {handler.runtime_path, handler.runtime_type, handler.name, true};
+    if (handler.inherits_default) {
+      inherit();
+    }
+    for (std::optional<Setting>* setting : {&identity_.path, &identity_.type}) {
+      if (*setting && is_choice(**setting)) {
+        chosen_ = true;
+        setting->reset();
+      }
+    }
+  }
+
+  [[nodiscard]] bool resolved() const { return resolved_; }
+
+  /// The binary that the never-list is held against.
+  [[nodiscard]] std::string binary() const {
+    if (identity_.path) {
+      return std::string(basename_of(identity_.path->value));
+    }
+    if (handler_.engine == Engine::crio) {
+      return identity_.name;
+    }
+    return identity_.type ? shim_of_type(identity_.type->value) : std::string();
+  }
+
+  [[nodiscard]] std::optional<Evidence> by_rules() const {
+    if (identity_.path && is_kata_shim(basename_of(identity_.path->value))) {
+      return evidence_of(Rule::shim_path, *identity_.path, identity_.own);
+    }
+    if (identity_.type && is_kata_type(identity_.type->value)) {
+      return evidence_of(Rule::shim_type, *identity_.type, identity_.own);
+    }
+    if (auto evidence = by_kata_runtime()) {
+      return evidence;
+    }
+    if (handler_.engine != Engine::crio) {
+      return std::nullopt;
+    }
+    if (identity_.type && identity_.type->value == "vm") {
+      return evidence_of(Rule::vm, *identity_.type, identity_.own);
+    }
+    if (!identity_.path && !chosen_ && is_or_continues(identity_.name, "kata", '-')) {
+      return Evidence{Rule::name, {}, identity_.name, handler_.key, false};
+    }
+    return std::nullopt;
+  }
+
+  /// Kata 1.x: an OCI runtime below runc's own shim.
+  [[nodiscard]] bool is_kata_below_runc_shim() const {
+    return is_or_continues(shim(), "containerd-shim-runc", '-') && by_kata_runtime().has_value();
+  }
+
+  [[nodiscard]] bool is_named_kata() const { return says_kata(handler_.name); }
+
+  /// Does anything but the shim say Kata?
+  [[nodiscard]] bool hints_at_kata() const {
+    const auto says = [](const std::optional<Setting>& setting) {
+      return setting && (says_kata(setting->value) || setting->value.find("contrast-cc") != std::string::npos);
+    };
+    return is_named_kata() || handler_.name.starts_with("contrast-cc") || says(handler_.runtime_path) ||
+           says(handler_.runtime_type) || says(handler_.runtime_engine) || says(handler_.binary_name) ||
+           has_kata_annotation();
+  }
+
+ private:
+  void inherit() {
+    const std::string name = peers_.default_runtime.empty() ? "crun" : peers_.default_runtime;
+    const std::vector<const Definition*> found = peers_.named(name);
+    resolved_ = !found.empty();
+    identity_ = {};
+    if (resolved_) {
+      identity_ = {found.back()->runtime_path, found.back()->runtime_type, found.back()->name, false};
+    }
+  }
+
+  /// A value that an `if` or `range` of a template decides is no evidence.
+  [[nodiscard]] bool is_choice(const Setting& setting) const {
+    const Template* const model = document_.go_template();
+    return model != nullptr && model->has_control(setting.token);
+  }
+
+  [[nodiscard]] std::string shim() const {
+    if (identity_.path) {
+      return std::string(basename_of(identity_.path->value));
+    }
+    return identity_.type ? shim_of_type(identity_.type->value) : std::string();
+  }
+
+  [[nodiscard]] std::optional<Evidence> by_kata_runtime() const {
+    for (const std::optional<Setting>* setting :
+         {&identity_.path, &handler_.runtime_engine, &handler_.binary_name}) {
+      if (*setting && !is_choice(**setting) && is_kata_runtime(basename_of((*setting)->value))) {
+        const bool own = setting == &identity_.path ? identity_.own : setting != &handler_.binary_name;
+        return evidence_of(Rule::kata_runtime, **setting, own);
+      }
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] bool has_kata_annotation() const {
+    for (const Entry& entry : handler_.table().entries()) {
+      if (entry.name != "pod_annotations" && entry.name != "container_annotations") {
+        continue;
+      }
+      for (const Node& element : entry.value.elements()) {
+        if (element.string().value_or("").starts_with("io.katacontainers")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  const Document& document_;
+  const Definition& handler_;
+  const Definitions& peers_;
+  Identity identity_;
+  bool resolved_ = true;
+  bool chosen_ = false;
+};
+
+Evidence by_option(const Definition& handler) { return {Rule::option, {}, handler.name, handler.key, false}; }
+
+Verdict judge_unnamed(const Judge& judge) {
+  const std::string binary = judge.binary();
+  std::optional<Evidence> evidence = judge.by_rules();
+  if (is_never_kata(binary) && !judge.is_kata_below_runc_shim()) {
+    const std::string reason = "runs " + binary + ", which is not Kata";
+    if (evidence) {
+      return {Kata::skipped, {}, reason};
+    }
+    return {judge.is_named_kata() ? Kata::doubtful : Kata::no, {}, reason};
+  }
+  if (evidence) {
+    return {Kata::yes, std::move(evidence), {}};
+  }
+  if (judge.hints_at_kata()) {
+    return {Kata::doubtful, {}, "mentions Kata, but nothing shows that its shim is Kata's"};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view rule_name(Rule rule) {
+  constexpr std::array<std::string_view, 6> names = {"shim-path", "shim-type", "kata-runtime",
+                                                     "vm",        "name",      "option"};
+  return names.at(static_cast<std::size_t>(rule));
+}
+
+bool names(const std::string& pattern, const std::string& handler) {
+  return ::fnmatch(pattern.c_str(), handler.c_str(), 0) == 0;
+}
+
+Verdict judge(const Document& document, const Definition& handler, const Definitions& peers,
+              const Selection& selection) {
+  const Judge judge(document, handler, peers);
+  Verdict verdict = judge_unnamed(judge);
+  if (any_names(selection.skip, handler.name)) {
+    return {Kata::skipped, std::move(verdict.evidence), "left alone by --skip"};
+  }
+  const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(), handler.name) !=
+                       selection.handlers.end();
+  const bool never = is_never_kata(judge.binary()) && !judge.is_kata_below_runc_shim();
+  if (verdict.kata != Kata::yes && (literal || (!never && any_names(selection.handlers, handler.name)))) {
+    return {Kata::yes, by_option(handler), {}};
+  }
+  if (verdict.kata != Kata::yes && !judge.resolved()) {
+    return {Kata::unresolved, {}, "takes its runtime from CRI-O's default handler, which this file does not define"};
+  }
+  return verdict;
+}
+
+}  // namespace katafix

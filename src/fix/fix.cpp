@@ -1,0 +1,185 @@
+#include "katafix/fix/fix.hpp"
+
+#include "planner.hpp"
+#include "verify.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+constexpr std::string_view kByHand = "write privileged_without_host_devices = true into its table by hand";
+
+class Fixer {
+ public:
+  Fixer(const Source& source, const FixOptions& options)
+      : source_(source), options_(options), document_(source) {}
+
+  Fix run() && {
+    std::vector<KeyPath> paths;
+    for (const Engine engine : {Engine::containerd, Engine::crio}) {
+      const Definitions found = find_definitions(document_, engine);
+      if (options_.engine && *options_.engine != engine) {
+        warn_of_other_engine(found);
+        continue;
+      }
+      for (const Definition& handler : found.handlers) {
+        add(handler, found, paths);
+      }
+    }
+    std::stable_sort(fix_.handlers.begin(), fix_.handlers.end(),
+                     [](const auto& one, const auto& other) { return one.line < other.line; });
+    std::stable_sort(fix_.edits.begin(), fix_.edits.end(),
+                     [](const Edit& one, const Edit& other) { return one.span < other.span; });
+    fix_.fixed = apply_edits(source_.bytes(), fix_.edits);
+    if (!fix_.edits.empty()) {
+      verify(std::move(document_), fix_, paths);
+    }
+    return std::move(fix_);
+  }
+
+ private:
+  void add(const Definition& handler, const Definitions& peers, std::vector<KeyPath>& paths) {
+    Verdict verdict = judge(document_, handler, peers, options_.selection);
+    if (verdict.kata != Kata::yes && verdict.kata != Kata::skipped && !handler.has_identity() &&
+        !handler.flags.empty()) {
+      verdict = judge_partial(handler, peers, std::move(verdict));
+    }
+    HandlerReport report = describe(handler, verdict);
+    if (verdict.kata == Kata::yes) {
+      HandlerPlan plan = plan_handler(document_, handler, *verdict.evidence);
+      report.action = plan.action;
+      report.reason = plan.refusal;
+      if (plan.action == Action::refuse) {
+        tell(Code::refused, Severity::error, handler.key,
+             "the Kata handler " + handler.name + " cannot be fixed: " + plan.refusal, std::string(kByHand));
+      } else if (!plan.edits.empty()) {
+        report.edit_line = line_of_edit(plan);
+      }
+      if (plan.action == Action::none || plan.action == Action::replace) {
+        tell_of_spellings(handler);
+      }
+      std::move(plan.edits.begin(), plan.edits.end(), std::back_inserter(fix_.edits));
+      std::move(plan.paths.begin(), plan.paths.end(), std::back_inserter(paths));
+    } else {
+      report.action = verdict.kata == Kata::skipped ? Action::skip : Action::none;
+      report.reason = verdict.reason;
+      tell_why_not(handler, verdict);
+    }
+    fix_.handlers.push_back(std::move(report));
+  }
+
+  /// A table without a shim of its own may add to one that has it: both plugin ids of containerd,
+  /// or two spellings of CRI-O's tables, in one file.
+  Verdict judge_partial(const Definition& handler, const Definitions& peers, Verdict verdict) {
+    for (const Definition* peer : peers.named(handler.name)) {
+      if (!peer->has_identity()) {
+        continue;
+      }
+      Verdict other = judge(document_, *peer, peers, options_.selection);
+      if (other.kata == Kata::yes) {
+        other.evidence->in_own_table = false;
+        return other;
+      }
+    }
+    if (!handler.has_other_keys) {
+      tell(Code::partial_handler, handler.flag_is_set() ? Severity::info : Severity::warning, handler.key,
+           "this table of the handler " + handler.name + " has only the flag, and nothing here shows what it runs",
+           "check the file that defines the handler; name it with --handler to set the flag here");
+      return {};
+    }
+    return verdict;
+  }
+
+  HandlerReport describe(const Definition& handler, const Verdict& verdict) const {
+    HandlerReport report;
+    report.engine = handler.engine;
+    report.name = handler.name;
+    report.file = source_.path();
+    report.line = source_.line_of(place_of(handler));
+    report.kata = verdict.kata == Kata::yes || (verdict.kata == Kata::skipped && verdict.evidence);
+    if (verdict.evidence) {
+      const Evidence& evidence = *verdict.evidence;
+      report.evidence = EvidenceLine{evidence.rule, evidence.key, evidence.value,
+                                     source_.line_of(evidence.where.begin)};
+    }
+    report.flag_before = "absent";
+    for (const Flag& flag : handler.flags) {
+      // Of several spellings one that is not true yet tells more.
+      if (report.flag_before == "absent" || report.flag_before == "true") {
+        report.flag_before = source_.text(flag.token);
+      }
+    }
+    return report;
+  }
+
+  static std::size_t place_of(const Definition& handler) {
+    return handler.table().form() == Form::header ? handler.table().span().begin : handler.key.begin;
+  }
+
+  /// An inserted line stands one below its place when that is the end of a file without newline.
+  [[nodiscard]] std::size_t line_of_edit(const HandlerPlan& plan) const {
+    const Edit& edit = plan.edits.front();
+    const std::size_t line = source_.line_of(edit.span.begin);
+    const bool new_last_line = edit.span.begin == source_.bytes().size() && edit.span.size() == 0 &&
+                               edit.text.find('\n') != std::string::npos;
+    return new_last_line ? source_.line_count() + 1 : line;
+  }
+
+  void tell_why_not(const Definition& handler, const Verdict& verdict) {
+    const std::string who = "the handler " + handler.name + " ";
+    if (verdict.kata == Kata::doubtful && !handler.flag_is_set()) {
+      tell(Code::maybe_kata, Severity::warning, handler.key, who + verdict.reason,
+           "if it is Kata, name it with --handler " + handler.name);
+    } else if (verdict.kata == Kata::skipped && !verdict.evidence) {
+      tell(Code::skipped_shim, Severity::info, handler.key, who + verdict.reason, {});
+    } else if (verdict.kata == Kata::unresolved && !handler.flag_is_set()) {
+      tell(Code::inherits_unknown, Severity::warning, handler.key, who + verdict.reason,
+           "if the default handler is Kata, name this one with --handler " + handler.name);
+    }
+  }
+
+  void tell_of_spellings(const Definition& handler) {
+    for (const Flag& flag : handler.flags) {
+      if (flag.name != kFlag) {
+        tell(Code::flag_spelling, Severity::info, flag.key,
+             "the handler " + handler.name + " spells its flag " + flag.name,
+             "engines differ in which spellings they read; write it in lower case");
+      }
+    }
+  }
+
+  void warn_of_other_engine(const Definitions& found) {
+    for (const Definition& handler : found.handlers) {
+      tell(Code::other_engine, Severity::warning, handler.key,
+           "a handler of " + std::string(engine_name(handler.engine)) + ", " + handler.name +
+               ", in a file that is read as " + std::string(engine_name(*options_.engine)) + "'s",
+           "its own engine's config is where it belongs");
+    }
+  }
+
+  void tell(Code code, Severity severity, Span where, std::string message, std::string advice) {
+    const Position at = source_.position(where.begin);
+    fix_.findings.push_back({code, severity, source_.path(), at, std::move(message), std::move(advice),
+                             std::string(source_.text(source_.line(at.line)))});
+  }
+
+  const Source& source_;
+  const FixOptions& options_;
+  Document document_;
+  Fix fix_;
+};
+
+}  // namespace
+
+std::string_view action_name(Action action) {
+  constexpr std::array<std::string_view, 5> names = {"none", "insert", "replace", "skip", "refuse"};
+  return names.at(static_cast<std::size_t>(action));
+}
+
+Fix fix(const Source& source, const FixOptions& options) { return Fixer(source, options).run(); }
+
+}  // namespace katafix

@@ -1,0 +1,163 @@
+#include "planner.hpp"
+
+#include "anchor.hpp"
+#include "katafix/toml/lexer.hpp"
+#include "katafix/toml/template.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace katafix {
+
+namespace {
+
+/// The header that a handler's entries stand under: the last one on the way from the root.
+std::optional<Span> header_of(const Definition& handler) {
+  for (auto node = handler.chain.rbegin(); node != handler.chain.rend(); ++node) {
+    if (node->form() == Form::header) {
+      return node->span();
+    }
+  }
+  return std::nullopt;
+}
+
+/// go-toml v1 (containerd 1.x) does not decode escapes in headers: it sees another table.
+bool has_escape_in_header(std::string_view text, const Definition& handler) {
+  const auto header = header_of(handler);
+  if (!header) {
+    return false;
+  }
+  const std::vector<Span> segments = header_segments(text, *header);
+  return std::any_of(segments.begin(), segments.end(), [&](Span segment) {
+    return text[segment.begin] == '"' &&
+           text.substr(segment.begin, segment.size()).find('\\') != std::string_view::npos;
+  });
+}
+
+/// What a template allows at a handler.
+class Blocks {
+ public:
+  Blocks(const Document& document, const Definition& handler, std::size_t evidence)
+      : template_(document.go_template()), document_(document) {
+    if (template_ != nullptr) {
+      const auto header = header_of(handler);
+      block_ = template_->block_at(header ? header->begin : evidence);
+    }
+  }
+
+  [[nodiscard]] bool is_set(const Flag& flag) const {
+    return flag.is_true && (template_ == nullptr || (in_block(flag.key.begin) && !is_made(flag.token)));
+  }
+
+  /// Does a directive make the value, or a part of it?
+  [[nodiscard]] bool is_made(Span token) const {
+    return template_ != nullptr && template_->has_directive(token);
+  }
+
+  [[nodiscard]] bool in_block(std::size_t offset) const {
+    return template_ == nullptr || template_->block_at(offset) == block_;
+  }
+
+  [[nodiscard]] bool lines_are_plain(Span span) const {
+    if (template_ == nullptr) {
+      return true;
+    }
+    const Source& source = document_.source();
+    const Span lines{source.line(source.line_of(span.begin)).begin,
+                     source.line(source.line_of(std::max(span.end, span.begin + 1) - 1)).end};
+    return !template_->has_directive_outside_strings(lines);
+  }
+
+ private:
+  const Template* template_;
+  const Document& document_;
+  std::size_t block_ = 0;
+};
+
+constexpr std::string_view kOtherBlock =
+    "an {{ if }}, {{ with }} or {{ range }} of the template stands between its header, what shows that it "
+    "is Kata, and its flag";
+
+HandlerPlan refuse(std::string_view why) {
+  HandlerPlan plan;
+  plan.refusal = why;
+  plan.action = Action::refuse;
+  return plan;
+}
+
+KeyPath path_to(const Definition& handler, std::string_view flag) {
+  KeyPath path = handler.path;
+  path.emplace_back(flag);
+  return path;
+}
+
+HandlerPlan plan_replacement(const Definition& handler, const Evidence& evidence, const Blocks& blocks) {
+  HandlerPlan plan;
+  plan.action = Action::replace;
+  if (!blocks.in_block(evidence.where.begin) || !blocks.lines_are_plain(evidence.where)) {
+    return refuse(kOtherBlock);
+  }
+  for (const Flag& flag : handler.flags) {
+    if (blocks.is_set(flag)) {
+      continue;
+    }
+    if (flag.is_structure) {
+      return refuse("its flag is a table");
+    }
+    if (blocks.is_made(flag.token)) {
+      return refuse("a template directive makes the value of its flag");
+    }
+    if (!blocks.in_block(flag.key.begin)) {
+      return refuse(kOtherBlock);
+    }
+    if (!blocks.lines_are_plain({flag.key.begin, flag.token.end})) {
+      return refuse("a template directive stands on the line of its flag");
+    }
+    plan.edits.push_back({flag.token, "true"});
+    plan.paths.push_back(path_to(handler, flag.name));
+  }
+  return plan;
+}
+
+HandlerPlan plan_insertion(const Document& document, const Definition& handler, const Evidence& evidence,
+                           const Blocks& blocks) {
+  const auto anchor = find_anchor(handler, evidence);
+  if (!anchor) {
+    return refuse("it has no table of its own, only tables below it");
+  }
+  const Span lines = anchor_lines(document, *anchor);
+  if (!blocks.lines_are_plain(lines) || !blocks.lines_are_plain(evidence.where)) {
+    return refuse("a template directive stands on the line that the flag would go behind");
+  }
+  HandlerPlan plan;
+  plan.action = Action::insert;
+  plan.edits.push_back(insertion(document, handler, *anchor));
+  plan.paths.push_back(path_to(handler, kFlag));
+  if (!blocks.in_block(evidence.where.begin) || !blocks.in_block(anchor->key.begin) ||
+      !blocks.in_block(plan.edits.front().span.begin)) {
+    return refuse(kOtherBlock);
+  }
+  return plan;
+}
+
+}  // namespace
+
+HandlerPlan plan_handler(const Document& document, const Definition& handler, const Evidence& evidence) {
+  const Blocks blocks(document, handler, evidence.where.begin);
+  const bool is_set =
+      !handler.flags.empty() && std::all_of(handler.flags.begin(), handler.flags.end(),
+                                            [&](const Flag& flag) { return blocks.is_set(flag); });
+  if (is_set) {
+    return {};
+  }
+  if (handler.in_array) {
+    return refuse("it is an array of tables, which no engine loads");
+  }
+  if (has_escape_in_header(document.text(), handler)) {
+    return refuse("its header has a key with a backslash escape, which containerd 1.x does not decode");
+  }
+  return handler.flags.empty() ? plan_insertion(document, handler, evidence, blocks)
+                               : plan_replacement(handler, evidence, blocks);
+}
+
+}  // namespace katafix

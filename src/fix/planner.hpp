@@ -1,0 +1,26 @@
+#pragma once
+
+#include "katafix/engine/kata_rules.hpp"
+#include "katafix/fix/fix.hpp"
+#include "katafix/toml/document.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+/// The edits that set one handler's flag, or why there are none.
+struct HandlerPlan {
+  std::vector<Edit> edits;
+  std::vector<KeyPath> paths;  ///< what the edits set to true
+  std::string refusal;
+  Action action = Action::none;
+};
+
+/// Plans for a handler that is Kata. The flag of a template that only sometimes is there, or whose
+/// value a directive makes, does not count as set.
+[[nodiscard]] HandlerPlan plan_handler(const Document& document, const Definition& handler,
+                                       const Evidence& evidence);
+
+}  // namespace katafix

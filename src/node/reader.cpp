@@ -1,0 +1,179 @@
+#include "katafix/node/reader.hpp"
+
+#include "katafix/node/path.hpp"
+#include "katafix/text/finding.hpp"
+#include "katafix/text/source.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <deque>
+#include <fcntl.h>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace katafix {
+
+namespace {
+
+constexpr int kMaxLinks = 40;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ > STDERR_FILENO) {
+      ::close(number_);
+    }
+  }
+  [[nodiscard]] int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+[[noreturn]] void fail(const std::string& path, int error) {
+  throw Error(Code::unreadable, path, std::string("cannot read it: ") + std::strerror(error));
+}
+
+/// Reads to the end, and one byte more than is allowed at the most.
+std::string read_all(int file, std::size_t expected, const std::string& path) {
+  std::string bytes;
+  std::size_t size = 0;
+  bytes.resize(expected + 1);
+  while (true) {
+    const ssize_t count = ::read(file, bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      fail(path, errno);
+    }
+    if (count == 0) {
+      break;
+    }
+    size += static_cast<std::size_t>(count);
+    if (size > kMaxFileSize) {
+      throw Error(Code::too_large, path, "it is larger than 16 MiB",
+                  "no container engine needs a config of that size; check what it is");
+    }
+    if (size == bytes.size()) {
+      bytes.resize(2 * size);
+    }
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+/// Pushes a path's parts in front of those that are still to go.
+void prepend(std::deque<std::string>& parts, const std::string& path) {
+  std::size_t end = path.size();
+  while (end > 0) {
+    const std::size_t slash = path.rfind('/', end - 1);
+    const std::size_t begin = slash == std::string::npos ? 0 : slash + 1;
+    if (begin < end) {
+      parts.push_front(path.substr(begin, end - begin));
+    }
+    end = slash == std::string::npos ? 0 : slash;
+  }
+}
+
+/// Walks the parts of a path below a root, following links inside it. The path on this machine goes
+/// to `real`; the result is 0 or an errno.
+int walk(const std::string& root, std::deque<std::string> parts, std::string& real) {
+  std::vector<std::string> done;
+  for (int links = 0; !parts.empty();) {
+    const std::string part = parts.front();
+    parts.pop_front();
+    if (part == "..") {
+      if (!done.empty()) {
+        done.pop_back();
+      }
+      continue;
+    }
+    if (part == ".") {
+      continue;
+    }
+    const std::string here = root + joined(done) + "/" + part;
+    std::string target(PATH_MAX, '\0');
+    const ssize_t size = ::readlink(here.c_str(), target.data(), target.size());
+    if (size < 0 && errno != EINVAL) {
+      return errno;
+    }
+    if (size < 0) {  // EINVAL: it is no link
+      done.push_back(part);
+      continue;
+    }
+    if (++links > kMaxLinks) {
+      return ELOOP;
+    }
+    target.resize(static_cast<std::size_t>(size));
+    if (target.starts_with('/')) {
+      done.clear();
+    }
+    prepend(parts, target);
+  }
+  real = root + (done.empty() ? "/" : joined(done));
+  return 0;
+}
+
+}  // namespace
+
+std::optional<FileImage> RootReader::read(const std::string& path) const {
+  std::string host = path;
+  if (!root_.empty()) {
+    std::deque<std::string> parts;
+    prepend(parts, absolute_path(path, root_));
+    const int error = walk(root_, std::move(parts), host);
+    if (error == ENOENT || error == ENOTDIR) {
+      return std::nullopt;
+    }
+    if (error != 0) {
+      fail(path, error);
+    }
+  }
+  // Non-blocking, so that a FIFO without a writer does not hang the run.
+  const Descriptor file(::open(host.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      return std::nullopt;
+    }
+    fail(path, errno);
+  }
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) {
+    fail(path, errno);
+  }
+  if (!S_ISREG(info.st_mode)) {
+    throw Error(Code::not_a_file, path,
+                S_ISDIR(info.st_mode) ? "it is a directory" : "it is not a regular file", "name a config file");
+  }
+  const auto expected = std::min(static_cast<std::size_t>(info.st_size), kMaxFileSize);
+  return FileImage{read_all(file.get(), expected, path), info.st_dev, info.st_ino};
+}
+
+std::string RootReader::resolve(const std::string& path) const {
+  std::deque<std::string> parts;
+  prepend(parts, absolute_path(path, root_));
+  std::string real;
+  const int error = walk(root_, std::move(parts), real);
+  if (error != 0) {
+    fail(path, error);
+  }
+  return real;
+}
+
+bool RootReader::is_link(const std::string& path) const {
+  const std::string whole = absolute_path(path, root_);
+  const std::size_t slash = whole.rfind('/');
+  return resolve(whole.substr(0, slash + 1)) + whole.substr(slash) != resolve(whole);
+}
+
+std::string read_standard_input() { return read_all(STDIN_FILENO, 4095, "-"); }
+
+}  // namespace katafix

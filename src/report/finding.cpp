@@ -1,0 +1,77 @@
+#include "style.hpp"
+
+#include "katafix/text/quote.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace katafix {
+
+namespace {
+
+constexpr std::size_t kExcerptWidth = 100;
+
+struct Severe {
+  std::string_view word;
+  Style style;
+};
+
+Severe severity_of(const Finding& finding) {
+  switch (finding.severity) {
+    case Severity::error: return {"error", Style::red};
+    case Severity::warning: return {"warning", Style::yellow};
+    case Severity::info: break;
+  }
+  return {"note", Style::cyan};
+}
+
+/// A place as `file:line:column`, or the file alone.
+std::string place(const Finding& finding) {
+  std::string text = printable(finding.file);
+  if (finding.at.line > 0) {
+    text += ":" + std::to_string(finding.at.line) + ":" + std::to_string(finding.at.column);
+  }
+  return text;
+}
+
+/// The line with a caret below the column. Of a long line, the part around the column.
+std::string excerpt(const Finding& finding, Color color) {
+  std::string_view line = finding.excerpt;
+  std::size_t skip = finding.at.column - 1;
+  const std::size_t cut = skip > kExcerptWidth / 2 ? skip - kExcerptWidth / 2 : 0;
+  for (std::size_t left = cut; left > 0 && !line.empty(); --left, --skip) {
+    line.remove_prefix(std::max<std::size_t>(utf8_length(line), 1));
+  }
+  std::string shown;
+  std::string below;
+  for (std::size_t column = 0; column < kExcerptWidth && !line.empty(); ++column) {
+    const std::string_view one = line.substr(0, std::max<std::size_t>(utf8_length(line), 1));
+    const std::string text = one == "\t" ? "\t" : printable(one);
+    shown += text;
+    if (column < skip) {
+      below += text == "\t" ? "\t" : std::string(text.size() == one.size() ? 1 : text.size(), ' ');
+    }
+    line.remove_prefix(one.size());
+  }
+  const std::string number = std::to_string(finding.at.line);
+  const std::string margin(number.size(), ' ');
+  return styled(" " + number + " | ", Style::dim, color) + shown + "\n" +
+         styled(" " + margin + " | ", Style::dim, color) + below + styled("^", Style::bold, color) + "\n";
+}
+
+}  // namespace
+
+std::string to_text(const Finding& finding, Color color) {
+  const auto [word, style] = severity_of(finding);
+  std::string text = styled(place(finding) + ": ", Style::bold, color) + styled(word, style, color) + ": " +
+                     printable(finding.message) + " [" + std::string(code_name(finding.code)) + "]\n";
+  if (finding.at.line > 0 && finding.severity == Severity::error) {
+    text += excerpt(finding, color);
+  }
+  if (!finding.advice.empty()) {
+    text += "  " + printable(finding.advice) + "\n";
+  }
+  return text;
+}
+
+}  // namespace katafix

@@ -1,0 +1,99 @@
+#include "katafix/report/report.hpp"
+#include "katafix/text/quote.hpp"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace katafix {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+Json text(const std::string& value) { return valid_utf8(value); }
+
+Json maybe_text(const std::optional<std::string>& value) { return value ? text(*value) : Json(); }
+
+Json non_empty(const std::string& value) { return value.empty() ? Json() : text(value); }
+
+Json line(std::size_t number) { return number == 0 ? Json() : Json(number); }
+
+Json to_json(const FileReport& file) {
+  return {{"path", text(file.path)},
+          {"engine", file.engine ? Json(engine_name(*file.engine)) : Json()},
+          {"role", role_name(file.role)},
+          {"changed", file.changed},
+          {"backup", maybe_text(file.backup)},
+          {"diff", maybe_text(file.diff)}};
+}
+
+Json to_json(const HandlerReport& handler) {
+  Json evidence;
+  if (handler.evidence) {
+    evidence = {{"rule", rule_name(handler.evidence->rule)},
+                {"key", non_empty(handler.evidence->key)},
+                {"value", text(handler.evidence->value)},
+                {"line", line(handler.evidence->line)}};
+  }
+  return {{"engine", engine_name(handler.engine)},
+          {"name", text(handler.name)},
+          {"file", text(handler.file)},
+          {"line", line(handler.line)},
+          {"kata", handler.kata},
+          {"evidence", evidence},
+          {"flag_before", text(handler.flag_before)},
+          {"action", action_name(handler.action)},
+          {"reason", non_empty(handler.reason)}};
+}
+
+Json to_json(const Finding& finding) {
+  constexpr std::array<std::string_view, 3> severities = {"info", "warning", "error"};
+  return {{"code", code_name(finding.code)},
+          {"severity", severities.at(static_cast<std::size_t>(finding.severity))},
+          {"file", non_empty(finding.file)},
+          {"line", line(finding.at.line)},
+          {"column", line(finding.at.column)},
+          {"message", text(finding.message)},
+          {"advice", non_empty(finding.advice)}};
+}
+
+Json to_json(const RunReport& run) {
+  Json files = Json::array();
+  for (const std::string& file : run.files) {
+    files.push_back(text(file));
+  }
+  return {{"run", run.name}, {"state", run.state}, {"files", files}};
+}
+
+template <class Value>
+Json to_array(const std::vector<Value>& values) {
+  Json array = Json::array();
+  for (const Value& value : values) {
+    array.push_back(to_json(value));
+  }
+  return array;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  Json json;
+  json["schema"] = kSchema;
+  json["command"] = report.command;
+  json["root"] = text(report.root);
+  json["changed"] = report.changed;
+  json["run"] = maybe_text(report.run);
+  json["restart"] = report.restart;
+  json["files"] = to_array(report.files);
+  json["handlers"] = to_array(report.handlers);
+  json["effective"] = Json::array();
+  json["findings"] = to_array(report.findings);
+  if (report.runs) {
+    json["runs"] = to_array(*report.runs);
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace katafix

@@ -1,0 +1,101 @@
+#include "file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace katafix {
+
+void fail(const std::string& shown, std::string_view what, Code code) {
+  const char* const why = std::strerror(errno);
+  throw Error(code, shown, "cannot " + std::string(what) + ": " + why);
+}
+
+File::File(System& system, int directory, const std::string& name, int flags, const std::string& shown,
+           mode_t mode)
+    : system_(&system), descriptor_(-1), shown_(shown) {
+  do {
+    descriptor_ = system.open_at(directory, name.c_str(), flags, mode);
+  } while (descriptor_ < 0 && errno == EINTR);
+  if (descriptor_ < 0) {
+    fail(shown, "open it");
+  }
+}
+
+File::File(System& system, int descriptor, std::string shown)
+    : system_(&system), descriptor_(descriptor), shown_(std::move(shown)) {}
+
+File::File(File&& other) noexcept
+    : system_(other.system_),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      shown_(std::move(other.shown_)) {}
+
+File::~File() {
+  if (descriptor_ >= 0) {
+    system_->close(descriptor_);
+  }
+}
+
+struct stat File::info() const {
+  struct stat info {};
+  if (system_->stat(descriptor_, info) != 0) {
+    fail(shown_, "examine it");
+  }
+  return info;
+}
+
+std::string File::read_all() const {
+  std::string bytes(static_cast<std::size_t>(info().st_size) + 1, '\0');
+  std::size_t size = 0;
+  while (true) {
+    const ssize_t count = system_->read(descriptor_, bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      fail(shown_, "read it");
+    }
+    if (count == 0) {
+      bytes.resize(size);
+      return bytes;
+    }
+    size += static_cast<std::size_t>(count);
+    if (size == bytes.size()) {
+      bytes.resize(2 * size);
+    }
+  }
+}
+
+void File::write_all(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count = system_->write(descriptor_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count <= 0) {
+      fail(shown_, "write it");
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void File::sync() const {
+  int result = 0;
+  do {
+    result = system_->sync(descriptor_);
+  } while (result != 0 && errno == EINTR);
+  // EIO is final: the kernel may have dropped the pages, and a second fsync would say all is well.
+  if (result != 0) {
+    fail(shown_, "make it durable");
+  }
+}
+
+SplitPath split_path(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) {
+    return {".", path};
+  }
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+}  // namespace katafix

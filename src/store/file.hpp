@@ -1,0 +1,47 @@
+#pragma once
+
+#include "katafix/store/system.hpp"
+#include "katafix/text/finding.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace katafix {
+
+/// An open file or directory, closed at the end of its scope.
+class File {
+ public:
+  /// Throws Error (Code::write_failed, with errno's text) when it cannot be opened.
+  File(System& system, int directory, const std::string& name, int flags, const std::string& shown,
+       mode_t mode = 0);
+  /// Takes over an open descriptor.
+  File(System& system, int descriptor, std::string shown);
+  File(File&& other) noexcept;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  File& operator=(File&&) = delete;
+  ~File();
+
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] struct stat info() const;
+  [[nodiscard]] std::string read_all() const;
+  void write_all(std::string_view bytes) const;
+  void sync() const;
+
+ private:
+  System* system_;
+  int descriptor_;
+  std::string shown_;
+};
+
+/// Throws Error for the errno of a failed system call on a file.
+[[noreturn]] void fail(const std::string& shown, std::string_view what, Code code = Code::write_failed);
+
+/// "/a/b" and "c" of "/a/b/c".
+struct SplitPath {
+  std::string directory;
+  std::string name;
+};
+[[nodiscard]] SplitPath split_path(const std::string& path);
+
+}  // namespace katafix

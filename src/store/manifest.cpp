@@ -1,0 +1,119 @@
+#include "manifest.hpp"
+
+#include "katafix/text/finding.hpp"
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace katafix {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+constexpr std::array<std::string_view, 3> kStates = {"prepared", "done", "undone"};
+
+/// Paths are bytes and JSON is UTF-8: all outside printable ASCII, and %, is percent-encoded.
+std::string encode(std::string_view path) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char byte : path) {
+    const auto value = static_cast<unsigned char>(byte);
+    if (value > 0x20 && value < 0x7F && byte != '%') {
+      out.push_back(byte);
+    } else {
+      out.append({'%', digits[value >> 4U], digits[value & 0xFU]});
+    }
+  }
+  return out;
+}
+
+std::string decode(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned value = 0;
+    if (text[at] == '%' && at + 2 < text.size() &&
+        std::from_chars(text.data() + at + 1, text.data() + at + 3, value, 16).ec == std::errc{}) {
+      out.push_back(static_cast<char>(value));
+      at += 2;
+    } else {
+      out.push_back(text[at]);
+    }
+  }
+  return out;
+}
+
+RunState to_state(std::string_view name) {
+  for (std::size_t index = 0; index < kStates.size(); ++index) {
+    if (kStates.at(index) == name) {
+      return static_cast<RunState>(index);
+    }
+  }
+  throw std::invalid_argument("state");
+}
+
+RunFile to_file(const Json& json) {
+  RunFile file;
+  file.path = decode(json.at("path").get<std::string>());
+  file.target = decode(json.at("target").get<std::string>());
+  file.backup = json.at("backup").get<std::string>();
+  file.before = json.at("before").get<std::string>();
+  file.after = json.at("after").get<std::string>();
+  file.metadata.mode = json.at("mode").get<mode_t>();
+  file.metadata.user = json.at("uid").get<uid_t>();
+  file.metadata.group = json.at("gid").get<gid_t>();
+  file.metadata.modified.tv_sec = json.at("modified").at("seconds").get<time_t>();
+  file.metadata.modified.tv_nsec = json.at("modified").at("nanoseconds").get<long>();
+  if (file.backup.find('/') != std::string::npos || !file.target.starts_with('/')) {
+    throw std::invalid_argument("path");
+  }
+  return file;
+}
+
+}  // namespace
+
+std::string_view run_state_name(RunState state) { return kStates.at(static_cast<std::size_t>(state)); }
+
+std::string to_manifest(const Run& run) {
+  Json json;
+  json["schema"] = kSchema;
+  json["run"] = run.name;
+  json["state"] = run_state_name(run.state);
+  json["files"] = Json::array();
+  for (const RunFile& file : run.files) {
+    json["files"].push_back({{"path", encode(file.path)},
+                             {"target", encode(file.target)},
+                             {"backup", file.backup},
+                             {"before", file.before},
+                             {"after", file.after},
+                             {"mode", file.metadata.mode},
+                             {"uid", file.metadata.user},
+                             {"gid", file.metadata.group},
+                             {"modified",
+                              {{"seconds", file.metadata.modified.tv_sec},
+                               {"nanoseconds", file.metadata.modified.tv_nsec}}}});
+  }
+  return json.dump(2) + "\n";
+}
+
+Run from_manifest(std::string_view text, const std::string& name, const std::string& path) {
+  try {
+    const Json json = Json::parse(text);
+    if (json.at("schema").get<int>() != kSchema) {
+      throw Error(Code::bad_backup, path, "this manifest was written by another version of katafix");
+    }
+    Run run{name, to_state(json.at("state").get<std::string>()), {}};
+    for (const Json& file : json.at("files")) {
+      run.files.push_back(to_file(file));
+    }
+    return run;
+  } catch (const Json::exception&) {
+  } catch (const std::invalid_argument&) {
+  }
+  throw Error(Code::bad_backup, path, "this is not the manifest of a run",
+              "the files beside it are the originals: put them back by hand if needed");
+}
+
+}  // namespace katafix

@@ -1,0 +1,285 @@
+#include "katafix/store/runs.hpp"
+
+#include "file.hpp"
+#include "katafix/store/sha256.hpp"
+#include "manifest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <sys/file.h>
+#include <unistd.h>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+constexpr mode_t kPrivateDirectory = 0700;
+constexpr mode_t kPrivateFile = 0600;
+constexpr const char* kManifest = "manifest.json";
+constexpr const char* kNewManifest = "manifest.json.new";
+
+void make_directory(System& system, int parent, const std::string& name, const std::string& shown) {
+  if (system.make_directory_at(parent, name.c_str(), kPrivateDirectory) != 0 && errno != EEXIST) {
+    fail(shown, "create it", Code::bad_backup_dir);
+  }
+}
+
+void make_directories(System& system, const std::string& path) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    make_directory(system, AT_FDCWD, path.substr(0, slash), path);
+  }
+  make_directory(system, AT_FDCWD, path, path);
+}
+
+/// Would an engine load what lies here? Only names tell, for a directory need not exist yet.
+bool is_loaded_directory(const std::string& path) {
+  constexpr std::array<std::string_view, 6> loaded = {
+      "/crio.conf.d/", "/etc/containerd/conf.d/", "/etc/cri/conf.d/", "/containerd.d/", "/config.toml.d/",
+      "/config-v3.toml.d/"};
+  const std::string slashed = path + "/";
+  return std::any_of(loaded.begin(), loaded.end(), [&](std::string_view name) {
+    return slashed.find(name) != std::string::npos;
+  });
+}
+
+std::string name_of(std::chrono::microseconds since_epoch) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
+  const std::time_t time = seconds.count();
+  std::tm utc{};
+  ::gmtime_r(&time, &utc);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &utc);
+  std::array<char, 16> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%06dZ", static_cast<int>((since_epoch - seconds).count()));
+  return std::string(text.data(), size) + fraction.data();
+}
+
+std::string link_free(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  return real ? std::string(real.get()) : path;
+}
+
+}  // namespace
+
+/// An open directory of a run.
+class Runs::Directory {
+ public:
+  Directory(System& system, const std::string& path)
+      : system_(system), path_(path), file_(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
+
+  void write(const std::string& name, std::string_view bytes) const {
+    const File file(system_, file_.descriptor(), name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+                    path_ + "/" + name, kPrivateFile);
+    file.write_all(bytes);
+    file.sync();
+  }
+
+  [[nodiscard]] std::string read(const std::string& name) const {
+    return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name).read_all();
+  }
+
+  void write_manifest(const std::string& text) const {
+    write(kNewManifest, text);
+    if (system_.rename_at(file_.descriptor(), kNewManifest, file_.descriptor(), kManifest) != 0) {
+      fail(path_ + "/" + kManifest, "write it");
+    }
+    sync();
+  }
+
+  void sync() const { file_.sync(); }
+
+  void remove_all() const {
+    std::vector<std::string> names;
+    if (system_.list(file_.descriptor(), names) != 0) {
+      fail(path_, "list it");
+    }
+    // The manifest first: what is left without one is no run.
+    std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return name == kManifest; });
+    for (const std::string& name : names) {
+      system_.unlink_at(file_.descriptor(), name.c_str(), 0);
+    }
+  }
+
+ private:
+  System& system_;
+  std::string path_;
+  File file_;
+};
+
+Runs::Runs(System& system, std::string directory, std::string root, Create create)
+    : system_(system), directory_(std::move(directory)), root_(std::move(root)) {
+  if (is_loaded_directory(directory_) || is_loaded_directory(link_free(directory_))) {
+    throw Error(Code::bad_backup_dir, directory_, "a container engine would load the backups from here",
+                "name another directory with --backup-dir");
+  }
+  if (create == Create::yes) {
+    make_directories(system_, directory_ + "/runs");
+  }
+  const std::string runs = directory_ + "/runs";
+  lock_ = system_.open_at(AT_FDCWD, runs.c_str(), O_RDONLY | O_DIRECTORY, 0);
+  if (lock_ < 0) {
+    if (errno == ENOENT && create == Create::no) {
+      throw Error(Code::no_such_run, directory_, "there are no runs here", "name the directory with --backup-dir");
+    }
+    fail(directory_, "open it", Code::bad_backup_dir);
+  }
+  if (system_.lock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    system_.close(lock_);
+    throw Error(Code::locked, directory_, "another katafix is at work here", "wait until it is done");
+  }
+}
+
+Runs::~Runs() { system_.close(lock_); }
+
+Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) {
+  Run run{new_name(), RunState::prepared, {}};
+  for (const Replacement& replacement : replacements) {
+    RunFile file;
+    file.path = replacement.path;
+    file.target = replacement.target.substr(root_.size());
+    file.backup = std::to_string(run.files.size()) + ".orig";
+    file.before = sha256(replacement.before);
+    file.after = sha256(replacement.after);
+    file.metadata = examine(system_, replacement);
+    run.files.push_back(std::move(file));
+  }
+  make_directory(system_, lock_, run.name, directory_ + "/runs/" + run.name);
+  try {
+    const Directory directory(system_, directory_ + "/runs/" + run.name);
+    for (std::size_t index = 0; index < replacements.size(); ++index) {
+      directory.write(run.files[index].backup, replacements[index].before);
+    }
+    directory.write_manifest(to_manifest(run));
+    File(system_, AT_FDCWD, directory_ + "/runs", O_RDONLY | O_DIRECTORY, directory_).sync();
+    replace_all(system_, replacements);
+  } catch (const Error& error) {
+    if (error.finding().code != Code::partly_written) {
+      remove(run.name);
+    }
+    throw;
+  }
+  run.state = RunState::done;
+  finish(run);
+  prune(keep);
+  return run;
+}
+
+std::string Runs::new_name() const {
+  using std::chrono::microseconds;
+  microseconds now =
+      std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const std::vector<std::string> existing = names();
+  // A clock that was set back must not make this run an old one.
+  std::string name = name_of(now);
+  while (!existing.empty() && name <= existing.back()) {
+    if (name.substr(0, 15) < existing.back().substr(0, 15)) {
+      return existing.back().substr(0, existing.back().size() - 1) + "1Z";
+    }
+    now += microseconds(1);
+    name = name_of(now);
+  }
+  return name;
+}
+
+std::vector<std::string> Runs::names() const {
+  std::vector<std::string> names;
+  if (system_.list(lock_, names) != 0) {
+    fail(directory_, "list its runs", Code::bad_backup);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<Run> Runs::list() const {
+  std::vector<Run> runs;
+  for (const std::string& name : names()) {
+    runs.push_back(read(name));
+  }
+  return runs;
+}
+
+Run Runs::read(const std::string& name) const {
+  const std::string path = directory_ + "/runs/" + name;
+  return from_manifest(Directory(system_, path).read(kManifest), name, path + "/" + kManifest);
+}
+
+void Runs::finish(const Run& run) const {
+  try {
+    Directory(system_, directory_ + "/runs/" + run.name).write_manifest(to_manifest(run));
+  } catch (const Error& error) {
+    throw Error(Code::partly_written, error.finding().file,
+                std::string("all files were written, but not that the run is ") +
+                    std::string(run_state_name(run.state)) + ": " + error.what(),
+                "mend the cause; katafix restore " + run.name + " still works");
+  }
+}
+
+void Runs::remove(const std::string& name) const {
+  Directory(system_, directory_ + "/runs/" + name).remove_all();
+  system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
+}
+
+void Runs::prune(std::size_t keep) const {
+  const std::vector<std::string> all = names();
+  for (std::size_t index = 0; index + keep < all.size(); ++index) {
+    try {
+      remove(all[index]);
+    } catch (const Error&) {
+      // The change is made and durable; the next run tries again to make room.
+    }
+  }
+}
+
+std::string Runs::backup_path(const Run& run, const RunFile& file) const {
+  return directory_ + "/runs/" + run.name + "/" + file.backup;
+}
+
+Run Runs::restore(const std::string& name) {
+  std::optional<Run> run;
+  for (Run& candidate : list()) {
+    if (name.empty() ? candidate.state != RunState::undone : candidate.name == name) {
+      run = std::move(candidate);
+    }
+  }
+  if (!run) {
+    throw Error(Code::no_such_run, directory_,
+                name.empty() ? "there is no run that is not undone yet" : "there is no run " + name,
+                "katafix restore --list shows the runs");
+  }
+  const Directory directory(system_, directory_ + "/runs/" + run->name);
+  std::vector<Replacement> replacements;
+  std::vector<RunFile> written;
+  for (const RunFile& file : run->files) {
+    const std::string target = root_ + file.target;
+    const std::string now = File(system_, AT_FDCWD, target, O_RDONLY | O_NOFOLLOW, file.path).read_all();
+    const std::string state = sha256(now);
+    if (state == file.before) {
+      continue;
+    }
+    if (state != file.after) {
+      throw Error(Code::conflict, file.path, "it was changed since run " + run->name + ", and is not overwritten",
+                  "compare it with the backup " + backup_path(*run, file) + " and decide by hand");
+    }
+    std::string original = directory.read(file.backup);
+    if (sha256(original) != file.before) {
+      throw Error(Code::bad_backup, backup_path(*run, file), "the backup is damaged: its SHA-256 is not the recorded one");
+    }
+    replacements.push_back({file.path, target, now, std::move(original), file.metadata});
+    written.push_back(file);
+  }
+  replace_all(system_, replacements);
+  run->state = RunState::undone;
+  finish(*run);
+  run->files = std::move(written);
+  return *run;
+}
+
+}  // namespace katafix

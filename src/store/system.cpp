@@ -1,0 +1,80 @@
+#include "katafix/store/system.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <dirent.h>
+#include <string_view>
+#include <sys/file.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+namespace katafix {
+
+int System::open_at(int directory, const char* name, int flags, mode_t mode) {
+  return ::openat(directory, name, flags | O_CLOEXEC, mode);
+}
+
+int System::close(int file) { return ::close(file); }
+
+ssize_t System::read(int file, void* bytes, std::size_t size) { return ::read(file, bytes, size); }
+
+ssize_t System::write(int file, const void* bytes, std::size_t size) { return ::write(file, bytes, size); }
+
+int System::stat(int file, struct stat& info) { return ::fstat(file, &info); }
+
+int System::change_owner(int file, uid_t user, gid_t group) { return ::fchown(file, user, group); }
+
+int System::change_mode(int file, mode_t mode) { return ::fchmod(file, mode); }
+
+int System::set_times(int file, const struct timespec* times) { return ::futimens(file, times); }
+
+ssize_t System::list_attributes(int file, char* names, std::size_t size) {
+  return ::flistxattr(file, names, size);
+}
+
+ssize_t System::get_attribute(int file, const char* name, void* value, std::size_t size) {
+  return ::fgetxattr(file, name, value, size);
+}
+
+int System::set_attribute(int file, const char* name, const void* value, std::size_t size) {
+  return ::fsetxattr(file, name, value, size, 0);
+}
+
+int System::remove_attribute(int file, const char* name) { return ::fremovexattr(file, name); }
+
+int System::sync(int file) { return ::fsync(file); }
+
+int System::rename_at(int from_directory, const char* from, int to_directory, const char* to) {
+  return ::renameat(from_directory, from, to_directory, to);
+}
+
+int System::unlink_at(int directory, const char* name, int flags) {
+  return ::unlinkat(directory, name, flags);
+}
+
+int System::make_directory_at(int directory, const char* name, mode_t mode) {
+  return ::mkdirat(directory, name, mode);
+}
+
+int System::lock(int file, int operation) { return ::flock(file, operation); }
+
+int System::list(int directory, std::vector<std::string>& names) {
+  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* const stream = copy < 0 ? nullptr : ::fdopendir(copy);
+  if (stream == nullptr) {
+    return -1;
+  }
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") {
+      names.emplace_back(name);
+    }
+  }
+  const int error = errno;
+  ::closedir(stream);
+  errno = error;
+  return error == 0 ? 0 : -1;
+}
+
+}  // namespace katafix

@@ -1,0 +1,124 @@
+#include "katafix/text/source.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+constexpr std::string_view kBom = "\xEF\xBB\xBF";
+constexpr std::size_t kMilestone = 64;
+
+bool begins_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
+
+bool is_ascii(std::string_view bytes) {
+  return std::none_of(bytes.begin(), bytes.end(),
+                      [](char byte) { return static_cast<unsigned char>(byte) >= 0x80U; });
+}
+
+std::vector<std::size_t> find_line_begins(std::string_view bytes, std::size_t first) {
+  std::vector<std::size_t> begins{first};
+  const char* const data = bytes.data();
+  std::size_t at = first;
+  while (at < bytes.size()) {
+    const void* found = std::memchr(data + at, '\n', bytes.size() - at);
+    if (found == nullptr) {
+      break;
+    }
+    at = static_cast<std::size_t>(static_cast<const char*>(found) - data) + 1;
+    if (at < bytes.size()) {
+      begins.push_back(at);
+    }
+  }
+  return begins;
+}
+
+std::vector<std::size_t> find_milestones(std::string_view bytes, std::size_t first) {
+  std::vector<std::size_t> milestones;
+  std::size_t count = 0;
+  for (std::size_t at = first; at < bytes.size(); ++at) {
+    if (begins_code_point(bytes[at]) && count++ % kMilestone == 0) {
+      milestones.push_back(at);
+    }
+  }
+  return milestones;
+}
+
+}  // namespace
+
+Source::Source(std::string path, std::string bytes)
+    : path_(std::move(path)), bytes_(std::move(bytes)) {
+  const std::string_view text = bytes_;
+  bom_size_ = text.starts_with(kBom) ? kBom.size() : 0;
+  line_begins_ = find_line_begins(text, bom_size_);
+  if (!is_ascii(text.substr(bom_size_))) {
+    milestones_ = find_milestones(text, bom_size_);
+  }
+}
+
+std::string_view Source::text(Span span) const {
+  return std::string_view(bytes_).substr(span.begin, span.size());
+}
+
+std::size_t Source::line_of(std::size_t offset) const {
+  const auto after = std::upper_bound(line_begins_.begin(), line_begins_.end(), offset);
+  return std::max<std::size_t>(1, static_cast<std::size_t>(after - line_begins_.begin()));
+}
+
+std::size_t Source::line_after(std::size_t number) const {
+  return number < line_begins_.size() ? line_begins_[number] : bytes_.size();
+}
+
+Span Source::line(std::size_t number) const {
+  return {line_begins_[number - 1], line_after(number) - line_end(number).size()};
+}
+
+std::string_view Source::line_end(std::size_t number) const {
+  const std::string_view whole =
+      text({line_begins_[number - 1], std::max(line_after(number), line_begins_[number - 1])});
+  if (whole.ends_with("\r\n")) {
+    return "\r\n";
+  }
+  return whole.ends_with('\n') ? "\n" : "";
+}
+
+std::size_t Source::code_points_before(std::size_t offset) const {
+  if (milestones_.empty()) {
+    return offset - bom_size_;
+  }
+  const auto after = std::upper_bound(milestones_.begin(), milestones_.end(), offset);
+  if (after == milestones_.begin()) {
+    return 0;
+  }
+  const auto index = static_cast<std::size_t>(after - milestones_.begin()) - 1;
+  const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(milestones_[index]);
+  const auto end = bytes_.begin() + static_cast<std::ptrdiff_t>(offset);
+  return index * kMilestone + static_cast<std::size_t>(std::count_if(begin, end, begins_code_point));
+}
+
+Position Source::position(std::size_t offset) const {
+  const std::size_t at = std::clamp(offset, bom_size_, bytes_.size());
+  const std::size_t number = line_of(at);
+  return {number, code_points_before(at) - code_points_before(line_begins_[number - 1]) + 1};
+}
+
+std::size_t Source::offset(Position position) const {
+  const std::size_t number = std::clamp<std::size_t>(position.line, 1, line_count());
+  const std::size_t skip = position.line > line_count() ? 0 : std::max<std::size_t>(position.column, 1) - 1;
+  const std::size_t begin = position.line > line_count() ? bytes_.size() : line_begins_[number - 1];
+  if (milestones_.empty()) {
+    return std::min(begin + skip, bytes_.size());
+  }
+  const std::size_t target = code_points_before(begin) + skip;
+  std::size_t at = target / kMilestone < milestones_.size() ? milestones_[target / kMilestone] : bytes_.size();
+  for (std::size_t left = target % kMilestone; at < bytes_.size(); ++at) {
+    if (begins_code_point(bytes_[at]) && left-- == 0) {
+      break;
+    }
+  }
+  return at;
+}
+
+}  // namespace katafix

@@ -1,0 +1,197 @@
+#include "katafix/toml/document.hpp"
+
+#include "explain.hpp"
+#include "katafix/text/finding.hpp"
+#include "katafix/toml/guard.hpp"
+#include "katafix/toml/lexer.hpp"
+#include "katafix/toml/template.hpp"
+#include "tomlplusplus.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace katafix {
+
+struct Document::Tree {
+  toml::table root;
+};
+
+namespace {
+
+const toml::node& node_of(const void* raw) { return *static_cast<const toml::node*>(raw); }
+
+Span to_span(const Source& source, const toml::source_region& region) {
+  return {source.offset({region.begin.line, region.begin.column}),
+          source.offset({region.end.line, region.end.column})};
+}
+
+bool same(const toml::node& left, const toml::node& right);
+
+bool same_table(const toml::table& left, const toml::table& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.first.str() == other.first.str() && same(one.second, other.second);
+                    });
+}
+
+/// As toml++'s ==, but a NaN equals a NaN.
+bool same(const toml::node& left, const toml::node& right) {
+  if (left.type() != right.type()) {
+    return false;
+  }
+  if (const toml::table* table = left.as_table()) {
+    return same_table(*table, *right.as_table());
+  }
+  if (const toml::array* array = left.as_array()) {
+    return std::equal(array->begin(), array->end(), right.as_array()->begin(), right.as_array()->end(),
+                      [](const toml::node& one, const toml::node& other) { return same(one, other); });
+  }
+  if (const auto* number = left.as_floating_point()) {
+    const double other = right.as_floating_point()->get();
+    return number->get() == other || (std::isnan(number->get()) && std::isnan(other));
+  }
+  return left.visit([&](const auto& value) {
+    using Value = std::decay_t<decltype(value)>;
+    if constexpr (toml::is_value<Value>) {
+      return value.get() == right.as<typename Value::value_type>()->get();
+    } else {
+      return false;
+    }
+  });
+}
+
+bool set_true(toml::table& root, const KeyPath& path) {
+  toml::table* table = &root;
+  for (std::size_t at = 0; at + 1 < path.size(); ++at) {
+    table = (*table)[path[at]].as_table();
+    if (table == nullptr) {
+      return false;
+    }
+  }
+  table->insert_or_assign(path.back(), true);
+  return true;
+}
+
+bool has_template_name(const std::string& path) { return path.ends_with(".tmpl"); }
+
+}  // namespace
+
+Document::Document(const Source& source) : source_(source) {
+  check_bytes(source);
+  const bool maybe_template = source.bytes().find("{{") != std::string_view::npos;
+  if (!has_template_name(source.path()) || !maybe_template) {
+    try {
+      parse(source);
+      return;
+    } catch (const Error&) {
+      if (!maybe_template || source.bytes().find("{%") != std::string_view::npos) {
+        throw;
+      }
+    }
+  }
+  template_ = std::make_unique<Template>(source);
+  masked_ = std::make_unique<Source>(source.path(), template_->masked());
+  parse(*masked_);
+}
+
+Document::~Document() = default;
+
+void Document::parse(const Source& text) {
+  check_keys(text);
+  toml::parse_result result = toml::parse(text.bytes().substr(text.bom_size()), std::string_view{});
+  if (!result) {
+    const toml::source_position at = result.error().source().begin;
+    throw explain(source_, text.offset({at.line, at.column}), result.error().description(),
+                  template_ != nullptr);
+  }
+  tree_ = std::make_unique<Tree>(Tree{std::move(result).table()});
+  parsed_ = &text;
+}
+
+Node Document::root() const { return {*this, &tree_->root, 0}; }
+
+std::string Document::shown(Span written, std::string_view decoded) const {
+  if (!template_ || !template_->has_directive(written)) {
+    return std::string(decoded);
+  }
+  std::string_view original = source_.text(written);
+  const std::size_t quotes = original.starts_with("'''") || original.starts_with(R"(""")") ? 3
+                             : original.starts_with('\'') || original.starts_with('"')     ? 1
+                                                                                           : 0;
+  original.remove_prefix(quotes);
+  original.remove_suffix(quotes);
+  return std::string(original);
+}
+
+bool Document::becomes(const Document& after, const std::vector<KeyPath>& paths) && {
+  return std::all_of(paths.begin(), paths.end(),
+                     [&](const KeyPath& path) { return set_true(tree_->root, path); }) &&
+         same_table(tree_->root, after.tree_->root);
+}
+
+bool Node::is_table() const { return node_of(raw_).is_table(); }
+
+bool Node::is_array() const { return node_of(raw_).is_array(); }
+
+bool Node::is_true() const {
+  const auto* const boolean = node_of(raw_).as_boolean();
+  return boolean != nullptr && boolean->get();
+}
+
+std::optional<std::string_view> Node::string() const {
+  const auto* const string = node_of(raw_).as_string();
+  return string == nullptr ? std::nullopt : std::optional<std::string_view>(string->get());
+}
+
+Span Node::span() const { return to_span(*document_->parsed_, node_of(raw_).source()); }
+
+Form Node::form() const {
+  const toml::table* const table = node_of(raw_).as_table();
+  if (table == nullptr) {
+    return Form::not_a_table;
+  }
+  if (depth_ == 0) {
+    return Form::root;
+  }
+  const Span region = span();
+  const std::string_view text = document_->text();
+  if (text[region.begin] == '{') {
+    return Form::inline_table;
+  }
+  if (text[region.begin] != '[') {
+    return Form::dotted;
+  }
+  return header_segments(text, region).size() == depth_ ? Form::header : Form::implied;
+}
+
+std::vector<Entry> Node::entries() const {
+  std::vector<Entry> entries;
+  if (const toml::table* table = node_of(raw_).as_table()) {
+    entries.reserve(table->size());
+    for (const auto& [key, value] : *table) {
+      entries.push_back({key.str(), {*document_, &value, depth_ + 1}, &key, document_});
+    }
+  }
+  return entries;
+}
+
+std::vector<Node> Node::elements() const {
+  std::vector<Node> elements;
+  if (const toml::array* array = node_of(raw_).as_array()) {
+    for (const toml::node& element : *array) {
+      elements.push_back({*document_, &element, depth_});
+    }
+  }
+  return elements;
+}
+
+Span Entry::key() const {
+  return to_span(*document->parsed_, static_cast<const toml::key*>(raw_key)->source());
+}
+
+bool Entry::is_structure() const {
+  return (value.is_table() || value.is_array()) && value.span().begin <= key().begin;
+}
+
+}  // namespace katafix

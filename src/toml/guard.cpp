@@ -1,0 +1,64 @@
+#include "katafix/toml/guard.hpp"
+
+#include "katafix/text/finding.hpp"
+#include "katafix/text/quote.hpp"
+#include "katafix/toml/lexer.hpp"
+
+#include <string>
+
+namespace katafix {
+
+void check_bytes(const Source& source) {
+  const std::string_view bytes = source.bytes();
+  if (bytes.size() > kMaxFileSize) {
+    throw Error(Code::too_large, source.path(), "the file is larger than 16 MiB",
+                "no container engine needs a config of that size; check what the file is");
+  }
+  for (std::size_t at = 0; at < bytes.size();) {
+    const char byte = bytes[at];
+    if (byte == '\0') {
+      throw Error(Code::invalid_encoding, source, at, "a NUL byte",
+                  "this is no text file, or one saved as UTF-16: save it as UTF-8");
+    }
+    if (byte == '\r' && (at + 1 == bytes.size() || bytes[at + 1] != '\n')) {
+      throw Error(Code::invalid_encoding, source, at, "a carriage return without a line feed",
+                  "end lines with LF or CR LF");
+    }
+    const std::size_t length =
+        static_cast<unsigned char>(byte) < 0x80 ? 1 : utf8_length(bytes.substr(at));
+    if (length == 0) {
+      throw Error(Code::invalid_encoding, source, at, "a byte that is not UTF-8", "save the file as UTF-8");
+    }
+    at += length;
+  }
+}
+
+void check_keys(const Source& source) {
+  const std::string_view bytes = source.bytes();
+  std::size_t segments = 1;
+  for (std::size_t at = source.bom_size(); at < bytes.size();) {
+    const char byte = bytes[at];
+    if (byte == '"' || byte == '\'' || byte == '#') {
+      at = byte == '#' ? skip_comment(bytes, at) : skip_string(bytes, at);
+      continue;
+    }
+    if (static_cast<unsigned char>(byte) >= 0x80) {
+      throw Error(Code::bare_key_not_ascii, source, at,
+                  "a character outside ASCII that is not in quotes",
+                  "put the key or the value in quotes");
+    }
+    if (byte == '.') {
+      ++segments;
+    } else if (byte == '\n' || byte == '=' || byte == ',' || byte == '[' || byte == ']' ||
+               byte == '{' || byte == '}') {
+      segments = 1;
+    }
+    if (segments > kMaxKeySegments) {
+      throw Error(Code::key_too_deep, source, at,
+                  "a key of more than " + std::to_string(kMaxKeySegments) + " segments");
+    }
+    ++at;
+  }
+}
+
+}  // namespace katafix

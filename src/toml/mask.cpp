@@ -1,0 +1,231 @@
+#include "mask.hpp"
+
+#include "katafix/toml/lexer.hpp"
+
+#include <algorithm>
+
+namespace katafix {
+
+namespace {
+
+bool is_blank(char byte) { return byte == ' ' || byte == '\t' || byte == '\r'; }
+
+}  // namespace
+
+Masker::Masker(std::string_view text, std::size_t begin, Template& model)
+    : text_(text), out_(text), directives_(model.directives_), at_(begin) {}
+
+std::string Masker::mask() {
+  while (at_ < text_.size()) {
+    step();
+  }
+  return std::move(out_);
+}
+
+bool Masker::at_directive() const {
+  return next_ < directives_.size() && directives_[next_].span.begin == at_;
+}
+
+void Masker::step() {
+  const char byte = text_[at_];
+  if (at_directive()) {
+    directive();
+  } else if (byte == '#') {
+    comment();
+  } else if (byte == '"' || byte == '\'') {
+    string();
+  } else {
+    punctuation(byte);
+    ++at_;
+  }
+}
+
+void Masker::punctuation(char byte) {
+  if (byte == '\n') {
+    if (open_.empty()) {
+      expect_ = Expect::statement;
+    }
+  } else if (is_blank(byte)) {
+    if (expect_ == Expect::rest_of_value) {
+      expect_ = Expect::end_of_value;
+    }
+  } else if (expect_ == Expect::header) {
+    if (byte == ']') {
+      expect_ = Expect::end_of_value;
+    }
+  } else if (expect_ == Expect::statement && open_.empty() && byte == '[') {
+    expect_ = Expect::header;
+  } else if (byte == '=' && (expect_ == Expect::statement || expect_ == Expect::rest_of_key)) {
+    expect_ = Expect::value;
+  } else if (byte == '[' || byte == '{') {
+    open_.push_back(byte);
+    expect_ = byte == '[' ? Expect::value : Expect::statement;
+  } else if (byte == ']' || byte == '}') {
+    if (!open_.empty()) {
+      open_.pop_back();
+    }
+    expect_ = Expect::end_of_value;
+  } else if (byte == ',' && !open_.empty()) {
+    expect_ = open_.back() == '[' ? Expect::value : Expect::statement;
+  } else if (expect_ == Expect::statement) {
+    expect_ = Expect::rest_of_key;
+  } else if (expect_ == Expect::value) {
+    expect_ = Expect::rest_of_value;
+  }
+}
+
+void Masker::comment() {
+  const std::size_t end = skip_comment(text_, at_);
+  while (at_ < end) {
+    if (at_directive()) {
+      // A directive that leaves the comment by a line break goes on as a line of its own.
+      fill_blanks();
+    } else {
+      ++at_;
+    }
+  }
+}
+
+void Masker::string() {
+  const char quote = text_[at_];
+  const std::string_view three = quote == '"' ? R"(""")" : "'''";
+  const std::string_view close = text_.substr(at_).starts_with(three) ? three : three.substr(0, 1);
+  for (at_ += close.size(); at_ < text_.size();) {
+    if (at_directive()) {
+      directives_[next_].in_string = true;
+      fill_name();
+    } else if (text_.substr(at_).starts_with(close)) {
+      at_ += close.size();
+      while (close.size() == 3 && at_ < text_.size() && text_[at_] == quote) {
+        ++at_;
+      }
+      break;
+    } else if (text_[at_] == '\n' && close.size() == 1) {
+      break;
+    } else {
+      const bool escape = quote == '"' && text_[at_] == '\\';
+      ++at_;
+      if (escape && at_ < text_.size() && !at_directive()) {
+        ++at_;
+      }
+    }
+  }
+  if (expect_ == Expect::statement) {
+    expect_ = Expect::rest_of_key;
+  } else if (expect_ == Expect::value) {
+    expect_ = Expect::end_of_value;
+  }
+}
+
+void Masker::directive() {
+  switch (expect_) {
+    case Expect::statement: directive_in_statement(); break;
+    case Expect::rest_of_key:
+    case Expect::header:
+    case Expect::rest_of_value: fill_name(); break;
+    case Expect::value: directive_as_value(); break;
+    case Expect::end_of_value: fill_blanks(); break;
+  }
+}
+
+void Masker::directive_in_statement() {
+  if (directives_[next_].kind != Kind::output || stands_alone()) {
+    fill_blanks();
+  } else {
+    fill_name();
+    expect_ = Expect::rest_of_key;
+  }
+}
+
+/// Only blanks and other directives between here and the end of the line or of the inline table?
+bool Masker::stands_alone() const {
+  std::size_t index = next_;
+  for (std::size_t at = at_; at < text_.size(); ++at) {
+    if (index < directives_.size() && directives_[index].span.begin == at) {
+      at = directives_[index++].span.end - 1;
+    } else if (!is_blank(text_[at])) {
+      const char byte = text_[at];
+      return byte == '\n' || byte == '#' || (!open_.empty() && (byte == '}' || byte == ','));
+    }
+  }
+  return true;
+}
+
+/// A value may be made of several directives and the text between them, as in
+/// `{{ if .X }}true{{ else }}false{{ end }}`: the end of the last one.
+std::size_t Masker::value_run_end() const {
+  const bool choice = directives_[next_].kind == Kind::open;
+  std::size_t end = directives_[next_].span.end;
+  for (std::size_t index = next_ + 1; index < directives_.size(); ++index) {
+    const std::string_view between = text_.substr(end, directives_[index].span.begin - end);
+    const bool joins = std::all_of(between.begin(), between.end(), [&](char byte) {
+      return is_bare_key_character(byte) || byte == '.' || byte == ':' || byte == '+' ||
+             (choice && (byte == ' ' || byte == '"'));
+    });
+    if (!joins) {
+      break;
+    }
+    end = directives_[index].span.end;
+  }
+  return end;
+}
+
+void Masker::directive_as_value() {
+  if (directives_[next_].kind != Kind::output &&
+      (!open_.empty() || directives_[next_].kind != Kind::open)) {
+    fill_blanks();
+    return;
+  }
+  const Span run{at_, value_run_end()};
+  const std::string_view original = text_.substr(run.begin, run.size());
+  const std::size_t quotes = original.find('\n') == std::string_view::npos ? 1 : 3;
+  for (; next_ < directives_.size() && directives_[next_].span.begin < run.end; ++next_) {
+    const Span span = directives_[next_].span;
+    fill_text(span, text_.substr(span.begin, span.size()));
+  }
+  for (std::size_t at = 0; at < quotes && 2 * quotes <= run.size(); ++at) {
+    out_[run.begin + at] = '\'';
+    out_[run.end - 1 - at] = '\'';
+  }
+  at_ = run.end;
+  expect_ = Expect::end_of_value;
+}
+
+void Masker::fill_blanks() {
+  const Span span = directives_[next_++].span;
+  for (std::size_t at = span.begin; at < span.end; ++at) {
+    if (out_[at] == '\n') {
+      punctuation('\n');
+    } else if (out_[at] != '\r') {
+      out_[at] = ' ';
+    }
+  }
+  at_ = span.end;
+}
+
+void Masker::fill_name() {
+  const Span span = directives_[next_++].span;
+  fill_text(span, text_.substr(span.begin, span.size()));
+  at_ = span.end;
+}
+
+/// The number of the directive among all different ones, written with letters that make neither
+/// "kata" nor "v2", nor the name of any runtime.
+void Masker::fill_text(Span span, std::string_view directive) {
+  constexpr std::string_view letters = "bcdfghjlmnpqrstwxz";
+  std::size_t number = numbers_.try_emplace(directive, numbers_.size()).first->second;
+  // Quotes may take the outermost three bytes of each side: the number goes between them.
+  const std::size_t margin = span.size() >= 12 ? 3 : 1;
+  for (std::size_t at = span.begin; at < span.end; ++at) {
+    if (out_[at] == '\n' || out_[at] == '\r') {
+      continue;
+    }
+    out_[at] = letters.back();
+    if (at >= span.begin + margin && at + margin < span.end) {
+      out_[at] = letters[number % letters.size()];
+      number /= letters.size();
+    }
+  }
+}
+
+}  // namespace katafix

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "katafix/toml/template.hpp"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+/// Walks a template as TOML is read, and gives each directive the filler that its place asks for.
+class Masker {
+ public:
+  Masker(std::string_view text, std::size_t begin, Template& model);
+
+  [[nodiscard]] std::string mask();
+
+ private:
+  using Directive = Template::Directive;
+  using Kind = Template::Kind;
+
+  /// What TOML expects next.
+  enum class Expect { statement, rest_of_key, header, value, rest_of_value, end_of_value };
+
+  void step();
+  void directive();
+  void directive_in_statement();
+  void directive_as_value();
+  void string();
+  void comment();
+  void punctuation(char byte);
+
+  [[nodiscard]] bool at_directive() const;
+  [[nodiscard]] bool stands_alone() const;
+  [[nodiscard]] std::size_t value_run_end() const;
+
+  void fill_blanks();
+  void fill_name();
+  void fill_text(Span span, std::string_view directive);
+
+  std::string_view text_;
+  std::string out_;
+  std::vector<Directive>& directives_;
+  std::map<std::string_view, std::size_t> numbers_;
+  std::vector<char> open_;  // the brackets of arrays and inline tables around this place
+  Expect expect_ = Expect::statement;
+  std::size_t at_;
+  std::size_t next_ = 0;  // the first directive that is not behind this place
+};
+
+}  // namespace katafix
