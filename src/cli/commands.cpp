@@ -2,6 +2,7 @@
 
 #include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
+
 #include "log.hpp"
 #include "output.hpp"
 #include "survey.hpp"
@@ -21,12 +22,14 @@ Report new_report(const Options& options) {
   Report report;
   report.command = command_name(options.command);
   report.root = options.root.empty() ? "/" : options.root;
-  report.writes = (options.command == Command::apply || options.command == Command::restore) && !options.dry_run;
+  report.writes = (options.command == Command::apply || options.command == Command::restore) &&
+                  !options.dry_run;
   return report;
 }
 
 void add_unit(Report& report, const std::string& unit) {
-  if (!unit.empty() && std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
+  if (!unit.empty() &&
+      std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
     report.restart.push_back(unit);
   }
 }
@@ -46,9 +49,11 @@ std::string all_diffs(Survey& survey, const Options& options, const RootReader& 
     if (file.fix.edits.empty()) {
       continue;
     }
-    const std::string diff = unified_diff(*file.source, file.fix.edits, diff_path(file.path, options, reader));
-    const auto entry = std::find_if(survey.report.files.begin(), survey.report.files.end(),
-                                    [&](const FileReport& report) { return report.path == file.path; });
+    const std::string diff =
+        unified_diff(*file.source, file.fix.edits, diff_path(file.path, options, reader));
+    const auto entry =
+        std::find_if(survey.report.files.begin(), survey.report.files.end(),
+                     [&](const FileReport& report) { return report.path == file.path; });
     entry->diff = diff;
     all += diff;
   }
@@ -93,8 +98,8 @@ std::vector<Replacement> replacements_of(const Survey& survey, const RootReader&
   std::vector<Replacement> replacements;
   for (const PlannedFile& file : survey.files) {
     if (!file.fix.edits.empty()) {
-      replacements.push_back({file.path, reader.resolve(file.path), std::string(file.source->bytes()),
-                              file.fix.fixed, std::nullopt});
+      replacements.push_back({file.path, reader.resolve(file.path),
+                              std::string(file.source->bytes()), file.fix.fixed, std::nullopt});
     }
   }
   return replacements;
@@ -144,7 +149,8 @@ int apply(const Options& options, const RootReader& reader, const Output& output
   return status;
 }
 
-int apply_to_standard_output(const Options& options, const RootReader& reader, const Output& output) {
+int apply_to_standard_output(const Options& options, const RootReader& reader,
+                             const Output& output) {
   const Survey survey = take_survey(options, reader);
   output.findings(survey.report);
   if (survey.trouble) {
@@ -171,7 +177,8 @@ void undo(Runs& runs, const std::string& name, Report& report) {
   report.changed = !run.files.empty();
   for (const RunFile& file : run.files) {
     const Place place = place_of(file.target, {});
-    report.files.push_back({file.path, place.engine, place.role, true, runs.backup_path(run, file), {}});
+    report.files.push_back(
+        {file.path, place.engine, place.role, true, runs.backup_path(run, file), {}});
     add_unit(report, place.unit);
   }
 }
@@ -202,8 +209,12 @@ int run(const Options& options) {
   const RootReader reader(options.root);
   int status = kTrouble;
   switch (options.command) {
-    case Command::check: status = check(options, reader, output); break;
-    case Command::diff: status = diff(options, reader, output); break;
+    case Command::check:
+      status = check(options, reader, output);
+      break;
+    case Command::diff:
+      status = diff(options, reader, output);
+      break;
     case Command::apply:
       if (options.dry_run) {
         status = diff(options, reader, output);
@@ -213,9 +224,12 @@ int run(const Options& options) {
         status = apply(options, reader, output);
       }
       break;
-    case Command::restore: status = restore(options, output); break;
+    case Command::restore:
+      status = restore(options, output);
+      break;
     case Command::help:
-    case Command::version: output.raw(options.command == Command::help ? help_text() : "katafix " KATAFIX_VERSION "\n");
+    case Command::version:
+      output.raw(options.command == Command::help ? help_text() : "katafix " KATAFIX_VERSION "\n");
       status = kDone;
       break;
   }

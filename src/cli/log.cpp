@@ -1,23 +1,25 @@
 #include "log.hpp"
 
-#include <memory>
-#include <string>
-
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
+
+#include <memory>
+#include <string>
 
 namespace katafix::cli {
 
 namespace {
 
-Color log_color = Color::no;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): as the logger itself
+Color log_color =
+    Color::no;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): as the logger itself
 
 }  // namespace
 
 void start_log(bool verbose, Color color) {
   log_color = color;
   auto logger = std::make_shared<spdlog::logger>(
-      "katafix", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(spdlog::color_mode::never));
+      "katafix",
+      std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(spdlog::color_mode::never));
   logger->set_pattern("%v");
   logger->set_level(verbose ? spdlog::level::debug : spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));
@@ -29,9 +31,15 @@ void tell(const Finding& finding) {
   std::string text = to_text(finding, log_color);
   text.pop_back();  // the logger ends the line
   switch (finding.severity) {
-    case Severity::error: spdlog::error(text); break;
-    case Severity::warning: spdlog::warn(text); break;
-    case Severity::info: spdlog::info(text); break;
+    case Severity::error:
+      spdlog::error(text);
+      break;
+    case Severity::warning:
+      spdlog::warn(text);
+      break;
+    case Severity::info:
+      spdlog::info(text);
+      break;
   }
 }
 

@@ -1,11 +1,11 @@
 #include "options.hpp"
 
+#include <cxxopts.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
-
-#include <cxxopts.hpp>
 
 namespace katafix::cli {
 
@@ -14,7 +14,14 @@ namespace {
 enum class Value { none, one, many };
 
 /// Which commands know an option: a set of bits.
-enum Where : unsigned { on_check = 1, on_diff = 2, on_apply = 4, on_restore = 8, on_plans = 7, on_all = 15 };
+enum Where : unsigned {
+  on_check = 1,
+  on_diff = 2,
+  on_apply = 4,
+  on_restore = 8,
+  on_plans = 7,
+  on_all = 15
+};
 
 struct Option {
   std::string_view name;  // with its short form as cxxopts takes it: "q,quiet"
@@ -26,15 +33,20 @@ struct Option {
 
 // The one list of options: the parser and the help are made from it.
 constexpr std::array kOptions = {
-    Option{"root", Value::one, "DIR", on_all, "work on the node below DIR: an image, a mounted disk"},
+    Option{"root", Value::one, "DIR", on_all,
+           "work on the node below DIR: an image, a mounted disk"},
     Option{"engine", Value::one, "NAME", on_plans, "containerd or crio: look at this engine alone"},
-    Option{"handler", Value::many, "GLOB", on_plans, "take handlers of this name for Kata; may be repeated"},
-    Option{"skip", Value::many, "GLOB", on_plans, "leave handlers of this name alone; may be repeated"},
-    Option{"require-kata", Value::none, "", on_plans, "no Kata handler at all is trouble (status 2)"},
+    Option{"handler", Value::many, "GLOB", on_plans,
+           "take handlers of this name for Kata; may be repeated"},
+    Option{"skip", Value::many, "GLOB", on_plans,
+           "leave handlers of this name alone; may be repeated"},
+    Option{"require-kata", Value::none, "", on_plans,
+           "no Kata handler at all is trouble (status 2)"},
     Option{"dry-run", Value::none, "", on_apply, "write nothing: the same as katafix diff"},
     Option{"diff", Value::none, "", on_apply, "print the diff, too"},
     Option{"json", Value::none, "", on_all, "print one JSON object instead of text"},
-    Option{"backup-dir", Value::one, "DIR", on_apply | on_restore, "default: /var/lib/katafix below the root"},
+    Option{"backup-dir", Value::one, "DIR", on_apply | on_restore,
+           "default: /var/lib/katafix below the root"},
     Option{"keep", Value::one, "N", on_apply, "how many runs can be undone (default: 20)"},
     Option{"list", Value::none, "", on_restore, "show the runs instead of undoing one"},
     Option{"color", Value::one, "WHEN", on_all, "auto, always or never (NO_COLOR is heeded)"},
@@ -44,10 +56,11 @@ constexpr std::array kOptions = {
     Option{"h,help", Value::none, "", on_all, "print this help"},
 };
 
-constexpr std::array<std::pair<std::string_view, Command>, 4> kCommands = {{{"check", Command::check},
-                                                                           {"diff", Command::diff},
-                                                                           {"apply", Command::apply},
-                                                                           {"restore", Command::restore}}};
+constexpr std::array<std::pair<std::string_view, Command>, 4> kCommands = {
+    {{"check", Command::check},
+     {"diff", Command::diff},
+     {"apply", Command::apply},
+     {"restore", Command::restore}}};
 
 constexpr std::string_view kUsage =
     R"(katafix sets privileged_without_host_devices = true for Kata Containers, and for nothing
@@ -76,10 +89,11 @@ cxxopts::Options parser() {
   cxxopts::Options parser("katafix");
   auto add = parser.add_options();
   for (const Option& option : kOptions) {
-    const auto value = option.value == Value::none  ? cxxopts::value<bool>()
-                       : option.value == Value::one ? cxxopts::value<std::string>()
-                                                    : std::shared_ptr<cxxopts::Value>(
-                                                          cxxopts::value<std::vector<std::string>>());
+    const auto value =
+        option.value == Value::none ? cxxopts::value<bool>()
+        : option.value == Value::one
+            ? cxxopts::value<std::string>()
+            : std::shared_ptr<cxxopts::Value>(cxxopts::value<std::vector<std::string>>());
     add(std::string(option.name), "", value);
   }
   add("words", "", cxxopts::value<std::vector<std::string>>());
@@ -150,7 +164,8 @@ std::string without_trailing_slashes(std::string path) {
 }
 
 std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::string& name) {
-  return parsed.count(name) == 0 ? std::vector<std::string>() : parsed[name].as<std::vector<std::string>>();
+  return parsed.count(name) == 0 ? std::vector<std::string>()
+                                 : parsed[name].as<std::vector<std::string>>();
 }
 
 void read_values(const cxxopts::ParseResult& parsed, Options& options) {
@@ -186,7 +201,8 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
 }
 
 void check_standard_input(const cxxopts::ParseResult& parsed, const Options& options) {
-  const bool named = std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
+  const bool named =
+      std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
   if (named && options.files.size() > 1) {
     throw UsageError("- is the only FILE when it is given");
   }
@@ -195,8 +211,8 @@ void check_standard_input(const cxxopts::ParseResult& parsed, const Options& opt
   }
   for (const char* option : {"json", "diff", "backup-dir"}) {
     if (parsed.count(option) != 0) {
-      throw UsageError("apply - writes the fixed text to standard output: --" + std::string(option) +
-                       " does not go with it");
+      throw UsageError("apply - writes the fixed text to standard output: --" +
+                       std::string(option) + " does not go with it");
     }
   }
 }
@@ -242,7 +258,9 @@ std::string help_text() {
   std::string text(kUsage);
   for (const Option& option : kOptions) {
     const std::string_view name = long_name(option);
-    std::string left = name.size() == option.name.size() ? "      --" : "  -" + std::string(option.name.substr(0, 1)) + ", --";
+    std::string left = name.size() == option.name.size()
+                           ? "      --"
+                           : "  -" + std::string(option.name.substr(0, 1)) + ", --";
     left.append(name);
     if (!option.argument.empty()) {
       left.append(" ").append(option.argument);

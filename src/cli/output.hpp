@@ -1,6 +1,7 @@
 #pragma once
 
 #include "katafix/report/report.hpp"
+
 #include "options.hpp"
 
 #include <string>

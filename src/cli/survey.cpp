@@ -1,6 +1,7 @@
 #include "survey.hpp"
 
 #include "katafix/node/path.hpp"
+
 #include "log.hpp"
 
 #include <algorithm>
@@ -12,7 +13,8 @@ namespace katafix::cli {
 
 namespace {
 
-constexpr std::array<const char*, 2> kMainFiles = {"/etc/containerd/config.toml", "/etc/crio/crio.conf"};
+constexpr std::array<const char*, 2> kMainFiles = {"/etc/containerd/config.toml",
+                                                   "/etc/crio/crio.conf"};
 
 class Surveyor {
  public:
@@ -52,9 +54,14 @@ class Surveyor {
       guarded(path, [&] { read(path, false); });
     }
     if (survey_.report.files.empty()) {
-      survey_.report.findings.push_back(
-          {Code::no_config, Severity::warning, {}, {}, "no config of a container engine was found",
-           "katafix looked for /etc/containerd/config.toml and /etc/crio/crio.conf; name other files", {}});
+      survey_.report.findings.push_back({Code::no_config,
+                                         Severity::warning,
+                                         {},
+                                         {},
+                                         "no config of a container engine was found",
+                                         "katafix looked for /etc/containerd/config.toml and "
+                                         "/etc/crio/crio.conf; name other files",
+                                         {}});
     }
   }
 
@@ -83,9 +90,12 @@ class Surveyor {
       leave_alone(file);
     }
     Report& report = survey_.report;
-    report.files.push_back({path, engine_of(file), file.place.role, !file.fix.edits.empty(), {}, {}});
-    report.handlers.insert(report.handlers.end(), file.fix.handlers.begin(), file.fix.handlers.end());
-    std::move(file.fix.findings.begin(), file.fix.findings.end(), std::back_inserter(report.findings));
+    report.files.push_back(
+        {path, engine_of(file), file.place.role, !file.fix.edits.empty(), {}, {}});
+    report.handlers.insert(report.handlers.end(), file.fix.handlers.begin(),
+                           file.fix.handlers.end());
+    std::move(file.fix.findings.begin(), file.fix.findings.end(),
+              std::back_inserter(report.findings));
     report.changed = report.changed || !file.fix.edits.empty();
     survey_.files.push_back(std::move(file));
   }
@@ -101,11 +111,15 @@ class Surveyor {
       }
       handler.action = Action::refuse;
       handler.reason = "this is a " + std::string(role_name(file.place.role)) + " file";
-      file.fix.findings.push_back({code, Severity::error, file.path, {handler.line, 1},
-                                   "the Kata handler " + handler.name + " needs the flag, but this is a " +
-                                       std::string(role_name(file.place.role)) + " file: an edit would not last",
-                                   file.place.instead,
-                                   std::string(file.source->text(file.source->line(handler.line)))});
+      file.fix.findings.push_back(
+          {code,
+           Severity::error,
+           file.path,
+           {handler.line, 1},
+           "the Kata handler " + handler.name + " needs the flag, but this is a " +
+               std::string(role_name(file.place.role)) + " file: an edit would not last",
+           file.place.instead,
+           std::string(file.source->text(file.source->line(handler.line)))});
     }
     file.fix.edits.clear();
   }
@@ -127,19 +141,30 @@ class Surveyor {
   void check_selection() {
     Report& report = survey_.report;
     for (const std::string& pattern : options_.selection.handlers) {
-      const bool used = std::any_of(report.handlers.begin(), report.handlers.end(), [&](const HandlerReport& handler) {
-        return handler.name == pattern || names(pattern, handler.name);
-      });
+      const bool used = std::any_of(
+          report.handlers.begin(), report.handlers.end(), [&](const HandlerReport& handler) {
+            return handler.name == pattern || names(pattern, handler.name);
+          });
       if (!used) {
-        report.findings.push_back({Code::handler_not_found, Severity::warning, {}, {},
-                                   "--handler " + pattern + " names no handler", "check the spelling", {}});
+        report.findings.push_back({Code::handler_not_found,
+                                   Severity::warning,
+                                   {},
+                                   {},
+                                   "--handler " + pattern + " names no handler",
+                                   "check the spelling",
+                                   {}});
       }
     }
     const bool any = std::any_of(report.handlers.begin(), report.handlers.end(),
                                  [](const HandlerReport& handler) { return handler.kata; });
     if (options_.require_kata && !any) {
-      report.findings.push_back({Code::no_kata, Severity::error, {}, {}, "no Kata handler was found",
-                                 "--require-kata asks for one", {}});
+      report.findings.push_back({Code::no_kata,
+                                 Severity::error,
+                                 {},
+                                 {},
+                                 "no Kata handler was found",
+                                 "--require-kata asks for one",
+                                 {}});
     }
   }
 
@@ -152,7 +177,8 @@ class Surveyor {
 }  // namespace
 
 bool Survey::needs_fix() const {
-  return std::any_of(files.begin(), files.end(), [](const PlannedFile& file) { return !file.fix.edits.empty(); });
+  return std::any_of(files.begin(), files.end(),
+                     [](const PlannedFile& file) { return !file.fix.edits.empty(); });
 }
 
 Survey survey(const Options& options, const RootReader& reader) {

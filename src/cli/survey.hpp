@@ -4,6 +4,7 @@
 #include "katafix/node/reader.hpp"
 #include "katafix/node/role.hpp"
 #include "katafix/report/report.hpp"
+
 #include "options.hpp"
 
 #include <memory>
@@ -33,6 +34,7 @@ struct Survey {
 [[nodiscard]] Survey survey(const Options& options, const RootReader& reader);
 
 /// The path in a diff's labels: from the root, of the file itself where the path is a link.
-[[nodiscard]] std::string diff_path(const std::string& path, const Options& options, const RootReader& reader);
+[[nodiscard]] std::string diff_path(const std::string& path, const Options& options,
+                                    const RootReader& reader);
 
 }  // namespace katafix::cli

@@ -9,7 +9,9 @@ namespace {
 
 bool same_in_any_case(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char one, char other) {
-    const auto lower = [](char byte) { return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte; };
+    const auto lower = [](char byte) {
+      return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+    };
     return lower(one) == lower(other);
   });
 }
@@ -87,7 +89,8 @@ class Finder {
   void read(const Entry& entry, Definition& definition) const {
     if (same_in_any_case(entry.name, kFlag)) {
       definition.flags.push_back({std::string(entry.name), entry.key(), entry.value.span(),
-                                  entry.value.is_true(), entry.value.is_table() || entry.is_structure()});
+                                  entry.value.is_true(),
+                                  entry.value.is_table() || entry.is_structure()});
       return;
     }
     definition.has_other_keys = true;
@@ -133,7 +136,8 @@ void find_containerd(const Document& document, Definitions& found) {
   Finder finder(document, Engine::containerd, found.handlers);
   for (const std::string_view plugin : plugins) {
     const std::vector<Step> containerd{{"plugins"}, {plugin, true}, {"containerd"}};
-    for (const std::string_view last : {"runtimes", "default_runtime", "untrusted_workload_runtime"}) {
+    for (const std::string_view last :
+         {"runtimes", "default_runtime", "untrusted_workload_runtime"}) {
       std::vector<Step> steps = containerd;
       steps.push_back({last});
       if (last == "runtimes") {
@@ -182,22 +186,24 @@ Definitions find_definitions(const Document& document, Engine engine) {
   } else {
     find_crio(document, found);
   }
-  std::stable_sort(found.handlers.begin(), found.handlers.end(),
-                   [](const Definition& one, const Definition& other) { return one.key < other.key; });
+  std::stable_sort(
+      found.handlers.begin(), found.handlers.end(),
+      [](const Definition& one, const Definition& other) { return one.key < other.key; });
   for (const Definition& handler : found.handlers) {
     found.by_name_.push_back(&handler);
   }
-  std::stable_sort(found.by_name_.begin(), found.by_name_.end(),
-                   [](const Definition* one, const Definition* other) { return one->name < other->name; });
+  std::stable_sort(
+      found.by_name_.begin(), found.by_name_.end(),
+      [](const Definition* one, const Definition* other) { return one->name < other->name; });
   return found;
 }
 
 std::vector<const Definition*> Definitions::named(const std::string& name) const {
-  const auto begin =
-      std::lower_bound(by_name_.begin(), by_name_.end(), name,
-                       [](const Definition* one, const std::string& other) { return one->name < other; });
-  const auto end = std::find_if(begin, by_name_.end(),
-                                [&](const Definition* one) { return one->name != name; });
+  const auto begin = std::lower_bound(
+      by_name_.begin(), by_name_.end(), name,
+      [](const Definition* one, const std::string& other) { return one->name < other; });
+  const auto end =
+      std::find_if(begin, by_name_.end(), [&](const Definition* one) { return one->name != name; });
   return {begin, end};
 }
 

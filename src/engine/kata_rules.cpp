@@ -22,13 +22,17 @@ bool is_or_continues(std::string_view text, std::string_view name, char separato
   return text.starts_with(name) && (text.size() == name.size() || text[name.size()] == separator);
 }
 
-bool is_kata_shim(std::string_view binary) { return is_or_continues(binary, "containerd-shim-kata", '-'); }
+bool is_kata_shim(std::string_view binary) {
+  return is_or_continues(binary, "containerd-shim-kata", '-');
+}
 
 /// Kata 1.x's OCI runtime and the wrappers that installers put around it.
 bool is_kata_runtime(std::string_view binary) {
   constexpr std::array<std::string_view, 10> flavours = {
-      "kata-runtime",   "kata-qemu",       "kata-clh",        "kata-fc",         "kata-nemu", "kata-acrn",
-      "kata-dragonball", "kata-stratovirt", "kata-cloud-hypervisor", "kata-firecracker"};
+      "kata-runtime",    "kata-qemu",       "kata-clh",
+      "kata-fc",         "kata-nemu",       "kata-acrn",
+      "kata-dragonball", "kata-stratovirt", "kata-cloud-hypervisor",
+      "kata-firecracker"};
   return std::any_of(flavours.begin(), flavours.end(),
                      [&](std::string_view name) { return is_or_continues(binary, name, '-'); });
 }
@@ -78,8 +82,9 @@ bool is_kata_type(std::string_view type) {
 
 bool says_kata(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte; });
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char byte) {
+    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
+  });
   return lower.find("kata") != std::string::npos;
 }
 
@@ -161,11 +166,12 @@ class Judge {
   /// Does anything but the shim say Kata?
   [[nodiscard]] bool hints_at_kata() const {
     const auto says = [](const std::optional<Setting>& setting) {
-      return setting && (says_kata(setting->value) || setting->value.find("contrast-cc") != std::string::npos);
+      return setting &&
+             (says_kata(setting->value) || setting->value.find("contrast-cc") != std::string::npos);
     };
-    return is_named_kata() || handler_.name.starts_with("contrast-cc") || says(handler_.runtime_path) ||
-           says(handler_.runtime_type) || says(handler_.runtime_engine) || says(handler_.binary_name) ||
-           has_kata_annotation();
+    return is_named_kata() || handler_.name.starts_with("contrast-cc") ||
+           says(handler_.runtime_path) || says(handler_.runtime_type) ||
+           says(handler_.runtime_engine) || says(handler_.binary_name) || has_kata_annotation();
   }
 
  private:
@@ -175,7 +181,8 @@ class Judge {
     resolved_ = !found.empty();
     identity_ = {};
     if (resolved_) {
-      identity_ = {found.back()->runtime_path, found.back()->runtime_type, found.back()->name, false};
+      identity_ = {found.back()->runtime_path, found.back()->runtime_type, found.back()->name,
+                   false};
     }
   }
 
@@ -196,7 +203,8 @@ class Judge {
     for (const std::optional<Setting>* setting :
          {&identity_.path, &handler_.runtime_engine, &handler_.binary_name}) {
       if (*setting && !is_choice(**setting) && is_kata_runtime(basename_of((*setting)->value))) {
-        const bool own = setting == &identity_.path ? identity_.own : setting != &handler_.binary_name;
+        const bool own =
+            setting == &identity_.path ? identity_.own : setting != &handler_.binary_name;
         return evidence_of(Rule::kata_runtime, **setting, own);
       }
     }
@@ -225,7 +233,9 @@ class Judge {
   bool chosen_ = false;
 };
 
-Evidence by_option(const Definition& handler) { return {Rule::option, {}, handler.name, handler.key, false}; }
+Evidence by_option(const Definition& handler) {
+  return {Rule::option, {}, handler.name, handler.key, false};
+}
 
 Verdict judge_unnamed(const Judge& judge) {
   const std::string binary = judge.binary();
@@ -235,7 +245,7 @@ Verdict judge_unnamed(const Judge& judge) {
     if (evidence) {
       return {Kata::skipped, {}, reason};
     }
-    return {judge.is_named_kata() ? Kata::doubtful : Kata::no, {}, reason};
+    return judge.is_named_kata() ? Verdict{Kata::doubtful, {}, reason} : Verdict{};
   }
   if (evidence) {
     return {Kata::yes, std::move(evidence), {}};
@@ -265,14 +275,17 @@ Verdict judge(const Document& document, const Definition& handler, const Definit
   if (any_names(selection.skip, handler.name)) {
     return {Kata::skipped, std::move(verdict.evidence), "left alone by --skip"};
   }
-  const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(), handler.name) !=
-                       selection.handlers.end();
+  const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(),
+                                 handler.name) != selection.handlers.end();
   const bool never = is_never_kata(judge.binary()) && !judge.is_kata_below_runc_shim();
-  if (verdict.kata != Kata::yes && (literal || (!never && any_names(selection.handlers, handler.name)))) {
+  if (verdict.kata != Kata::yes &&
+      (literal || (!never && any_names(selection.handlers, handler.name)))) {
     return {Kata::yes, by_option(handler), {}};
   }
   if (verdict.kata != Kata::yes && !judge.resolved()) {
-    return {Kata::unresolved, {}, "takes its runtime from CRI-O's default handler, which this file does not define"};
+    return {Kata::unresolved,
+            {},
+            "takes its runtime from CRI-O's default handler, which this file does not define"};
   }
   return verdict;
 }

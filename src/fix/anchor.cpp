@@ -45,7 +45,8 @@ Prefix find_prefix(std::string_view text, const Definition& handler, const Ancho
   const std::vector<Span> segments = key_segments_before(text, anchor.key.end);
   const std::size_t below_handler = anchor.depth - handler.table().depth();
   const std::size_t begin = segments.front().begin;
-  return {begin, segments.size() > below_handler ? segments[segments.size() - 1 - below_handler].end : begin};
+  return {begin, segments.size() > below_handler ? segments[segments.size() - 1 - below_handler].end
+                                                 : begin};
 }
 
 /// Does the entry stand between the braces of an inline table?

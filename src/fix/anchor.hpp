@@ -19,10 +19,12 @@ struct Anchor {
 /// The anchor for a handler: the evidence where it is an entry of the handler's own table,
 /// otherwise the table's last own entry, otherwise its header. Nothing for a table that is only
 /// implied by a table below it.
-[[nodiscard]] std::optional<Anchor> find_anchor(const Definition& handler, const Evidence& evidence);
+[[nodiscard]] std::optional<Anchor> find_anchor(const Definition& handler,
+                                                const Evidence& evidence);
 
 /// The text that sets the flag behind an anchor, and where it goes.
-[[nodiscard]] Edit insertion(const Document& document, const Definition& handler, const Anchor& anchor);
+[[nodiscard]] Edit insertion(const Document& document, const Definition& handler,
+                             const Anchor& anchor);
 
 /// The lines of an anchor, from the key's to the value's last.
 [[nodiscard]] Span anchor_lines(const Document& document, const Anchor& anchor);

@@ -11,7 +11,8 @@ namespace katafix {
 
 namespace {
 
-constexpr std::string_view kByHand = "write privileged_without_host_devices = true into its table by hand";
+constexpr std::string_view kByHand =
+    "write privileged_without_host_devices = true into its table by hand";
 
 class Fixer {
  public:
@@ -55,7 +56,8 @@ class Fixer {
       report.reason = plan.refusal;
       if (plan.action == Action::refuse) {
         tell(Code::refused, Severity::error, handler.key,
-             "the Kata handler " + handler.name + " cannot be fixed: " + plan.refusal, std::string(kByHand));
+             "the Kata handler " + handler.name + " cannot be fixed: " + plan.refusal,
+             std::string(kByHand));
       } else if (!plan.edits.empty()) {
         report.edit_line = line_of_edit(plan);
       }
@@ -86,8 +88,10 @@ class Fixer {
       }
     }
     if (!handler.has_other_keys) {
-      tell(Code::partial_handler, handler.flag_is_set() ? Severity::info : Severity::warning, handler.key,
-           "this table of the handler " + handler.name + " has only the flag, and nothing here shows what it runs",
+      tell(Code::partial_handler, handler.flag_is_set() ? Severity::info : Severity::warning,
+           handler.key,
+           "this table of the handler " + handler.name +
+               " has only the flag, and nothing here shows what it runs",
            "check the file that defines the handler; name it with --handler to set the flag here");
       return {};
     }
@@ -117,7 +121,8 @@ class Fixer {
   }
 
   static std::size_t place_of(const Definition& handler) {
-    return handler.table().form() == Form::header ? handler.table().span().begin : handler.key.begin;
+    return handler.table().form() == Form::header ? handler.table().span().begin
+                                                  : handler.key.begin;
   }
 
   /// An inserted line stands one below its place when that is the end of a file without newline.
@@ -163,8 +168,8 @@ class Fixer {
 
   void tell(Code code, Severity severity, Span where, std::string message, std::string advice) {
     const Position at = source_.position(where.begin);
-    fix_.findings.push_back({code, severity, source_.path(), at, std::move(message), std::move(advice),
-                             std::string(source_.text(source_.line(at.line)))});
+    fix_.findings.push_back({code, severity, source_.path(), at, std::move(message),
+                             std::move(advice), std::string(source_.text(source_.line(at.line)))});
   }
 
   const Source& source_;

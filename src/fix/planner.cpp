@@ -1,8 +1,9 @@
 #include "planner.hpp"
 
-#include "anchor.hpp"
 #include "katafix/toml/lexer.hpp"
 #include "katafix/toml/template.hpp"
+
+#include "anchor.hpp"
 
 #include <algorithm>
 #include <string>
@@ -46,7 +47,8 @@ class Blocks {
   }
 
   [[nodiscard]] bool is_set(const Flag& flag) const {
-    return flag.is_true && (template_ == nullptr || (in_block(flag.key.begin) && !is_made(flag.token)));
+    return flag.is_true &&
+           (template_ == nullptr || (in_block(flag.key.begin) && !is_made(flag.token)));
   }
 
   /// Does a directive make the value, or a part of it?
@@ -75,7 +77,8 @@ class Blocks {
 };
 
 constexpr std::string_view kOtherBlock =
-    "an {{ if }}, {{ with }} or {{ range }} of the template stands between its header, what shows that it "
+    "an {{ if }}, {{ with }} or {{ range }} of the template stands between its header, what shows "
+    "that it "
     "is Kata, and its flag";
 
 HandlerPlan refuse(std::string_view why) {
@@ -91,7 +94,8 @@ KeyPath path_to(const Definition& handler, std::string_view flag) {
   return path;
 }
 
-HandlerPlan plan_replacement(const Definition& handler, const Evidence& evidence, const Blocks& blocks) {
+HandlerPlan plan_replacement(const Definition& handler, const Evidence& evidence,
+                             const Blocks& blocks) {
   HandlerPlan plan;
   plan.action = Action::replace;
   if (!blocks.in_block(evidence.where.begin) || !blocks.lines_are_plain(evidence.where)) {
@@ -119,8 +123,8 @@ HandlerPlan plan_replacement(const Definition& handler, const Evidence& evidence
   return plan;
 }
 
-HandlerPlan plan_insertion(const Document& document, const Definition& handler, const Evidence& evidence,
-                           const Blocks& blocks) {
+HandlerPlan plan_insertion(const Document& document, const Definition& handler,
+                           const Evidence& evidence, const Blocks& blocks) {
   const auto anchor = find_anchor(handler, evidence);
   if (!anchor) {
     return refuse("it has no table of its own, only tables below it");
@@ -142,7 +146,8 @@ HandlerPlan plan_insertion(const Document& document, const Definition& handler, 
 
 }  // namespace
 
-HandlerPlan plan_handler(const Document& document, const Definition& handler, const Evidence& evidence) {
+HandlerPlan plan_handler(const Document& document, const Definition& handler,
+                         const Evidence& evidence) {
   const Blocks blocks(document, handler, evidence.where.begin);
   const bool is_set =
       !handler.flags.empty() && std::all_of(handler.flags.begin(), handler.flags.end(),
@@ -154,7 +159,8 @@ HandlerPlan plan_handler(const Document& document, const Definition& handler, co
     return refuse("it is an array of tables, which no engine loads");
   }
   if (has_escape_in_header(document.text(), handler)) {
-    return refuse("its header has a key with a backslash escape, which containerd 1.x does not decode");
+    return refuse(
+        "its header has a key with a backslash escape, which containerd 1.x does not decode");
   }
   return handler.flags.empty() ? plan_insertion(document, handler, evidence, blocks)
                                : plan_replacement(handler, evidence, blocks);

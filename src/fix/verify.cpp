@@ -9,10 +9,10 @@ namespace katafix {
 namespace {
 
 [[noreturn]] void fail(const Source& source, std::string_view what) {
-  throw Error(Code::refused, source.path(),
-              "the planned edit was not made, because " + std::string(what),
-              "set privileged_without_host_devices = true in its Kata handlers by hand, and report this "
-              "file: katafix should handle it");
+  throw Error(
+      Code::refused, source.path(), "the planned edit was not made, because " + std::string(what),
+      "set privileged_without_host_devices = true in its Kata handlers by hand, and report this "
+      "file: katafix should handle it");
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ std::string absolute_path(const std::string& path, const std::string& root) {
   if (path.starts_with('/')) {
     return clean_path(path);
   }
-  return clean_path((root.empty() ? std::filesystem::current_path().string() : std::string()) + "/" + path);
+  return clean_path((root.empty() ? std::filesystem::current_path().string() : std::string()) +
+                    "/" + path);
 }
 
 std::string joined(const std::vector<std::string>& parts) {

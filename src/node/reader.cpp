@@ -151,7 +151,8 @@ std::optional<FileImage> RootReader::read(const std::string& path) const {
   }
   if (!S_ISREG(info.st_mode)) {
     throw Error(Code::not_a_file, path,
-                S_ISDIR(info.st_mode) ? "it is a directory" : "it is not a regular file", "name a config file");
+                S_ISDIR(info.st_mode) ? "it is a directory" : "it is not a regular file",
+                "name a config file");
   }
   const auto expected = std::min(static_cast<std::size_t>(info.st_size), kMaxFileSize);
   return FileImage{read_all(file.get(), expected, path), info.st_dev, info.st_ino};

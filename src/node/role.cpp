@@ -16,19 +16,26 @@ struct Known {
 };
 
 constexpr std::string_view kTemplateInstead =
-    "edit config-v3.toml.tmpl (containerd 2) or config.toml.tmpl beside it: it is rendered from that at each start";
+    "edit config-v3.toml.tmpl (containerd 2) or config.toml.tmpl beside it: it is rendered from "
+    "that at each start";
 
 // The first that matches counts. Sources: k3s pkg/agent/containerd/config.go, microk8s
-// run-containerd-with-args, k0s component.go, Talos' kata-containers extension, CRI-O config_unix.go.
+// run-containerd-with-args, k0s component.go, Talos' kata-containers extension, CRI-O
+// config_unix.go.
 constexpr std::array kKnown = {
-    Known{"*/rke2/agent/etc/containerd/config.toml", Role::generated, Engine::containerd, "rke2-server", kTemplateInstead},
-    Known{"*/agent/etc/containerd/config.toml", Role::generated, Engine::containerd, "k3s", kTemplateInstead},
-    Known{"*/rke2/agent/etc/containerd/*.tmpl", Role::template_, Engine::containerd, "rke2-server", ""},
+    Known{"*/rke2/agent/etc/containerd/config.toml", Role::generated, Engine::containerd,
+          "rke2-server", kTemplateInstead},
+    Known{"*/agent/etc/containerd/config.toml", Role::generated, Engine::containerd, "k3s",
+          kTemplateInstead},
+    Known{"*/rke2/agent/etc/containerd/*.tmpl", Role::template_, Engine::containerd, "rke2-server",
+          ""},
     Known{"*/agent/etc/containerd/*.tmpl", Role::template_, Engine::containerd, "k3s", ""},
-    Known{"*/rke2/agent/etc/containerd/*.d/*", Role::drop_in, Engine::containerd, "rke2-server", ""},
+    Known{"*/rke2/agent/etc/containerd/*.d/*", Role::drop_in, Engine::containerd, "rke2-server",
+          ""},
     Known{"*/agent/etc/containerd/*.d/*", Role::drop_in, Engine::containerd, "k3s", ""},
     Known{"/var/snap/microk8s/*/args/containerd.toml", Role::generated, Engine::containerd,
-          "snap.microk8s.daemon-containerd", "edit containerd-template.toml beside it: it is made from that at each start"},
+          "snap.microk8s.daemon-containerd",
+          "edit containerd-template.toml beside it: it is made from that at each start"},
     Known{"/var/snap/microk8s/*/args/containerd-template.toml", Role::template_, Engine::containerd,
           "snap.microk8s.daemon-containerd", ""},
     Known{"/run/k0s/containerd-cri.toml", Role::generated, Engine::containerd, "k0sworker",
@@ -48,8 +55,8 @@ constexpr std::array kKnown = {
 }  // namespace
 
 std::string_view role_name(Role role) {
-  constexpr std::array<std::string_view, 8> names = {"file",     "main",      "import",  "drop-in",
-                                                     "template", "generated", "managed", "read-only"};
+  constexpr std::array<std::string_view, 8> names = {
+      "file", "main", "import", "drop-in", "template", "generated", "managed", "read-only"};
   return names.at(static_cast<std::size_t>(role));
 }
 
@@ -63,7 +70,9 @@ Place place_of(std::string_view path, std::string_view text) {
     const std::string_view first_line = text.substr(0, text.find('\n'));
     if (name == "/etc/k0s/containerd.toml" && first_line == "# k0s_managed=true") {
       place.role = Role::managed;
-      place.instead = "put the handler into a file below /etc/k0s/containerd.d, or remove line 1 to own this file";
+      place.instead =
+          "put the handler into a file below /etc/k0s/containerd.d, or remove line 1 to own this "
+          "file";
     }
     return place;
   }

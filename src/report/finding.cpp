@@ -1,6 +1,6 @@
-#include "style.hpp"
-
 #include "katafix/text/quote.hpp"
+
+#include "style.hpp"
 
 #include <algorithm>
 #include <string>
@@ -18,9 +18,12 @@ struct Severe {
 
 Severe severity_of(const Finding& finding) {
   switch (finding.severity) {
-    case Severity::error: return {"error", Style::red};
-    case Severity::warning: return {"warning", Style::yellow};
-    case Severity::info: break;
+    case Severity::error:
+      return {"error", Style::red};
+    case Severity::warning:
+      return {"warning", Style::yellow};
+    case Severity::info:
+      break;
   }
   return {"note", Style::cyan};
 }
@@ -29,7 +32,8 @@ Severe severity_of(const Finding& finding) {
 std::string place(const Finding& finding) {
   std::string text = printable(finding.file);
   if (finding.at.line > 0) {
-    text += ":" + std::to_string(finding.at.line) + ":" + std::to_string(finding.at.column);
+    text.append(":").append(std::to_string(finding.at.line));
+    text.append(":").append(std::to_string(finding.at.column));
   }
   return text;
 }
@@ -56,15 +60,17 @@ std::string excerpt(const Finding& finding, Color color) {
   const std::string number = std::to_string(finding.at.line);
   const std::string margin(number.size(), ' ');
   return styled(" " + number + " | ", Style::dim, color) + shown + "\n" +
-         styled(" " + margin + " | ", Style::dim, color) + below + styled("^", Style::bold, color) + "\n";
+         styled(" " + margin + " | ", Style::dim, color) + below + styled("^", Style::bold, color) +
+         "\n";
 }
 
 }  // namespace
 
 std::string to_text(const Finding& finding, Color color) {
   const auto [word, style] = severity_of(finding);
-  std::string text = styled(place(finding) + ": ", Style::bold, color) + styled(word, style, color) + ": " +
-                     printable(finding.message) + " [" + std::string(code_name(finding.code)) + "]\n";
+  std::string text = styled(place(finding) + ": ", Style::bold, color) +
+                     styled(word, style, color) + ": " + printable(finding.message) + " [" +
+                     std::string(code_name(finding.code)) + "]\n";
   if (finding.at.line > 0 && finding.severity == Severity::error) {
     text += excerpt(finding, color);
   }

@@ -1,8 +1,9 @@
 #include "katafix/report/report.hpp"
 #include "katafix/text/quote.hpp"
 
-#include <array>
 #include <nlohmann/json.hpp>
+
+#include <array>
 
 namespace katafix {
 

@@ -9,7 +9,8 @@ std::string styled(std::string_view text, Style style, Color color) {
   if (color == Color::no || style == Style::plain) {
     return std::string(text);
   }
-  return "\x1b[" + std::string(codes.at(static_cast<std::size_t>(style))) + "m" + std::string(text) + "\x1b[0m";
+  return "\x1b[" + std::string(codes.at(static_cast<std::size_t>(style))) + "m" +
+         std::string(text) + "\x1b[0m";
 }
 
 std::string colored_diff(const std::string& diff, Color color) {

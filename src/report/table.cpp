@@ -1,6 +1,6 @@
-#include "style.hpp"
-
 #include "katafix/text/quote.hpp"
+
+#include "style.hpp"
 
 #include <algorithm>
 #include <array>
@@ -42,26 +42,34 @@ std::string evidence_text(const HandlerReport& handler) {
   if (evidence.rule == Rule::option) {
     return "named by --handler";
   }
-  return printable(evidence.key.empty() ? "its name" : evidence.key + " = \"" + evidence.value + "\"");
+  return printable(evidence.key.empty() ? "its name"
+                                        : evidence.key + " = \"" + evidence.value + "\"");
 }
 
 Cell result_cell(const HandlerReport& handler, bool written) {
   const std::string line = std::to_string(handler.edit_line);
   switch (handler.action) {
-    case Action::insert: return {written ? "set in new line " + line : "needs a new line " + line, Style::yellow};
-    case Action::replace: return {written ? "set in line " + line : "becomes true in line " + line, Style::yellow};
-    case Action::refuse: return {"REFUSED: " + printable(handler.reason), Style::red};
-    case Action::skip: return {"skipped: " + printable(handler.reason), Style::dim};
-    case Action::none: break;
+    case Action::insert:
+      return {written ? "inserted" : "to insert at line " + line, Style::yellow};
+    case Action::replace:
+      return {written ? "now true" : "to become true, line " + line, Style::yellow};
+    case Action::refuse:
+      return {"REFUSED: " + printable(handler.reason), Style::red};
+    case Action::skip:
+      return {"skipped: " + printable(handler.reason), Style::dim};
+    case Action::none:
+      break;
   }
   if (handler.kata) {
     return {"right already", Style::green};
   }
-  return {handler.reason.empty() ? "not Kata" : "left alone: " + printable(handler.reason), Style::dim};
+  return {handler.reason.empty() ? "not Kata" : "left alone: " + printable(handler.reason),
+          Style::dim};
 }
 
 bool is_shown(const HandlerReport& handler, Detail detail) {
-  return detail == Detail::all || handler.kata || handler.action != Action::none || !handler.reason.empty();
+  return detail == Detail::all || handler.kata || handler.action != Action::none ||
+         !handler.reason.empty();
 }
 
 std::string render(const std::vector<Row>& rows, Color color) {
@@ -107,7 +115,8 @@ Counts count(const Report& report) {
   Counts counts;
   for (const HandlerReport& handler : report.handlers) {
     counts.kata += handler.kata ? 1U : 0U;
-    counts.to_fix += handler.action == Action::insert || handler.action == Action::replace ? 1U : 0U;
+    counts.to_fix +=
+        handler.action == Action::insert || handler.action == Action::replace ? 1U : 0U;
     counts.refused += handler.action == Action::refuse ? 1U : 0U;
   }
   return counts;
@@ -115,10 +124,11 @@ Counts count(const Report& report) {
 
 std::string closing(const Report& report) {
   const Counts counts = count(report);
-  const bool trouble = std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
-    return finding.severity == Severity::error;
-  });
-  const std::string restart = report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
+  const bool trouble =
+      std::any_of(report.findings.begin(), report.findings.end(),
+                  [](const Finding& finding) { return finding.severity == Severity::error; });
+  const std::string restart =
+      report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
   if (trouble) {
     return report.writes ? "Trouble: nothing was written.\n"
                          : "Trouble: see the errors; katafix apply would write nothing.\n";
@@ -126,7 +136,8 @@ std::string closing(const Report& report) {
   if (report.writes && report.changed) {
     std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
     if (!report.restart.empty()) {
-      text += " Restart " + join(report.restart) + " for it to take effect: a reload is not enough.";
+      text +=
+          " Restart " + join(report.restart) + " for it to take effect: a reload is not enough.";
     }
     return text + "\n";
   }
@@ -137,8 +148,8 @@ std::string closing(const Report& report) {
   if (counts.kata == 0) {
     return "Nothing to fix: no Kata handler found.\n";
   }
-  return "Nothing to fix: " + plural(counts.kata, "Kata handler") + (counts.kata == 1 ? " has" : " have") +
-         " the flag.\n";
+  return "Nothing to fix: " + plural(counts.kata, "Kata handler") +
+         (counts.kata == 1 ? " has" : " have") + " the flag.\n";
 }
 
 }  // namespace
@@ -148,7 +159,8 @@ std::string to_restore_text(const Report& report) {
   if (report.runs) {
     for (const RunReport& run : *report.runs) {
       for (const std::string& file : run.files) {
-        text += run.name + "  " + run.state + std::string(10 - run.state.size(), ' ') + printable(file) + "\n";
+        text += run.name + "  " + run.state + std::string(10 - run.state.size(), ' ') +
+                printable(file) + "\n";
       }
     }
     return text.empty() ? "There are no runs.\n" : text;
@@ -159,8 +171,9 @@ std::string to_restore_text(const Report& report) {
   for (const FileReport& file : report.files) {
     text += "Restored " + printable(file.path) + "\n";
   }
-  text += report.files.empty() ? "Nothing to do: the files are as they were before run " + *report.run + ".\n"
-                               : "Run " + *report.run + " is undone.\n";
+  text += report.files.empty()
+              ? "Nothing to do: the files are as they were before run " + *report.run + ".\n"
+              : "Run " + *report.run + " is undone.\n";
   if (!report.restart.empty()) {
     text += "Restart " + join(report.restart) + " for it to take effect: a reload is not enough.\n";
   }

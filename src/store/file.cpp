@@ -11,8 +11,8 @@ void fail(const std::string& shown, std::string_view what, Code code) {
   throw Error(code, shown, "cannot " + std::string(what) + ": " + why);
 }
 
-File::File(System& system, int directory, const std::string& name, int flags, const std::string& shown,
-           mode_t mode)
+File::File(System& system, int directory, const std::string& name, int flags,
+           const std::string& shown, mode_t mode)
     : system_(&system), descriptor_(-1), shown_(shown) {
   do {
     descriptor_ = system.open_at(directory, name.c_str(), flags, mode);

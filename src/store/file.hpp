@@ -35,7 +35,8 @@ class File {
 };
 
 /// Throws Error for the errno of a failed system call on a file.
-[[noreturn]] void fail(const std::string& shown, std::string_view what, Code code = Code::write_failed);
+[[noreturn]] void fail(const std::string& shown, std::string_view what,
+                       Code code = Code::write_failed);
 
 /// "/a/b" and "c" of "/a/b/c".
 struct SplitPath {

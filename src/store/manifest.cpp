@@ -2,9 +2,10 @@
 
 #include "katafix/text/finding.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 namespace katafix {
 
@@ -74,7 +75,9 @@ RunFile to_file(const Json& json) {
 
 }  // namespace
 
-std::string_view run_state_name(RunState state) { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view run_state_name(RunState state) {
+  return kStates.at(static_cast<std::size_t>(state));
+}
 
 std::string to_manifest(const Run& run) {
   Json json;
@@ -102,7 +105,8 @@ Run from_manifest(std::string_view text, const std::string& name, const std::str
   try {
     const Json json = Json::parse(text);
     if (json.at("schema").get<int>() != kSchema) {
-      throw Error(Code::bad_backup, path, "this manifest was written by another version of katafix");
+      throw Error(Code::bad_backup, path,
+                  "this manifest was written by another version of katafix");
     }
     Run run{name, to_state(json.at("state").get<std::string>()), {}};
     for (const Json& file : json.at("files")) {

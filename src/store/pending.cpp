@@ -34,7 +34,8 @@ bool is_copied(std::string_view attribute) {
   return attribute != "security.ima" && attribute != "security.evm";
 }
 
-std::vector<std::string> attribute_names(System& system, const File& file, const std::string& shown) {
+std::vector<std::string> attribute_names(System& system, const File& file,
+                                         const std::string& shown) {
   std::string names;
   ssize_t size = 0;
   do {
@@ -43,7 +44,8 @@ std::vector<std::string> attribute_names(System& system, const File& file, const
       return {};
     }
     names.resize(static_cast<std::size_t>(std::max<ssize_t>(wanted, 0)));
-    size = wanted < 0 ? wanted : system.list_attributes(file.descriptor(), names.data(), names.size());
+    size =
+        wanted < 0 ? wanted : system.list_attributes(file.descriptor(), names.data(), names.size());
   } while (size < 0 && errno == ERANGE);
   if (size < 0) {
     fail(shown, "list its extended attributes");
@@ -58,8 +60,8 @@ std::vector<std::string> attribute_names(System& system, const File& file, const
 }  // namespace
 
 std::string temporary_directory(const std::string& target) {
-  constexpr std::array<std::string_view, 5> loaded = {"conf.d", "config.d", "containerd.d", "config.toml.d",
-                                                      "config-v3.toml.d"};
+  constexpr std::array<std::string_view, 5> loaded = {"conf.d", "config.d", "containerd.d",
+                                                      "config.toml.d", "config-v3.toml.d"};
   const std::size_t crio = target.find("/crio.conf.d/");
   if (crio != std::string::npos) {
     return crio == 0 ? "/" : target.substr(0, crio);
@@ -74,7 +76,8 @@ Pending::Pending(System& system, const Replacement& replacement)
     : system_(&system),
       replacement_(&replacement),
       target_(split_path(replacement.target)),
-      target_directory_(system, AT_FDCWD, target_.directory, O_RDONLY | O_DIRECTORY, replacement.path),
+      target_directory_(system, AT_FDCWD, target_.directory, O_RDONLY | O_DIRECTORY,
+                        replacement.path),
       temporary_directory_(system, AT_FDCWD, temporary_directory(replacement.target),
                            O_RDONLY | O_DIRECTORY, replacement.path),
       temporary_name_(random_name()) {
@@ -102,12 +105,14 @@ Pending::~Pending() {
 
 void Pending::write() {
   const std::string& shown = replacement_->path;
-  const File old(*system_, target_directory_.descriptor(), target_.name, O_RDONLY | O_NOFOLLOW, shown);
+  const File old(*system_, target_directory_.descriptor(), target_.name, O_RDONLY | O_NOFOLLOW,
+                 shown);
   const struct stat info = old.info();
   const Metadata kept{info.st_mode & kPermissions, info.st_uid, info.st_gid, {}};
   const Metadata wanted = replacement_->metadata.value_or(kept);
 
-  const File file(*system_, temporary_directory_.descriptor(), temporary_name_, kTemporary, shown, 0600);
+  const File file(*system_, temporary_directory_.descriptor(), temporary_name_, kTemporary, shown,
+                  0600);
   file.write_all(replacement_->after);
   const struct stat created = file.info();
   if ((created.st_uid != wanted.user || created.st_gid != wanted.group) &&
@@ -142,7 +147,8 @@ void Pending::copy_attributes(const File& from, const File& to) const {
       continue;
     }
     std::string value(65536, '\0');
-    const ssize_t size = system_->get_attribute(from.descriptor(), name.c_str(), value.data(), value.size());
+    const ssize_t size =
+        system_->get_attribute(from.descriptor(), name.c_str(), value.data(), value.size());
     if (size < 0 || system_->set_attribute(to.descriptor(), name.c_str(), value.data(),
                                            static_cast<std::size_t>(size)) != 0) {
       fail(shown, "keep its extended attribute " + name);

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "file.hpp"
 #include "katafix/store/replace.hpp"
+
+#include "file.hpp"
 
 #include <string>
 

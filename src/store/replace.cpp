@@ -38,7 +38,8 @@ Metadata examine(System& system, const Replacement& replacement) {
     throw Error(Code::unsafe_target, shown, "it is not a regular file any more");
   }
   if (info.st_nlink > 1) {
-    throw Error(Code::unsafe_target, shown, "it has more than one hard link, and replacing it would part them",
+    throw Error(Code::unsafe_target, shown,
+                "it has more than one hard link, and replacing it would part them",
                 "remove the other links, or replace them by symbolic links");
   }
   if ((info.st_mode & kSpecialBits) != 0) {
@@ -46,7 +47,8 @@ Metadata examine(System& system, const Replacement& replacement) {
                 "no config file needs them; remove them with chmod a-s,-t");
   }
   if (file.read_all() != replacement.before) {
-    throw Error(Code::conflict, shown, "it was changed by someone else in the meantime", "run katafix again");
+    throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
+                "run katafix again");
   }
   return {info.st_mode & 0777U, info.st_uid, info.st_gid, info.st_mtim};
 }
@@ -73,7 +75,8 @@ void replace_all(System& system, const std::vector<Replacement>& replacements) {
     }
     const std::string left = roll_back(system, replacements, metadata, done);
     throw Error(Code::partly_written, error.finding().file,
-                std::string(error.what()) + (left.empty() ? "; all files were put back as they were" : left),
+                std::string(error.what()) +
+                    (left.empty() ? "; all files were put back as they were" : left),
                 left.empty() ? "mend the cause and run katafix again"
                              : "mend the cause and run katafix restore");
   }

@@ -1,7 +1,8 @@
 #include "katafix/store/runs.hpp"
 
-#include "file.hpp"
 #include "katafix/store/sha256.hpp"
+
+#include "file.hpp"
 #include "manifest.hpp"
 
 #include <algorithm>
@@ -33,7 +34,8 @@ void make_directory(System& system, int parent, const std::string& name, const s
 }
 
 void make_directories(System& system, const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
     make_directory(system, AT_FDCWD, path.substr(0, slash), path);
   }
   make_directory(system, AT_FDCWD, path, path);
@@ -41,9 +43,9 @@ void make_directories(System& system, const std::string& path) {
 
 /// Would an engine load what lies here? Only names tell, for a directory need not exist yet.
 bool is_loaded_directory(const std::string& path) {
-  constexpr std::array<std::string_view, 6> loaded = {
-      "/crio.conf.d/", "/etc/containerd/conf.d/", "/etc/cri/conf.d/", "/containerd.d/", "/config.toml.d/",
-      "/config-v3.toml.d/"};
+  constexpr std::array<std::string_view, 6> loaded = {"/crio.conf.d/",    "/etc/containerd/conf.d/",
+                                                      "/etc/cri/conf.d/", "/containerd.d/",
+                                                      "/config.toml.d/",  "/config-v3.toml.d/"};
   const std::string slashed = path + "/";
   return std::any_of(loaded.begin(), loaded.end(), [&](std::string_view name) {
     return slashed.find(name) != std::string::npos;
@@ -58,7 +60,8 @@ std::string name_of(std::chrono::microseconds since_epoch) {
   std::array<char, 32> text{};
   const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &utc);
   std::array<char, 16> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%06dZ", static_cast<int>((since_epoch - seconds).count()));
+  std::snprintf(fraction.data(), fraction.size(), ".%06dZ",
+                static_cast<int>((since_epoch - seconds).count()));
   return std::string(text.data(), size) + fraction.data();
 }
 
@@ -73,7 +76,9 @@ std::string link_free(const std::string& path) {
 class Runs::Directory {
  public:
   Directory(System& system, const std::string& path)
-      : system_(system), path_(path), file_(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
+      : system_(system),
+        path_(path),
+        file_(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
 
   void write(const std::string& name, std::string_view bytes) const {
     const File file(system_, file_.descriptor(), name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
@@ -83,7 +88,8 @@ class Runs::Directory {
   }
 
   [[nodiscard]] std::string read(const std::string& name) const {
-    return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name).read_all();
+    return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name)
+        .read_all();
   }
 
   void write_manifest(const std::string& text) const {
@@ -102,7 +108,8 @@ class Runs::Directory {
       fail(path_, "list it");
     }
     // The manifest first: what is left without one is no run.
-    std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return name == kManifest; });
+    std::stable_partition(names.begin(), names.end(),
+                          [](const std::string& name) { return name == kManifest; });
     for (const std::string& name : names) {
       system_.unlink_at(file_.descriptor(), name.c_str(), 0);
     }
@@ -117,7 +124,8 @@ class Runs::Directory {
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
     : system_(system), directory_(std::move(directory)), root_(std::move(root)) {
   if (is_loaded_directory(directory_) || is_loaded_directory(link_free(directory_))) {
-    throw Error(Code::bad_backup_dir, directory_, "a container engine would load the backups from here",
+    throw Error(Code::bad_backup_dir, directory_,
+                "a container engine would load the backups from here",
                 "name another directory with --backup-dir");
   }
   if (create == Create::yes) {
@@ -127,13 +135,15 @@ Runs::Runs(System& system, std::string directory, std::string root, Create creat
   lock_ = system_.open_at(AT_FDCWD, runs.c_str(), O_RDONLY | O_DIRECTORY, 0);
   if (lock_ < 0) {
     if (errno == ENOENT && create == Create::no) {
-      throw Error(Code::no_such_run, directory_, "there are no runs here", "name the directory with --backup-dir");
+      throw Error(Code::no_such_run, directory_, "there are no runs here",
+                  "name the directory with --backup-dir");
     }
     fail(directory_, "open it", Code::bad_backup_dir);
   }
   if (system_.lock(lock_, LOCK_EX | LOCK_NB) != 0) {
     system_.close(lock_);
-    throw Error(Code::locked, directory_, "another katafix is at work here", "wait until it is done");
+    throw Error(Code::locked, directory_, "another katafix is at work here",
+                "wait until it is done");
   }
 }
 
@@ -259,18 +269,21 @@ Run Runs::restore(const std::string& name) {
   std::vector<RunFile> written;
   for (const RunFile& file : run->files) {
     const std::string target = root_ + file.target;
-    const std::string now = File(system_, AT_FDCWD, target, O_RDONLY | O_NOFOLLOW, file.path).read_all();
+    const std::string now =
+        File(system_, AT_FDCWD, target, O_RDONLY | O_NOFOLLOW, file.path).read_all();
     const std::string state = sha256(now);
     if (state == file.before) {
       continue;
     }
     if (state != file.after) {
-      throw Error(Code::conflict, file.path, "it was changed since run " + run->name + ", and is not overwritten",
+      throw Error(Code::conflict, file.path,
+                  "it was changed since run " + run->name + ", and is not overwritten",
                   "compare it with the backup " + backup_path(*run, file) + " and decide by hand");
     }
     std::string original = directory.read(file.backup);
     if (sha256(original) != file.before) {
-      throw Error(Code::bad_backup, backup_path(*run, file), "the backup is damaged: its SHA-256 is not the recorded one");
+      throw Error(Code::bad_backup, backup_path(*run, file),
+                  "the backup is damaged: its SHA-256 is not the recorded one");
     }
     replacements.push_back({file.path, target, now, std::move(original), file.metadata});
     written.push_back(file);

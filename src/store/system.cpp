@@ -18,7 +18,9 @@ int System::close(int file) { return ::close(file); }
 
 ssize_t System::read(int file, void* bytes, std::size_t size) { return ::read(file, bytes, size); }
 
-ssize_t System::write(int file, const void* bytes, std::size_t size) { return ::write(file, bytes, size); }
+ssize_t System::write(int file, const void* bytes, std::size_t size) {
+  return ::write(file, bytes, size);
+}
 
 int System::stat(int file, struct stat& info) { return ::fstat(file, &info); }
 

@@ -47,9 +47,10 @@ std::vector<Change> to_changes(const Source& before, const std::vector<Edit>& ed
   std::vector<Change> changes;
   std::vector<Edit> group;
   for (const Edit& edit : edits) {
-    const bool same_lines = !group.empty() && !is_whole_line_insertion(before, edit) &&
-                            !is_whole_line_insertion(before, group.back()) &&
-                            before.line_of(edit.span.begin) <= before.line_of(group.back().span.end);
+    const bool same_lines =
+        !group.empty() && !is_whole_line_insertion(before, edit) &&
+        !is_whole_line_insertion(before, group.back()) &&
+        before.line_of(edit.span.begin) <= before.line_of(group.back().span.end);
     if (!group.empty() && !same_lines) {
       changes.push_back(to_change(before, group));
       group.clear();
@@ -90,15 +91,19 @@ std::string_view old_lines(const Source& before, std::size_t first, std::size_t 
 }
 
 std::string range(std::size_t first, std::size_t count) {
-  return std::to_string(count == 0 ? first - 1 : first) +
-         (count == 1 ? std::string() : "," + std::to_string(count));
+  std::string text = std::to_string(count == 0 ? first - 1 : first);
+  if (count != 1) {
+    text.append(",").append(std::to_string(count));
+  }
+  return text;
 }
 
 /// One hunk from the changes [from, to); `shift` is how many lines came in before it.
 void append_hunk(std::string& out, const Source& before, const Change* from, const Change* to,
                  std::size_t& old_first, std::ptrdiff_t& shift) {
   const std::size_t lines = before.bytes().size() > before.bom_size() ? before.line_count() : 0;
-  const std::size_t first = std::max(old_first, from->first > kContext ? from->first - kContext : 1);
+  const std::size_t first =
+      std::max(old_first, from->first > kContext ? from->first - kContext : 1);
   const std::size_t last = std::min((to - 1)->last + kContext, lines + 1);
   std::string body;
   std::size_t old_count = 0;
@@ -106,7 +111,8 @@ void append_hunk(std::string& out, const Source& before, const Change* from, con
   std::size_t at = first;
   for (const Change* change = from; change != to; ++change) {
     const std::size_t kept = append_lines(body, ' ', old_lines(before, at, change->first));
-    const std::size_t removed = append_lines(body, '-', old_lines(before, change->first, change->last));
+    const std::size_t removed =
+        append_lines(body, '-', old_lines(before, change->first, change->last));
     old_count += kept + removed;
     new_count += kept + append_lines(body, '+', change->text);
     at = change->last;
@@ -115,14 +121,16 @@ void append_hunk(std::string& out, const Source& before, const Change* from, con
   old_count += kept;
   new_count += kept;
   const auto new_first = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(first) + shift);
-  out.append("@@ -" + range(first, old_count) + " +" + range(new_first, new_count) + " @@\n").append(body);
+  out.append("@@ -" + range(first, old_count) + " +" + range(new_first, new_count) + " @@\n")
+      .append(body);
   shift += static_cast<std::ptrdiff_t>(new_count) - static_cast<std::ptrdiff_t>(old_count);
   old_first = last;
 }
 
 }  // namespace
 
-std::string unified_diff(const Source& before, const std::vector<Edit>& edits, std::string_view path) {
+std::string unified_diff(const Source& before, const std::vector<Edit>& edits,
+                         std::string_view path) {
   if (edits.empty()) {
     return {};
   }

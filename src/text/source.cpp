@@ -95,7 +95,8 @@ std::size_t Source::code_points_before(std::size_t offset) const {
   const auto index = static_cast<std::size_t>(after - milestones_.begin()) - 1;
   const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(milestones_[index]);
   const auto end = bytes_.begin() + static_cast<std::ptrdiff_t>(offset);
-  return index * kMilestone + static_cast<std::size_t>(std::count_if(begin, end, begins_code_point));
+  return index * kMilestone +
+         static_cast<std::size_t>(std::count_if(begin, end, begins_code_point));
 }
 
 Position Source::position(std::size_t offset) const {
@@ -106,13 +107,15 @@ Position Source::position(std::size_t offset) const {
 
 std::size_t Source::offset(Position position) const {
   const std::size_t number = std::clamp<std::size_t>(position.line, 1, line_count());
-  const std::size_t skip = position.line > line_count() ? 0 : std::max<std::size_t>(position.column, 1) - 1;
+  const std::size_t skip =
+      position.line > line_count() ? 0 : std::max<std::size_t>(position.column, 1) - 1;
   const std::size_t begin = position.line > line_count() ? bytes_.size() : line_begins_[number - 1];
   if (milestones_.empty()) {
     return std::min(begin + skip, bytes_.size());
   }
   const std::size_t target = code_points_before(begin) + skip;
-  std::size_t at = target / kMilestone < milestones_.size() ? milestones_[target / kMilestone] : bytes_.size();
+  std::size_t at =
+      target / kMilestone < milestones_.size() ? milestones_[target / kMilestone] : bytes_.size();
   for (std::size_t left = target % kMilestone; at < bytes_.size(); ++at) {
     if (begins_code_point(bytes_[at]) && left-- == 0) {
       break;

@@ -1,10 +1,11 @@
 #include "katafix/toml/document.hpp"
 
-#include "explain.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/guard.hpp"
 #include "katafix/toml/lexer.hpp"
 #include "katafix/toml/template.hpp"
+
+#include "explain.hpp"
 #include "tomlplusplus.hpp"
 
 #include <algorithm>
@@ -44,8 +45,9 @@ bool same(const toml::node& left, const toml::node& right) {
     return same_table(*table, *right.as_table());
   }
   if (const toml::array* array = left.as_array()) {
-    return std::equal(array->begin(), array->end(), right.as_array()->begin(), right.as_array()->end(),
-                      [](const toml::node& one, const toml::node& other) { return same(one, other); });
+    return std::equal(
+        array->begin(), array->end(), right.as_array()->begin(), right.as_array()->end(),
+        [](const toml::node& one, const toml::node& other) { return same(one, other); });
   }
   if (const auto* number = left.as_floating_point()) {
     const double other = right.as_floating_point()->get();

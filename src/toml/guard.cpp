@@ -27,7 +27,8 @@ void check_bytes(const Source& source) {
     const std::size_t length =
         static_cast<unsigned char>(byte) < 0x80 ? 1 : utf8_length(bytes.substr(at));
     if (length == 0) {
-      throw Error(Code::invalid_encoding, source, at, "a byte that is not UTF-8", "save the file as UTF-8");
+      throw Error(Code::invalid_encoding, source, at, "a byte that is not UTF-8",
+                  "save the file as UTF-8");
     }
     at += length;
   }

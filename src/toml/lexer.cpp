@@ -33,8 +33,8 @@ std::size_t segment_begin(std::string_view text, std::size_t end) {
 }  // namespace
 
 bool is_bare_key_character(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-         byte == '_' || byte == '-';
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
 }
 
 std::size_t skip_comment(std::string_view text, std::size_t at) {
@@ -51,10 +51,12 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
       ++at;
     } else if (text[at] == '\n' && !multi_line) {
       return at;
-    } else if (text[at] == quote && (!multi_line || text.substr(at).starts_with(multi_line_quotes))) {
+    } else if (text[at] == quote &&
+               (!multi_line || text.substr(at).starts_with(multi_line_quotes))) {
       at += quotes;
       // Up to two quotes may stand directly before the closing three.
-      for (std::size_t more = 0; multi_line && more < 2 && at < text.size() && text[at] == quote; ++more) {
+      for (std::size_t more = 0; multi_line && more < 2 && at < text.size() && text[at] == quote;
+           ++more) {
         ++at;
       }
       return at;

@@ -119,12 +119,20 @@ void Masker::string() {
 
 void Masker::directive() {
   switch (expect_) {
-    case Expect::statement: directive_in_statement(); break;
+    case Expect::statement:
+      directive_in_statement();
+      break;
     case Expect::rest_of_key:
     case Expect::header:
-    case Expect::rest_of_value: fill_name(); break;
-    case Expect::value: directive_as_value(); break;
-    case Expect::end_of_value: fill_blanks(); break;
+    case Expect::rest_of_value:
+      fill_name();
+      break;
+    case Expect::value:
+      directive_as_value();
+      break;
+    case Expect::end_of_value:
+      fill_blanks();
+      break;
   }
 }
 

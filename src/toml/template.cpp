@@ -1,6 +1,7 @@
 #include "katafix/toml/template.hpp"
 
 #include "katafix/text/finding.hpp"
+
 #include "mask.hpp"
 
 #include <algorithm>
@@ -152,9 +153,9 @@ bool Template::has_control(Span span) const {
 }
 
 std::size_t Template::block_at(std::size_t offset) const {
-  const auto after = std::upper_bound(
-      blocks_.begin(), blocks_.end(), offset,
-      [](std::size_t at, const BlockBegin& begin) { return at < begin.offset; });
+  const auto after =
+      std::upper_bound(blocks_.begin(), blocks_.end(), offset,
+                       [](std::size_t at, const BlockBegin& begin) { return at < begin.offset; });
   return after == blocks_.begin() ? 0 : std::prev(after)->block;
 }
 

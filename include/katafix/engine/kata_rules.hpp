@@ -24,10 +24,10 @@ struct Selection {
 /// Why a handler is taken for Kata.
 struct Evidence {
   Rule rule = Rule::option;
-  std::string key;               ///< empty for the rules `name` and `option`
-  std::string value;             ///< what the key says, or the handler's name
-  Span where;                    ///< the key, or where the handler is named
-  bool in_own_table = false;     ///< an entry of the handler's own table: the edit's anchor
+  std::string key;            ///< empty for the rules `name` and `option`
+  std::string value;          ///< what the key says, or the handler's name
+  Span where;                 ///< the key, or where the handler is named
+  bool in_own_table = false;  ///< an entry of the handler's own table: the edit's anchor
 };
 
 enum class Kata {

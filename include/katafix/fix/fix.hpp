@@ -34,8 +34,8 @@ struct HandlerReport {
   std::optional<EvidenceLine> evidence;
   std::string flag_before;  ///< "absent", "true", "false", or the wrong token as written
   Action action = Action::none;
-  std::string reason;        ///< why it is skipped or refused; empty otherwise
-  std::size_t edit_line = 0;  ///< where the flag will stand; 0 when nothing is edited
+  std::string reason;         ///< why it is skipped or refused; empty otherwise
+  std::size_t edit_line = 0;  ///< where the edit goes, before any edit; 0 when nothing is edited
 };
 
 struct FixOptions {
