@@ -1,0 +1,117 @@
+#include "katafix/toml/guard.hpp"
+
+#include "support.hpp"
+
+namespace katafix {
+namespace {
+
+Finding bytes_error(std::string bytes) {
+  const Source source("f", std::move(bytes));
+  return test::error_of([&] { check_bytes(source); });
+}
+
+Finding keys_error(std::string bytes) {
+  const Source source("f", std::move(bytes));
+  return test::error_of([&] { check_keys(source); });
+}
+
+void accepts_keys(std::string bytes) {
+  const Source source("f", std::move(bytes));
+  CAPTURE(source.bytes());
+  CHECK_NOTHROW(check_keys(source));
+}
+
+std::string segments(std::size_t count) {
+  std::string key = "k";
+  for (std::size_t more = 1; more < count; ++more) {
+    key += ".k";
+  }
+  return key;
+}
+
+TEST_CASE("A file of 16 MiB is read and one of a byte more is not") {
+  const Source largest("f", std::string(kMaxFileSize, '\n'));
+  CHECK_NOTHROW(check_bytes(largest));
+  const Finding finding = bytes_error(std::string(kMaxFileSize + 1, '\n'));
+  CHECK(finding.code == Code::too_large);
+  CHECK(finding.at == Position{0, 0});
+}
+
+TEST_CASE("A NUL byte is refused where it stands") {
+  const Finding finding = bytes_error(std::string("é = 1\nb\0c", 10));
+  CHECK(finding.code == Code::invalid_encoding);
+  CHECK(finding.at == Position{2, 2});
+}
+
+TEST_CASE("A carriage return without a line feed is refused where it stands") {
+  CHECK(bytes_error("a\r\nb\rc\n").at == Position{2, 2});
+  CHECK(bytes_error("a\r").at == Position{1, 2});
+  CHECK(bytes_error("a\r\r\n").at == Position{1, 2});
+  CHECK(bytes_error("a\r").code == Code::invalid_encoding);
+}
+
+TEST_CASE("Bytes that are not UTF-8 are refused where they stand") {
+  CHECK(bytes_error("a = \"é\xFF\"").at == Position{1, 7});
+  CHECK(bytes_error("a\n\xED\xA0\x80").at == Position{2, 1});
+  CHECK(bytes_error("a\n# \xC3").at == Position{2, 3});
+  CHECK(bytes_error("a\n# \xC3").code == Code::invalid_encoding);
+}
+
+TEST_CASE("A file that begins with a byte of another encoding is refused") {
+  for (const char* bytes : {"\x80"
+                            "a = 1\n",
+                            "\xBF\xBF", "\xFF\xFE"}) {
+    const Finding finding = bytes_error(bytes);
+    CHECK(finding.code == Code::invalid_encoding);
+    CHECK(finding.at == Position{1, 1});
+  }
+}
+
+TEST_CASE("CR LF and a byte order mark and every UTF-8 text are fine") {
+  const Source source("f", std::string(test::kBom) + "a = \"é€𝄞\"\r\n\x7F\x01\n");
+  CHECK_NOTHROW(check_bytes(source));
+}
+
+TEST_CASE("A key of 1000 segments is read and one of a segment more is not") {
+  accepts_keys(segments(kMaxKeySegments) + " = 1\n");
+  accepts_keys("[" + segments(kMaxKeySegments) + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+  for (const std::string& text :
+       {segments(kMaxKeySegments + 1) + " = 1", "[" + segments(kMaxKeySegments + 1) + "]",
+        "[[" + segments(kMaxKeySegments + 1) + "]]",
+        "a = { " + segments(kMaxKeySegments + 1) + " = 1 }"}) {
+    CHECK(keys_error(text).code == Code::key_too_deep);
+  }
+}
+
+TEST_CASE("Segments in quotes and with blanks around the dots count too") {
+  std::string key = "k";
+  for (std::size_t more = 0; more < kMaxKeySegments; ++more) {
+    key += more % 2 == 0 ? " . \"a.b\"" : "\t.'c'";
+  }
+  CHECK(keys_error("[" + key + "]").code == Code::key_too_deep);
+}
+
+TEST_CASE("Dots in strings and comments and on other lines are no segments") {
+  const std::string dots(3000, '.');
+  accepts_keys("a = \"" + dots + "\"\nb = '" + dots + "'\n# " + dots + "\n");
+  accepts_keys("a = \"\"\"\n" + dots + "\"\"\"\nb = '''" + dots + "'''\n");
+  accepts_keys("'" + dots + "' = 1 # " + dots);
+  accepts_keys("a = [" + test::with(std::string(3000, 'x'), "x", "1.5, ") + "]");
+  accepts_keys("a = [" + test::with(std::string(3000, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
+}
+
+TEST_CASE("A bare key outside ASCII is refused where it stands") {
+  const Finding finding = keys_error("a = 1\n  clé = 1\n");
+  CHECK(finding.code == Code::bare_key_not_ascii);
+  CHECK(finding.at == Position{2, 5});
+  CHECK(keys_error("[é]").code == Code::bare_key_not_ascii);
+  CHECK(keys_error("a = { é = 1 }").code == Code::bare_key_not_ascii);
+}
+
+TEST_CASE("Strings and comments and quoted keys may have any character") {
+  accepts_keys("\"clé\" = 'é' # é\n'é'.\"é\" = \"\"\"é\"é\\\"é\"\"\"\n['é']\n");
+  accepts_keys(std::string(test::kBom) + "a = 1\n");
+}
+
+}  // namespace
+}  // namespace katafix
