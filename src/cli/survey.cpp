@@ -21,7 +21,11 @@ class Surveyor {
   Surveyor(const Options& options, const RootReader& reader) : options_(options), reader_(reader) {}
 
   Survey run() && {
-    if (options_.standard_input()) {
+    if (!reader_.has_root()) {
+      survey_.report.findings.push_back(
+          Error(Code::unreadable, options_.root, "there is no such directory", "--root takes one")
+              .finding());
+    } else if (options_.standard_input()) {
       guarded("-", [&] { plan("-", read_standard_input()); });
     } else if (options_.files.empty()) {
       survey_main_files();

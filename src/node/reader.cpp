@@ -169,6 +169,11 @@ std::string RootReader::resolve(const std::string& path) const {
   return real;
 }
 
+bool RootReader::has_root() const {
+  struct stat info {};
+  return root_.empty() || (::stat(root_.c_str(), &info) == 0 && S_ISDIR(info.st_mode));
+}
+
 bool RootReader::is_link(const std::string& path) const {
   const std::string whole = absolute_path(path, root_);
   const std::size_t slash = whole.rfind('/');

@@ -38,6 +38,9 @@ class RootReader final : public FileReader {
   /// Throws Error when it leads nowhere.
   [[nodiscard]] std::string resolve(const std::string& path) const;
 
+  /// Is the root there, and a directory?
+  [[nodiscard]] bool has_root() const;
+
   /// Is the last part of a path on the node a link?
   [[nodiscard]] bool is_link(const std::string& path) const;
 
