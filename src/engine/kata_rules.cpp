@@ -37,7 +37,7 @@ bool is_kata_runtime(std::string_view binary) {
                      [&](std::string_view name) { return is_or_continues(binary, name, '-'); });
 }
 
-bool is_never_kata(std::string_view binary) {
+bool is_on_never_list(std::string_view binary) {
   constexpr std::array<std::string_view, 6> never = {"runc",  "crun",  "krun",
                                                      "youki", "runsc", "nvidia-container-runtime"};
   constexpr std::string_view shim = "containerd-shim-";
@@ -240,12 +240,12 @@ Evidence by_option(const Definition& handler) {
 Verdict judge_unnamed(const Judge& judge) {
   const std::string binary = judge.binary();
   std::optional<Evidence> evidence = judge.by_rules();
-  if (is_never_kata(binary) && !judge.is_kata_below_runc_shim()) {
+  if (is_on_never_list(binary) && !judge.is_kata_below_runc_shim()) {
     const std::string reason = "runs " + binary + ", which is not Kata";
     if (evidence) {
       return {Kata::skipped, {}, reason};
     }
-    return judge.is_named_kata() ? Verdict{Kata::doubtful, {}, reason} : Verdict{};
+    return {judge.is_named_kata() ? Kata::doubtful : Kata::no, {}, reason};
   }
   if (evidence) {
     return {Kata::yes, std::move(evidence), {}};
@@ -264,6 +264,8 @@ std::string_view rule_name(Rule rule) {
   return names.at(static_cast<std::size_t>(rule));
 }
 
+bool is_never_kata(std::string_view binary) { return is_on_never_list(binary); }
+
 bool names(const std::string& pattern, const std::string& handler) {
   return ::fnmatch(pattern.c_str(), handler.c_str(), 0) == 0;
 }
@@ -277,7 +279,7 @@ Verdict judge(const Document& document, const Definition& handler, const Definit
   }
   const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(),
                                  handler.name) != selection.handlers.end();
-  const bool never = is_never_kata(judge.binary()) && !judge.is_kata_below_runc_shim();
+  const bool never = is_on_never_list(judge.binary()) && !judge.is_kata_below_runc_shim();
   if (verdict.kata != Kata::yes &&
       (literal || (!never && any_names(selection.handlers, handler.name)))) {
     return {Kata::yes, by_option(handler), {}};

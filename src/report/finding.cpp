@@ -30,6 +30,9 @@ Severe severity_of(const Finding& finding) {
 
 /// A place as `file:line:column`, or the file alone.
 std::string place(const Finding& finding) {
+  if (finding.file.empty()) {
+    return "katafix";
+  }
   std::string text = printable(finding.file);
   if (finding.at.line > 0) {
     text.append(":").append(std::to_string(finding.at.line));

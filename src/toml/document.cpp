@@ -104,8 +104,7 @@ void Document::parse(const Source& text) {
   toml::parse_result result = toml::parse(text.bytes().substr(text.bom_size()), std::string_view{});
   if (!result) {
     const toml::source_position at = result.error().source().begin;
-    throw explain(source_, text.offset({at.line, at.column}), result.error().description(),
-                  template_ != nullptr);
+    throw explain(source_, text, text.offset({at.line, at.column}), result.error().description());
   }
   tree_ = std::make_unique<Tree>(Tree{std::move(result).table()});
   parsed_ = &text;

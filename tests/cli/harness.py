@@ -79,6 +79,9 @@ class Case(unittest.TestCase):
 
     maxDiff = None
 
+    def shortDescription(self):
+        return None
+
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="katafix-test-")).resolve()
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
@@ -185,8 +188,8 @@ class Case(unittest.TestCase):
 
     def assert_plain(self, data):
         """Text for people: UTF-8 without control characters but line ends and tabs."""
-        text = data.decode("utf-8")
-        self.assertIsNone(re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text), repr(text))
+        text = data.decode("utf-8", "surrogateescape")
+        self.assertIsNone(re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\udc80-\udcff]", text), repr(text))
 
 
 def skip(reason):
