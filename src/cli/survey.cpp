@@ -90,6 +90,12 @@ class Surveyor {
     file.place = path == "-" ? Place{} : place_of(absolute_path(path, options_.root), bytes);
     file.source = std::make_unique<Source>(path, std::move(bytes));
     file.fix = fix(*file.source, {options_.engine, options_.selection});
+    if (path != "-" && !file.fix.edits.empty()) {
+      // What a link leads to may be a file that is written anew at each start.
+      const Place real =
+          place_of(reader_.resolve(path).substr(options_.root.size()), file.source->bytes());
+      file.place = is_left_alone(real.role) ? real : file.place;
+    }
     if (is_left_alone(file.place.role)) {
       leave_alone(file);
     }

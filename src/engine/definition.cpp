@@ -174,6 +174,15 @@ std::string_view engine_name(Engine engine) {
   return engine == Engine::containerd ? "containerd" : "crio";
 }
 
+std::optional<Span> Definition::header() const {
+  for (auto node = chain.rbegin(); node != chain.rend(); ++node) {
+    if (node->form() == Form::header) {
+      return node->span();
+    }
+  }
+  return std::nullopt;
+}
+
 bool Definition::flag_is_set() const {
   return !flags.empty() &&
          std::all_of(flags.begin(), flags.end(), [](const Flag& flag) { return flag.is_true; });

@@ -129,9 +129,9 @@ std::string closing(const Report& report) {
                   [](const Finding& finding) { return finding.severity == Severity::error; });
   const std::string restart =
       report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
-  const bool partly = std::any_of(
-      report.findings.begin(), report.findings.end(),
-      [](const Finding& finding) { return finding.code == Code::partly_written; });
+  const bool partly =
+      std::any_of(report.findings.begin(), report.findings.end(),
+                  [](const Finding& finding) { return finding.code == Code::partly_written; });
   if (partly) {
     return "Trouble after a file was replaced: the error says what state each file is in.\n";
   }

@@ -116,7 +116,9 @@ class Locator {
     return offset_ == text_.size() || text_[offset_] == '\n' || text_[offset_] == '\r';
   }
 
-  [[nodiscard]] bool at(char byte) const { return offset_ < text_.size() && text_[offset_] == byte; }
+  [[nodiscard]] bool at(char byte) const {
+    return offset_ < text_.size() && text_[offset_] == byte;
+  }
 
  private:
   static constexpr std::size_t npos = std::string_view::npos;
@@ -136,6 +138,20 @@ const Explanation& find_explanation(std::string_view reason) {
         return reason.find(explanation.reason) != std::string_view::npos;
       });
   return found == kExplanations.end() ? unknown : *found;
+}
+
+/// The first `{%` that is neither in a string nor in a comment.
+std::size_t find_jinja(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '"' || text[at] == '\'' || text[at] == '#') {
+      at = text[at] == '#' ? skip_comment(text, at) : skip_string(text, at);
+    } else if (text.substr(at).starts_with("{%")) {
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
 }
 
 struct Diagnosis {
@@ -172,17 +188,21 @@ Diagnosis diagnose(std::string_view text, std::size_t offset, std::string_view r
 
 }  // namespace
 
-Error explain(const Source& source, const Source& parsed, std::size_t offset, std::string_view reason) {
-  const std::size_t jinja = source.bytes().find("{%");
+Error explain(const Source& source, const Source& parsed, std::size_t offset,
+              std::string_view reason) {
+  const std::size_t jinja = find_jinja(source.bytes());
   if (jinja != std::string_view::npos) {
-    return {Code::jinja_template, source, jinja, "this is a Jinja template, not TOML",
-            "render it first and run katafix on the result, or set the flag in the template by hand"};
+    return {
+        Code::jinja_template, source, jinja, "this is a Jinja template, not TOML",
+        "render it first and run katafix on the result, or set the flag in the template by hand"};
   }
   const Diagnosis diagnosis = diagnose(parsed.bytes(), offset, reason);
   if (&source != &parsed) {
-    return {Code::invalid_toml, source, diagnosis.offset,
-            "without its directives this template is not TOML: " + std::string(diagnosis.explanation.message),
-            "set privileged_without_host_devices = true by hand in each Kata handler of the template"};
+    return {
+        Code::invalid_toml, source, diagnosis.offset,
+        "without its directives this template is not TOML: " +
+            std::string(diagnosis.explanation.message),
+        "set privileged_without_host_devices = true by hand in each Kata handler of the template"};
   }
   return {Code::invalid_toml, source, diagnosis.offset, std::string(diagnosis.explanation.message),
           std::string(diagnosis.explanation.advice)};

@@ -5,6 +5,7 @@
 #include "katafix/toml/lexer.hpp"
 
 #include <string>
+#include <vector>
 
 namespace katafix {
 
@@ -34,8 +35,10 @@ void check_bytes(const Source& source) {
   }
 }
 
-void check_keys(const Source& source) {
+void check_depth(const Source& source) {
   const std::string_view bytes = source.bytes();
+  std::vector<std::size_t> around;  // the segments outside each open bracket
+  std::size_t outside = 0;
   std::size_t segments = 1;
   for (std::size_t at = source.bom_size(); at < bytes.size();) {
     const char byte = bytes[at];
@@ -43,23 +46,40 @@ void check_keys(const Source& source) {
       at = byte == '#' ? skip_comment(bytes, at) : skip_string(bytes, at);
       continue;
     }
-    if (static_cast<unsigned char>(byte) >= 0x80) {
-      throw Error(Code::bare_key_not_ascii, source, at,
-                  "a character outside ASCII that is not in quotes",
-                  "put the key or the value in quotes");
-    }
     if (byte == '.') {
       ++segments;
-    } else if (byte == '\n' || byte == '=' || byte == ',' || byte == '[' || byte == ']' ||
-               byte == '{' || byte == '}') {
+    } else if (byte == '{' || byte == '[') {
+      around.push_back(outside);
+      outside += segments;
+      segments = 1;
+    } else if ((byte == '}' || byte == ']') && !around.empty()) {
+      outside = around.back();
+      around.pop_back();
+      segments = 1;
+    } else if (byte == ',' || byte == '\n') {
       segments = 1;
     }
-    if (segments > kMaxKeySegments) {
+    if (outside + segments > kMaxKeySegments) {
       throw Error(Code::key_too_deep, source, at,
-                  "a key of more than " + std::to_string(kMaxKeySegments) + " segments");
+                  "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
+                  "no container engine needs that; check what the file is");
     }
     ++at;
   }
+}
+
+std::size_t find_bare_non_ascii(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const char byte = text[at];
+    if (byte == '"' || byte == '\'' || byte == '#') {
+      at = byte == '#' ? skip_comment(text, at) : skip_string(text, at);
+    } else if (static_cast<unsigned char>(byte) >= 0x80) {
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
 }
 
 }  // namespace katafix

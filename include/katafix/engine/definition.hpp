@@ -54,6 +54,8 @@ struct Definition {
   bool has_other_keys = false;         ///< anything but the flag
 
   [[nodiscard]] const Node& table() const { return chain.back(); }
+  /// The header that its entries stand under: the last one on the way from the root.
+  [[nodiscard]] std::optional<Span> header() const;
   /// Is the flag the boolean true, in every spelling that is there?
   [[nodiscard]] bool flag_is_set() const;
   /// Does the table say itself what the handler runs?

@@ -67,7 +67,7 @@ TEST_CASE("The parser's wording with pieces of the text never comes through") {
 
 TEST_CASE("Wording that is not known is told as no TOML") {
   const Source source("f", "abc\n");
-  const Finding finding = explain(source, 1, "something new", false).finding();
+  const Finding finding = explain(source, source, 1, "something new").finding();
   CHECK(finding.code == Code::invalid_toml);
   CHECK(finding.message == "this is not TOML");
   CHECK(finding.at == Position{1, 2});

@@ -10,15 +10,15 @@ Finding bytes_error(std::string bytes) {
   return test::error_of([&] { check_bytes(source); });
 }
 
-Finding keys_error(std::string bytes) {
+Finding depth_error(std::string bytes) {
   const Source source("f", std::move(bytes));
-  return test::error_of([&] { check_keys(source); });
+  return test::error_of([&] { check_depth(source); });
 }
 
-void accepts_keys(std::string bytes) {
+void accepts_depth(std::string bytes) {
   const Source source("f", std::move(bytes));
   CAPTURE(source.bytes());
-  CHECK_NOTHROW(check_keys(source));
+  CHECK_NOTHROW(check_depth(source));
 }
 
 std::string segments(std::size_t count) {
@@ -73,13 +73,13 @@ TEST_CASE("CR LF and a byte order mark and every UTF-8 text are fine") {
 }
 
 TEST_CASE("A key of 1000 segments is read and one of a segment more is not") {
-  accepts_keys(segments(kMaxKeySegments) + " = 1\n");
-  accepts_keys("[" + segments(kMaxKeySegments) + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+  accepts_depth(segments(kMaxKeySegments) + " = 1\n");
+  accepts_depth("[" + segments(kMaxKeySegments) + "]\n" + segments(kMaxKeySegments) + " = 1\n");
   for (const std::string& text :
        {segments(kMaxKeySegments + 1) + " = 1", "[" + segments(kMaxKeySegments + 1) + "]",
         "[[" + segments(kMaxKeySegments + 1) + "]]",
         "a = { " + segments(kMaxKeySegments + 1) + " = 1 }"}) {
-    CHECK(keys_error(text).code == Code::key_too_deep);
+    CHECK(depth_error(text).code == Code::key_too_deep);
   }
 }
 
@@ -88,29 +88,42 @@ TEST_CASE("Segments in quotes and with blanks around the dots count too") {
   for (std::size_t more = 0; more < kMaxKeySegments; ++more) {
     key += more % 2 == 0 ? " . \"a.b\"" : "\t.'c'";
   }
-  CHECK(keys_error("[" + key + "]").code == Code::key_too_deep);
+  CHECK(depth_error("[" + key + "]").code == Code::key_too_deep);
 }
 
 TEST_CASE("Dots in strings and comments and on other lines are no segments") {
   const std::string dots(3000, '.');
-  accepts_keys("a = \"" + dots + "\"\nb = '" + dots + "'\n# " + dots + "\n");
-  accepts_keys("a = \"\"\"\n" + dots + "\"\"\"\nb = '''" + dots + "'''\n");
-  accepts_keys("'" + dots + "' = 1 # " + dots);
-  accepts_keys("a = [" + test::with(std::string(3000, 'x'), "x", "1.5, ") + "]");
-  accepts_keys("a = [" + test::with(std::string(3000, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
+  accepts_depth("a = \"" + dots + "\"\nb = '" + dots + "'\n# " + dots + "\n");
+  accepts_depth("a = \"\"\"\n" + dots + "\"\"\"\nb = '''" + dots + "'''\n");
+  accepts_depth("'" + dots + "' = 1 # " + dots);
+  accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "1.5, ") + "]");
+  accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
 }
 
-TEST_CASE("A bare key outside ASCII is refused where it stands") {
-  const Finding finding = keys_error("a = 1\n  clé = 1\n");
-  CHECK(finding.code == Code::bare_key_not_ascii);
-  CHECK(finding.at == Position{2, 5});
-  CHECK(keys_error("[é]").code == Code::bare_key_not_ascii);
-  CHECK(keys_error("a = { é = 1 }").code == Code::bare_key_not_ascii);
+TEST_CASE("Keys of inline tables count with those around them") {
+  std::string deep = "a.b = 1";
+  for (std::size_t more = 0; more < kMaxKeySegments / 2; ++more) {
+    deep = "a = { " + deep + " }";
+  }
+  CHECK(depth_error(deep).code == Code::key_too_deep);
+  std::string wide = "a = [";
+  for (int more = 0; more < 2000; ++more) {
+    wide += "{ b = { c.d = [1] } }, ";
+  }
+  accepts_depth(wide + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+}
+
+TEST_CASE("A character outside ASCII in a bare key is found where it stands") {
+  CHECK(find_bare_non_ascii("a = 1\n  clé = 1\n") == 10);
+  CHECK(find_bare_non_ascii("[é]") == 1);
+  CHECK(find_bare_non_ascii("a = { é = 1 }") == 6);
+  CHECK(find_bare_non_ascii("'é' = é") == 7);
 }
 
 TEST_CASE("Strings and comments and quoted keys may have any character") {
-  accepts_keys("\"clé\" = 'é' # é\n'é'.\"é\" = \"\"\"é\"é\\\"é\"\"\"\n['é']\n");
-  accepts_keys(std::string(test::kBom) + "a = 1\n");
+  for (const char* text : {"\"clé\" = 'é' # é\n'é'.\"é\" = \"\"\"é\"é\\\"é\"\"\"\n['é']\n", "", "a = 1\n"}) {
+    CHECK(find_bare_non_ascii(text) == std::string_view::npos);
+  }
 }
 
 }  // namespace

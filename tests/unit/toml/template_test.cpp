@@ -129,13 +129,13 @@ TEST_CASE("A directive inside a string is not outside of strings") {
   CHECK((*model).has_directive_outside_strings(model.span("d = {{ .D }}")));
 }
 
-TEST_CASE("Only a directive that chooses is control") {
+TEST_CASE("Only a directive that chooses is a choice") {
   const Model model(
       "a = \"{{ .A }}\"\nb = \"{{ if .B }}x{{ end }}\"\nc = {{ range .C }}y{{ end }}\nd = {{ template \"t\" }}\n");
-  CHECK_FALSE((*model).has_control(model.span("a = \"{{ .A }}\"")));
-  CHECK((*model).has_control(model.span("b = \"{{ if .B }}x{{ end }}\"")));
-  CHECK((*model).has_control(model.span("c = {{ range .C }}")));
-  CHECK_FALSE((*model).has_control(model.span("d = ")));
+  CHECK_FALSE((*model).has_choice(model.span("a = \"{{ .A }}\"")));
+  CHECK((*model).has_choice(model.span("b = \"{{ if .B }}x{{ end }}\"")));
+  CHECK((*model).has_choice(model.span("c = {{ range .C }}")));
+  CHECK_FALSE((*model).has_choice(model.span("d = ")));
 }
 
 }  // namespace
