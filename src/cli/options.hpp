@@ -22,7 +22,7 @@ struct Options {
   std::string root;                ///< "" for the machine's own files
   std::optional<Engine> engine;
   Selection selection;
-  std::string backup_dir;
+  std::string backup_dir;  ///< empty for the default
   std::size_t keep = 20;
   ColorMode color = ColorMode::automatic;
   bool dry_run = false;

@@ -199,11 +199,11 @@ std::string diff_path(const std::string& path, const Options& options, const Roo
   if (path == "-") {
     return path;
   }
+  const std::string real = reader.resolve(path).substr(options.root.size());
   std::string label = clean_path(path);
-  if (reader.is_link(path)) {
-    label = reader.resolve(path).substr(options.root.size());
-  } else if (label.starts_with("..")) {
-    label = absolute_path(path, options.root);
+  // patch and git do not follow links, and know no way up.
+  if (real != absolute_path(path, options.root) || label.starts_with("../")) {
+    label = real;
   }
   return label.substr(label.find_first_not_of('/'));
 }

@@ -175,12 +175,9 @@ std::string_view engine_name(Engine engine) {
 }
 
 std::optional<Span> Definition::header() const {
-  for (auto node = chain.rbegin(); node != chain.rend(); ++node) {
-    if (node->form() == Form::header) {
-      return node->span();
-    }
-  }
-  return std::nullopt;
+  const auto found = std::find_if(chain.rbegin(), chain.rend(),
+                                  [](const Node& node) { return node.form() == Form::header; });
+  return found == chain.rend() ? std::nullopt : std::optional(found->span());
 }
 
 bool Definition::flag_is_set() const {
@@ -199,20 +196,20 @@ Definitions find_definitions(const Document& document, Engine engine) {
       found.handlers.begin(), found.handlers.end(),
       [](const Definition& one, const Definition& other) { return one.key < other.key; });
   for (const Definition& handler : found.handlers) {
-    found.by_name_.push_back(&handler);
+    found.by_name.push_back(&handler);
   }
   std::stable_sort(
-      found.by_name_.begin(), found.by_name_.end(),
+      found.by_name.begin(), found.by_name.end(),
       [](const Definition* one, const Definition* other) { return one->name < other->name; });
   return found;
 }
 
 std::vector<const Definition*> Definitions::named(const std::string& name) const {
   const auto begin = std::lower_bound(
-      by_name_.begin(), by_name_.end(), name,
+      by_name.begin(), by_name.end(), name,
       [](const Definition* one, const std::string& other) { return one->name < other; });
   const auto end =
-      std::find_if(begin, by_name_.end(), [&](const Definition* one) { return one->name != name; });
+      std::find_if(begin, by_name.end(), [&](const Definition* one) { return one->name != name; });
   return {begin, end};
 }
 

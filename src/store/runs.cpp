@@ -65,11 +65,6 @@ std::string name_of(std::chrono::microseconds since_epoch) {
   return std::string(text.data(), size) + fraction.data();
 }
 
-std::string link_free(const std::string& path) {
-  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
-  return real ? std::string(real.get()) : path;
-}
-
 }  // namespace
 
 /// An open directory of a run.
@@ -85,6 +80,14 @@ class Runs::Directory {
                     path_ + "/" + name, kPrivateFile);
     file.write_all(bytes);
     file.sync();
+  }
+
+  [[nodiscard]] bool has(const std::string& name) const {
+    std::vector<std::string> names;
+    if (system_.list(file_.descriptor(), names) != 0) {
+      fail(path_, "list it");
+    }
+    return std::find(names.begin(), names.end(), name) != names.end();
   }
 
   [[nodiscard]] std::string read(const std::string& name) const {
@@ -123,7 +126,7 @@ class Runs::Directory {
 
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
     : system_(system), directory_(std::move(directory)), root_(std::move(root)) {
-  if (is_loaded_directory(directory_) || is_loaded_directory(link_free(directory_))) {
+  if (is_loaded_directory(directory_)) {
     throw Error(Code::bad_backup_dir, directory_,
                 "a container engine would load the backups from here",
                 "name another directory with --backup-dir");
@@ -211,14 +214,20 @@ std::vector<std::string> Runs::names() const {
 std::vector<Run> Runs::list() const {
   std::vector<Run> runs;
   for (const std::string& name : names()) {
-    runs.push_back(read(name));
+    if (auto run = read(name)) {
+      runs.push_back(std::move(*run));
+    }
   }
   return runs;
 }
 
-Run Runs::read(const std::string& name) const {
+std::optional<Run> Runs::read(const std::string& name) const {
   const std::string path = directory_ + "/runs/" + name;
-  return from_manifest(Directory(system_, path).read(kManifest), name, path + "/" + kManifest);
+  const Directory directory(system_, path);
+  if (!directory.has(kManifest)) {
+    return std::nullopt;
+  }
+  return from_manifest(directory.read(kManifest), name, path + "/" + kManifest);
 }
 
 void Runs::finish(const Run& run) const {

@@ -155,7 +155,7 @@ std::size_t find_jinja(std::string_view text) {
 }
 
 struct Diagnosis {
-  std::size_t offset;
+  std::size_t offset = 0;
   Explanation explanation;
 };
 

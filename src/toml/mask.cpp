@@ -42,36 +42,43 @@ void Masker::step() {
 }
 
 void Masker::punctuation(char byte) {
-  if (byte == '\n') {
-    if (open_.empty()) {
-      expect_ = Expect::statement;
-    }
-  } else if (is_blank(byte)) {
-    if (expect_ == Expect::rest_of_value) {
-      expect_ = Expect::end_of_value;
-    }
+  if (byte == '\n' || is_blank(byte)) {
+    white_space(byte);
   } else if (expect_ == Expect::header) {
-    if (byte == ']') {
-      expect_ = Expect::end_of_value;
-    }
+    expect_ = byte == ']' ? Expect::end_of_value : Expect::header;
   } else if (expect_ == Expect::statement && open_.empty() && byte == '[') {
     expect_ = Expect::header;
   } else if (byte == '=' && (expect_ == Expect::statement || expect_ == Expect::rest_of_key)) {
     expect_ = Expect::value;
-  } else if (byte == '[' || byte == '{') {
-    open_.push_back(byte);
-    expect_ = byte == '[' ? Expect::value : Expect::statement;
-  } else if (byte == ']' || byte == '}') {
-    if (!open_.empty()) {
-      open_.pop_back();
-    }
-    expect_ = Expect::end_of_value;
-  } else if (byte == ',' && !open_.empty()) {
-    expect_ = open_.back() == '[' ? Expect::value : Expect::statement;
+  } else if (std::string_view("[]{},").find(byte) != std::string_view::npos) {
+    bracket(byte);
   } else if (expect_ == Expect::statement) {
     expect_ = Expect::rest_of_key;
   } else if (expect_ == Expect::value) {
     expect_ = Expect::rest_of_value;
+  }
+}
+
+void Masker::white_space(char byte) {
+  if (byte == '\n' && open_.empty()) {
+    expect_ = Expect::statement;
+  } else if (expect_ == Expect::rest_of_value) {
+    expect_ = Expect::end_of_value;
+  }
+}
+
+void Masker::bracket(char byte) {
+  if (byte == '[' || byte == '{') {
+    open_.push_back(byte);
+    expect_ = byte == '[' ? Expect::value : Expect::statement;
+  } else if (byte == ',') {
+    const bool in_array = !open_.empty() && open_.back() == '[';
+    expect_ = in_array ? Expect::value : open_.empty() ? expect_ : Expect::statement;
+  } else {
+    if (!open_.empty()) {
+      open_.pop_back();
+    }
+    expect_ = Expect::end_of_value;
   }
 }
 

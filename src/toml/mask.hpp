@@ -33,6 +33,8 @@ class Masker {
   void string();
   void comment();
   void punctuation(char byte);
+  void white_space(char byte);
+  void bracket(char byte);
 
   [[nodiscard]] bool at_directive() const;
   [[nodiscard]] std::size_t value_run_end() const;

@@ -99,24 +99,15 @@ void Template::find_directives(const Source& source) {
 }
 
 void Template::number_blocks(const Source& source) {
-  struct Open {
-    std::size_t directive;
-    std::size_t outer_block;
-    bool may_be_left;  // a break or continue is in it
-  };
-  std::vector<Open> open;
+  std::vector<OpenBlock> open;
   parents_.assign(1, 0);
-  const auto begin_block = [&](std::size_t offset, std::size_t parent) {
-    blocks_.push_back({offset, parents_.size()});
-    parents_.push_back(parent);
-  };
   for (std::size_t index = 0; index < directives_.size(); ++index) {
     const Directive& directive = directives_[index];
     if (directive.kind == Kind::output || directive.kind == Kind::silent) {
       continue;
     }
-    const std::size_t current = blocks_.empty() ? 0 : blocks_.back().block;
     if (directive.kind == Kind::open) {
+      const std::size_t current = blocks_.empty() ? 0 : blocks_.back().block;
       open.push_back({index, current, false});
       begin_block(directive.span.end, current);
       continue;
@@ -128,26 +119,36 @@ void Template::number_blocks(const Source& source) {
     if (directive.kind == Kind::jump) {
       open.back().may_be_left = true;
     } else if (directive.kind == Kind::alternative) {
-      begin_block(directive.span.end, open.back().outer_block);
+      begin_block(directive.span.end, open.back().outer);
     } else {
-      const Open closed = open.back();
-      open.pop_back();
-      directives_[closed.directive].end_index = index;
-      const std::string_view opener = text_;
-      const bool is_loop =
-          keyword(opener.substr(directives_[closed.directive].span.begin,
-                                directives_[closed.directive].span.size())) == "range";
-      if (closed.may_be_left && !is_loop && !open.empty()) {
-        open.back().may_be_left = true;
-        begin_block(directive.span.end, closed.outer_block);
-      } else {
-        blocks_.push_back({directive.span.end, closed.outer_block});
-      }
+      end_block(open, index);
     }
   }
   if (!open.empty()) {
     throw Error(Code::invalid_template, source, directives_[open.back().directive].span.begin,
                 "a template block without its {{ end }}");
+  }
+}
+
+void Template::begin_block(std::size_t offset, std::size_t parent) {
+  blocks_.push_back({offset, parents_.size()});
+  parents_.push_back(parent);
+}
+
+/// Behind a block that a break or continue may leave, the rest of the loop is a block of its own.
+void Template::end_block(std::vector<OpenBlock>& open, std::size_t index) {
+  const OpenBlock closed = open.back();
+  open.pop_back();
+  Directive& opener = directives_[closed.directive];
+  opener.end_index = index;
+  const std::size_t end = directives_[index].span.end;
+  const std::string_view text = text_;
+  const bool is_loop = keyword(text.substr(opener.span.begin, opener.span.size())) == "range";
+  if (closed.may_be_left && !is_loop && !open.empty()) {
+    open.back().may_be_left = true;
+    begin_block(end, closed.outer);
+  } else {
+    blocks_.push_back({end, closed.outer});
   }
 }
 

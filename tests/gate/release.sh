@@ -13,5 +13,7 @@ if LC_ALL=C readelf --program-headers --dynamic --wide "$katafix" | grep -E 'INT
   echo "$katafix is not static"
   exit 1
 fi
-show "$katafix" --version | tee /dev/stderr | grep -qE '^katafix [0-9]+\.[0-9]+\.[0-9]+$'
+version=$("$katafix" --version)
+echo "+ $katafix --version: $version"
+[[ $version =~ ^katafix\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 show "$katafix" apply - <fixtures/node/etc/containerd/config.toml >/dev/null

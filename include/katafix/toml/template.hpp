@@ -59,8 +59,16 @@ class Template {
     std::size_t block = 0;
   };
 
+  struct OpenBlock {
+    std::size_t directive = 0;
+    std::size_t outer = 0;     ///< the block around it
+    bool may_be_left = false;  ///< a break or continue is in it
+  };
+
   void find_directives(const Source& source);
   void number_blocks(const Source& source);
+  void begin_block(std::size_t offset, std::size_t parent);
+  void end_block(std::vector<OpenBlock>& open, std::size_t index);
   [[nodiscard]] static Kind kind_of(std::string_view directive);
   [[nodiscard]] std::size_t first_behind(std::size_t offset) const;
   [[nodiscard]] std::pair<std::size_t, std::size_t> overlapping(Span span) const;

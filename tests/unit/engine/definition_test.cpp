@@ -20,7 +20,7 @@ Names names_in(const std::string& text, Engine engine) {
   return names;
 }
 
-TEST_CASE("Every place of containerd that defines a handler is found") {
+TEST_CASE("Every place of containerd that defines a handler is found", "[engine]") {
   for (const char* plugin :
        {"cri", "\"io.containerd.grpc.v1.cri\"", "'io.containerd.cri.v1.runtime'"}) {
     const std::string base = std::string("[plugins.") + plugin + ".containerd";
@@ -36,7 +36,7 @@ TEST_CASE("Every place of containerd that defines a handler is found") {
   }
 }
 
-TEST_CASE("Tables that only look like containerd's handlers are none") {
+TEST_CASE("Tables that only look like containerd's handlers are none", "[engine]") {
   for (const char* header :
        {"[plugins.\"io.containerd.cri.v1.images\".runtime_platforms.kata]",
         "[plugins.\"io.containerd.cri.v1.images\".containerd.runtimes.kata]",
@@ -51,20 +51,20 @@ TEST_CASE("Tables that only look like containerd's handlers are none") {
   CHECK(names_in("plugins.cri.containerd.default_runtime = 'x'", Engine::containerd).empty());
 }
 
-TEST_CASE("Every handler of CRI-O is found") {
+TEST_CASE("Every handler of CRI-O is found", "[engine]") {
   CHECK(names_in("[crio.runtime.runtimes.kata]\n", Engine::crio) == Names{"kata"});
   CHECK(names_in("crio = { runtime.runtimes.kata = {} }", Engine::crio) == Names{"kata"});
   CHECK(names_in("[crio.runtimes.kata]\n[crio.runtime.kata]\n", Engine::crio).empty());
 }
 
-TEST_CASE("Table names match in any case but handlers keep theirs") {
+TEST_CASE("Table names match in any case but handlers keep theirs", "[engine]") {
   CHECK(names_in("[Plugins.cri.ContainerD.RUNTIMES.Kata]\n", Engine::containerd) == Names{"Kata"});
   CHECK(names_in("[CRIO.Runtime.runTimes.KATA]\n", Engine::crio) == Names{"KATA"});
   CHECK(names_in("[plugins.cri.containerd.Default_Runtime]\n", Engine::containerd) ==
         Names{"default_runtime"});
 }
 
-TEST_CASE("Handlers come in the order of the file") {
+TEST_CASE("Handlers come in the order of the file", "[engine]") {
   const std::string text =
       "[plugins.\"io.containerd.cri.v1.runtime\".containerd.runtimes.z]\n"
       "[plugins.cri.containerd.default_runtime]\n"
@@ -72,7 +72,7 @@ TEST_CASE("Handlers come in the order of the file") {
   CHECK(names_in(text, Engine::containerd) == Names{"z", "default_runtime", "b", "a"});
 }
 
-TEST_CASE("A handler has its settings with their places") {
+TEST_CASE("A handler has its settings with their places", "[engine]") {
   const Parsed parsed(
       "[plugins.cri.containerd.runtimes.kata]\n"
       "  runtime_type = \"io.containerd.kata.v2\"\n  'runtime_path' = '/opt/k'\n"
@@ -98,7 +98,7 @@ TEST_CASE("A handler has its settings with their places") {
   CHECK(handler.path == KeyPath{"plugins", "cri", "containerd", "runtimes", "kata"});
 }
 
-TEST_CASE("Settings that are empty or no strings count as absent") {
+TEST_CASE("Settings that are empty or no strings count as absent", "[engine]") {
   const Parsed parsed(
       "[crio.runtime.runtimes.kata]\nruntime_type = ''\nruntime_path = 1\nruntime_engine = []\n");
   const Definitions found = find_definitions(parsed.document, Engine::crio);
@@ -110,7 +110,7 @@ TEST_CASE("Settings that are empty or no strings count as absent") {
   CHECK(handler.has_other_keys);
 }
 
-TEST_CASE("Of a setting in two spellings the first in the file counts") {
+TEST_CASE("Of a setting in two spellings the first in the file counts", "[engine]") {
   for (const char* text : {"Runtime_Type = 'first'\nruntime_type = 'second'\n",
                            "runtime_type = 'first'\nRuntime_Type = 'second'\n"}) {
     const Parsed parsed(std::string("[crio.runtime.runtimes.k]\n") + text);
@@ -119,7 +119,7 @@ TEST_CASE("Of a setting in two spellings the first in the file counts") {
   }
 }
 
-TEST_CASE("The flag is found in any spelling and in the order of the file") {
+TEST_CASE("The flag is found in any spelling and in the order of the file", "[engine]") {
   const Parsed parsed(
       "[crio.runtime.runtimes.k]\nprivileged_without_host_devices = true\n"
       "Privileged_Without_Host_Devices = false\n'PRIVILEGED_WITHOUT_HOST_DEVICES' = 'true'\n");
@@ -136,7 +136,7 @@ TEST_CASE("The flag is found in any spelling and in the order of the file") {
   CHECK_FALSE(handler.has_other_keys);
 }
 
-TEST_CASE("Keys that only look like the flag are none") {
+TEST_CASE("Keys that only look like the flag are none", "[engine]") {
   const Parsed parsed(
       "[crio.runtime.runtimes.k]\nprivileged_without_host_devices_all_devices_allowed = true\n"
       "privileged-without-host-devices = true\noptions.privileged_without_host_devices = true\n");
@@ -145,7 +145,7 @@ TEST_CASE("Keys that only look like the flag are none") {
   CHECK_FALSE(found.handlers.at(0).flag_is_set());
 }
 
-TEST_CASE("A flag that is a table is structure") {
+TEST_CASE("A flag that is a table is structure", "[engine]") {
   for (const char* text : {"privileged_without_host_devices = {}\n",
                            "[crio.runtime.runtimes.k.privileged_without_host_devices]\n",
                            "[[crio.runtime.runtimes.k.privileged_without_host_devices]]\n"}) {
@@ -155,12 +155,14 @@ TEST_CASE("A flag that is a table is structure") {
     CHECK(found.handlers.at(0).flags[0].is_structure);
   }
   const Parsed array("[crio.runtime.runtimes.k]\nprivileged_without_host_devices = [true]\n");
-  CHECK_FALSE(find_definitions(array.document, Engine::crio).handlers.at(0).flags.at(0).is_structure);
+  CHECK_FALSE(
+      find_definitions(array.document, Engine::crio).handlers.at(0).flags.at(0).is_structure);
 }
 
-TEST_CASE("A handler in an array of tables is marked as one") {
-  for (const char* header : {"[[crio.runtime.runtimes.kata]]", "[[crio.runtime.runtimes]]\nkata = {}",
-                             "[[crio]]\n[crio.runtime.runtimes.kata]"}) {
+TEST_CASE("A handler in an array of tables is marked as one", "[engine]") {
+  for (const char* header :
+       {"[[crio.runtime.runtimes.kata]]", "[[crio.runtime.runtimes]]\nkata = {}",
+        "[[crio]]\n[crio.runtime.runtimes.kata]"}) {
     CAPTURE(header);
     const Parsed parsed(std::string(header) + "\n");
     const Definitions found = find_definitions(parsed.document, Engine::crio);
@@ -169,7 +171,7 @@ TEST_CASE("A handler in an array of tables is marked as one") {
   }
 }
 
-TEST_CASE("All places of a name are found together and in the order of the file") {
+TEST_CASE("All places of a name are found together and in the order of the file", "[engine]") {
   const Parsed parsed(
       "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.b]\n"
       "[plugins.cri.containerd.runtimes.a]\n[plugins.cri.containerd.runtimes.b]\n");
@@ -181,14 +183,14 @@ TEST_CASE("All places of a name are found together and in the order of the file"
   CHECK(found.named("c").empty());
 }
 
-TEST_CASE("The default handler of CRI-O is known") {
+TEST_CASE("The default handler of CRI-O is known", "[engine]") {
   const Parsed parsed("[crio.runtime]\nDefault_Runtime = \"kata\"\n");
   CHECK(find_definitions(parsed.document, Engine::crio).default_runtime == "kata");
   const Parsed none("[crio.runtime]\ndefault_runtime = 1\n");
   CHECK(find_definitions(none.document, Engine::crio).default_runtime.empty());
 }
 
-TEST_CASE("Engines are named as on the command line") {
+TEST_CASE("Engines are named as on the command line", "[engine]") {
   CHECK(engine_name(Engine::containerd) == "containerd");
   CHECK(engine_name(Engine::crio) == "crio");
 }

@@ -13,11 +13,16 @@ template <>
 struct StringMaker<katafix::Kata> {
   static std::string convert(katafix::Kata kata) {
     switch (kata) {
-      case katafix::Kata::no: return "no";
-      case katafix::Kata::yes: return "yes";
-      case katafix::Kata::skipped: return "skipped";
-      case katafix::Kata::doubtful: return "doubtful";
-      case katafix::Kata::unresolved: return "unresolved";
+      case katafix::Kata::no:
+        return "no";
+      case katafix::Kata::yes:
+        return "yes";
+      case katafix::Kata::skipped:
+        return "skipped";
+      case katafix::Kata::doubtful:
+        return "doubtful";
+      case katafix::Kata::unresolved:
+        return "unresolved";
     }
     return "?";
   }

@@ -14,7 +14,7 @@ Verdict judged(const char* name, const char* body, const Selection& selection) {
   return verdict_on(Engine::containerd, name, body, selection);
 }
 
-TEST_CASE("A handler that --handler names is Kata") {
+TEST_CASE("A handler that --handler names is Kata", "[engine]") {
   for (const char* pattern : {"mine", "m*", "m?ne", "[lm]ine"}) {
     const Verdict verdict = judged("mine", "runtime_type = 'x.y'", {{"other", pattern}, {}});
     CAPTURE(pattern);
@@ -26,7 +26,7 @@ TEST_CASE("A handler that --handler names is Kata") {
   }
 }
 
-TEST_CASE("Patterns are case-sensitive and match the whole name") {
+TEST_CASE("Patterns are case-sensitive and match the whole name", "[engine]") {
   for (const char* pattern : {"MINE", "min", "ine", "M*", ""}) {
     CAPTURE(pattern);
     CHECK(judged("mine", "runtime_type = 'x.y'", {{pattern}, {}}).kata == Kata::no);
@@ -34,11 +34,11 @@ TEST_CASE("Patterns are case-sensitive and match the whole name") {
   }
 }
 
-TEST_CASE("A handler that is Kata by a rule keeps its evidence when it is named") {
+TEST_CASE("A handler that is Kata by a rule keeps its evidence when it is named", "[engine]") {
   CHECK(judged("mine", kKataType, {{"mine"}, {}}).evidence->rule == Rule::shim_type);
 }
 
-TEST_CASE("A handler that --skip names is left alone") {
+TEST_CASE("A handler that --skip names is left alone", "[engine]") {
   for (const char* pattern : {"mine", "m*"}) {
     const Verdict verdict = judged("mine", kKataType, {{}, {pattern}});
     CHECK(verdict.kata == Kata::skipped);
@@ -47,12 +47,12 @@ TEST_CASE("A handler that --skip names is left alone") {
   }
 }
 
-TEST_CASE("Skip wins over a handler's own name") {
+TEST_CASE("Skip wins over a handler's own name", "[engine]") {
   CHECK(judged("mine", kKataType, {{"mine"}, {"m*"}}).kata == Kata::skipped);
   CHECK(judged("mine", kRuncPath, {{"mine"}, {"mine"}}).kata == Kata::skipped);
 }
 
-TEST_CASE("A literal name beats the never-list and a pattern does not") {
+TEST_CASE("A literal name beats the never-list and a pattern does not", "[engine]") {
   CHECK(judged("mine", kRuncPath, {{"mine"}, {}}).kata == Kata::yes);
   CHECK(judged("mine", kRuncPath, {{"m*"}, {}}).kata == Kata::no);
   CHECK(judged("mine", kRuncPath, {{"m*", "mine"}, {}}).kata == Kata::yes);
@@ -60,12 +60,12 @@ TEST_CASE("A literal name beats the never-list and a pattern does not") {
   CHECK(judged("mine", both.c_str(), {{"*"}, {}}).kata == Kata::skipped);
 }
 
-TEST_CASE("A pattern for all handlers leaves runc alone") {
+TEST_CASE("A pattern for all handlers leaves runc alone", "[engine]") {
   CHECK(judged("runc", "runtime_type = 'io.containerd.runc.v2'", {{"*"}, {}}).kata == Kata::no);
   CHECK(judged("x", "runtime_type = 'io.containerd.x.v1'", {{"*"}, {}}).kata == Kata::yes);
 }
 
-TEST_CASE("The legacy tables can be named") {
+TEST_CASE("The legacy tables can be named", "[engine]") {
   const test::Parsed parsed(
       "[plugins.cri.containerd.default_runtime]\nruntime_type = 'x'\n"
       "[plugins.cri.containerd.untrusted_workload_runtime]\nruntime_type = 'x'\n");
@@ -75,7 +75,7 @@ TEST_CASE("The legacy tables can be named") {
   }
 }
 
-TEST_CASE("A name with the signs of a pattern is named literally too") {
+TEST_CASE("A name with the signs of a pattern is named literally too", "[engine]") {
   CHECK(judged("a[1]", kRuncPath, {{"a[1]"}, {}}).kata == Kata::yes);
 }
 

@@ -33,9 +33,13 @@ class Writer {
 
   std::string pick(const std::vector<std::string>& from) { return from[below(from.size())]; }
 
-  std::string runtimes() { return pick({"crio.runtime.runtimes", "crio . \"runtime\".'runtimes'"}); }
+  std::string runtimes() {
+    return pick({"crio.runtime.runtimes", "crio . \"runtime\".'runtimes'"});
+  }
 
-  std::string quoted(const std::string& name) { return pick({name, '"' + name + '"', '\'' + name + '\''}); }
+  std::string quoted(const std::string& name) {
+    return pick({name, '"' + name + '"', '\'' + name + '\''});
+  }
 
   /// A handler in one line, or with dotted keys.
   std::string line(const std::string& name) {
@@ -65,10 +69,12 @@ class Writer {
   std::vector<std::string> entries() {
     std::vector<std::string> lines;
     for (std::size_t count = below(3); count > 0; --count) {
-      lines.push_back("k" + std::to_string(count) + pick({" = ", "="}) + pick({"1", "'x'", "[ 1,\n 2 ]", "\"\"\"\na\"\"\""}));
+      lines.push_back("k" + std::to_string(count) + pick({" = ", "="}) +
+                      pick({"1", "'x'", "[ 1,\n 2 ]", "\"\"\"\na\"\"\""}));
     }
-    const std::string shim = pick({"runtime_type = \"vm\"", "runtime_type='vm'",
-                                   "runtime_path = \"/x/containerd-shim-kata-v2\"", "runtime_path='/usr/bin/runc'", ""});
+    const std::string shim =
+        pick({"runtime_type = \"vm\"", "runtime_type='vm'",
+              "runtime_path = \"/x/containerd-shim-kata-v2\"", "runtime_path='/usr/bin/runc'", ""});
     const std::string flag =
         pick({"", "", "privileged_without_host_devices = ", "'privileged_without_host_devices'="});
     if (!shim.empty()) {
@@ -92,7 +98,8 @@ class Writer {
   std::mt19937 engine_{20261124};
 };
 
-TEST_CASE("A fix leaves nothing to fix and all other bytes alone however a config is written") {
+TEST_CASE("A fix leaves nothing to fix and all other bytes alone however a config is written",
+          "[fix]") {
   Writer writer;
   int fixed = 0;
   for (int round = 0; round < 2000; ++round) {
@@ -122,12 +129,12 @@ TEST_CASE("A fix leaves nothing to fix and all other bytes alone however a confi
   CHECK(fixed > 500);
 }
 
-TEST_CASE("A new flag is reported at its line in the result") {
+TEST_CASE("A new flag is reported at its line before any edit", "[fix]") {
   const std::string kata = "[crio.runtime.runtimes.X]\nruntime_type = 'vm'\n";
   const Fix fix = test::fix_of(test::with(kata, "X", "a") + test::with(kata, "X", "b"));
   REQUIRE(fix.handlers.size() == 2);
   CHECK(fix.handlers[0].edit_line == 3);
-  CHECK(fix.handlers[1].edit_line == 6);
+  CHECK(fix.handlers[1].edit_line == 5);
 }
 
 }  // namespace

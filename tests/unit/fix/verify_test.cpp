@@ -12,7 +12,8 @@ namespace {
 using test::Parsed;
 
 const std::string kText =
-    "[crio.runtime.runtimes.runc]\nruntime_path = '/usr/bin/runc'\nprivileged_without_host_devices = false\n"
+    "[crio.runtime.runtimes.runc]\nruntime_path = '/usr/bin/runc'\nprivileged_without_host_devices "
+    "= false\n"
     "[crio.runtime.runtimes.kata]\nruntime_type = 'vm' # why\n"
     "[crio.runtime.runtimes.kata2]\nruntime_type = 'vm'\nprivileged_without_host_devices = false\n";
 
@@ -51,17 +52,18 @@ std::string with_edits(const std::function<void(std::vector<Edit>&)>& sabotage) 
   return apply_edits(kText, edits);
 }
 
-TEST_CASE("The proof passes what was planned") {
+TEST_CASE("The proof passes what was planned", "[fix]") {
   CHECK_NOTHROW(verify_text(planned().fixed, planned_paths()));
 }
 
-TEST_CASE("The proof catches an edit that is missing") {
+TEST_CASE("The proof catches an edit that is missing", "[fix]") {
   check_caught(with_edits([](std::vector<Edit>& edits) { edits.pop_back(); }), planned_paths());
-  check_caught(with_edits([](std::vector<Edit>& edits) { edits.erase(edits.begin()); }), planned_paths());
+  check_caught(with_edits([](std::vector<Edit>& edits) { edits.erase(edits.begin()); }),
+               planned_paths());
   check_caught(kText, planned_paths());
 }
 
-TEST_CASE("The proof catches an edit on the wrong handler") {
+TEST_CASE("The proof catches an edit on the wrong handler", "[fix]") {
   const std::size_t runc_flag = kText.find("false");
   check_caught(with_edits([&](std::vector<Edit>& edits) {
                  edits.back() = {{runc_flag, runc_flag + 5}, "true"};
@@ -69,23 +71,26 @@ TEST_CASE("The proof catches an edit on the wrong handler") {
                }),
                planned_paths());
   const std::size_t runc = kText.find("privileged");
-  check_caught(with_edits([&](std::vector<Edit>& edits) { edits.front().span = {runc, runc}; }),
+  check_caught(with_edits([&](std::vector<Edit>& edits) {
+                 edits.front().span = {runc, runc};
+               }),
                planned_paths());
 }
 
-TEST_CASE("The proof catches an edit that was not planned") {
+TEST_CASE("The proof catches an edit that was not planned", "[fix]") {
   check_caught(test::with(planned().fixed, "false", "true"), planned_paths());
 }
 
-TEST_CASE("The proof catches a plan that says less than the edits do") {
+TEST_CASE("The proof catches a plan that says less than the edits do", "[fix]") {
   std::vector<KeyPath> paths = planned_paths();
   paths.pop_back();
   Parsed before(kText);
   const Fix plan = planned();
-  CHECK(test::error_of([&] { verify(std::move(before.document), plan, paths); }).code == Code::refused);
+  CHECK(test::error_of([&] { verify(std::move(before.document), plan, paths); }).code ==
+        Code::refused);
 }
 
-TEST_CASE("The proof catches an edit that goes into a comment or string") {
+TEST_CASE("The proof catches an edit that goes into a comment or string", "[fix]") {
   const std::size_t comment = kText.find("# why") + 2;
   check_caught(with_edits([&](std::vector<Edit>& edits) {
                  edits.front() = {{comment, comment}, "privileged_without_host_devices = true"};
@@ -98,7 +103,7 @@ TEST_CASE("The proof catches an edit that goes into a comment or string") {
                planned_paths());
 }
 
-TEST_CASE("The proof catches a byte too many or too few in a value or key") {
+TEST_CASE("The proof catches a byte too many or too few in a value or key", "[fix]") {
   const std::string fixed = planned().fixed;
   for (const char* part : {"/usr/bin/runc", "vm", "runc", "kata2", "runtime_path", "true"}) {
     check_caught(std::string(fixed).insert(fixed.find(part) + 1, "x"), planned_paths());
@@ -106,14 +111,15 @@ TEST_CASE("The proof catches a byte too many or too few in a value or key") {
   }
 }
 
-TEST_CASE("The proof catches a result that is no TOML") {
+TEST_CASE("The proof catches a result that is no TOML", "[fix]") {
   check_caught(planned().fixed + "x", planned_paths());
   check_caught(planned().fixed + "[crio.runtime.runtimes.kata]\n", planned_paths());
-  const Finding finding = test::error_of([] { verify_text(planned().fixed + "x", planned_paths()); });
+  const Finding finding =
+      test::error_of([] { verify_text(planned().fixed + "x", planned_paths()); });
   CHECK(test::contains(finding.message, "not be TOML"));
 }
 
-TEST_CASE("The proof catches every single byte of the edits that is lost") {
+TEST_CASE("The proof catches every single byte of the edits that is lost", "[fix]") {
   const Fix plan = planned();
   for (std::size_t index = 0; index < plan.edits.size(); ++index) {
     for (std::size_t at = 0; at < plan.edits[index].text.size(); ++at) {
@@ -128,8 +134,9 @@ TEST_CASE("The proof catches every single byte of the edits that is lost") {
   }
 }
 
-TEST_CASE("The proof reads a template's result as a template") {
-  const std::string text = "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";
+TEST_CASE("The proof reads a template's result as a template", "[fix]") {
+  const std::string text =
+      "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";
   const std::vector<KeyPath> paths = {planned_paths().front()};
   const Source source("c.tmpl", text);
   Fix plan = fix(source, {});
@@ -137,7 +144,8 @@ TEST_CASE("The proof reads a template's result as a template") {
   CHECK_NOTHROW(verify(std::move(before.document), plan, paths));
   plan.fixed = test::with(plan.fixed, "{{ end }}", "");
   Parsed again(text, "c.tmpl");
-  CHECK(test::error_of([&] { verify(std::move(again.document), plan, paths); }).code == Code::refused);
+  CHECK(test::error_of([&] { verify(std::move(again.document), plan, paths); }).code ==
+        Code::refused);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ class Files {
   Files() {
     for (const std::string& path : {first_, second_}) {
       (void)::setxattr(path.c_str(), "user.katafix", "v", 1, 0);
+      (void)::setxattr(path.c_str(), "trusted.katafix", "v", 1, 0);
       (void)::chmod(path.c_str(), 0640);
       if (::geteuid() == 0) {
         (void)::chown(path.c_str(), 1234, 4321);
@@ -62,13 +63,13 @@ class Files {
   }
 
  private:
-  TempDir directory_;
+  TempDir directory_{test::in_memory()};
   std::string first_ = directory_.write("etc/containerd/config.toml", "old 1");
   std::string second_ = directory_.write("etc/crio/crio.conf.d/x", "old 2");
   Names names_;
 };
 
-TEST_CASE("A rename that fails for the second file puts the first one back") {
+TEST_CASE("A rename that fails for the second file puts the first one back", "[store]") {
   const Files files;
   FailingSystem system(Call::rename, 2, EROFS);
   const auto finding = files.replace(system);
@@ -80,7 +81,7 @@ TEST_CASE("A rename that fails for the second file puts the first one back") {
   CHECK(files.nothing_is_left());
 }
 
-TEST_CASE("A rename that fails for the first file changes nothing") {
+TEST_CASE("A rename that fails for the first file changes nothing", "[store]") {
   const Files files;
   FailingSystem system(Call::rename, 1, EROFS);
   const auto finding = files.replace(system);
@@ -90,7 +91,7 @@ TEST_CASE("A rename that fails for the first file changes nothing") {
   CHECK(files.nothing_is_left());
 }
 
-TEST_CASE("A file that cannot be put back is named") {
+TEST_CASE("A file that cannot be put back is named", "[store]") {
   const Files files;
   FailingSystem system(Call::rename, 2, EROFS, 100);
   const auto finding = files.replace(system);
@@ -104,7 +105,7 @@ TEST_CASE("A file that cannot be put back is named") {
   CHECK(files.nothing_is_left());
 }
 
-TEST_CASE("A file that was edited after its replacement is not put back over the edit") {
+TEST_CASE("A file that was edited after its replacement is not put back over the edit", "[store]") {
   const TempDir directory;
   const std::string first = directory.write("a", "old");
   const std::string second = directory.write("b", "old");
@@ -130,7 +131,7 @@ TEST_CASE("A file that was edited after its replacement is not put back over the
   CHECK(directory.read("b") == "old");
 }
 
-TEST_CASE("No single failing call leaves a file half done or a temporary behind") {
+TEST_CASE("No single failing call leaves a file half done or a temporary behind", "[store]") {
   for (int kind = 0; kind < test::kCalls; ++kind) {
     const auto call = static_cast<Call>(kind);
     for (int number = 1;; ++number) {
@@ -154,7 +155,7 @@ TEST_CASE("No single failing call leaves a file half done or a temporary behind"
   }
 }
 
-TEST_CASE("A call that fails from some time on leaves every file wholly old or new") {
+TEST_CASE("A call that fails from some time on leaves every file wholly old or new", "[store]") {
   for (int kind = 0; kind < test::kCalls; ++kind) {
     const auto call = static_cast<Call>(kind);
     for (int number = 1;; ++number) {
@@ -187,7 +188,7 @@ TEST_CASE("A call that fails from some time on leaves every file wholly old or n
   }
 }
 
-TEST_CASE("Calls that a signal interrupts are repeated") {
+TEST_CASE("Calls that a signal interrupts are repeated", "[store]") {
   for (const Call call : {Call::open, Call::read, Call::write, Call::sync}) {
     for (int number = 1;; ++number) {
       const Files files;
@@ -204,7 +205,7 @@ TEST_CASE("Calls that a signal interrupts are repeated") {
   }
 }
 
-TEST_CASE("A sync that fails is not tried again") {
+TEST_CASE("A sync that fails is not tried again", "[store]") {
   const Files files;
   int syncs = 0;
   class Counter final : public test::HookedSystem {
@@ -221,7 +222,7 @@ TEST_CASE("A sync that fails is not tried again") {
   files.check_old();
 }
 
-TEST_CASE("Files are read and written whole where the system does it byte by byte") {
+TEST_CASE("Files are read and written whole where the system does it byte by byte", "[store]") {
   class Slow final : public System {
    public:
     ssize_t read(int file, void* bytes, std::size_t size) override {
@@ -237,7 +238,7 @@ TEST_CASE("Files are read and written whole where the system does it byte by byt
   CHECK(files.second() == "new 2");
 }
 
-TEST_CASE("A file is durable before it gets its name and its directory after") {
+TEST_CASE("A file is durable before it gets its name and its directory after", "[store]") {
   class Recorder final : public System {
    public:
     int open_at(int directory, const char* name, int flags, mode_t mode) override {
@@ -267,7 +268,8 @@ TEST_CASE("A file is durable before it gets its name and its directory after") {
   const std::string temporary = system.log[0].substr(6);
   CHECK(system.log == Names{"write " + temporary, "sync " + temporary,
                             "rename " + temporary + " in " + (directory / "etc/crio/crio.conf.d"),
-                            "sync " + (directory / "etc/crio/crio.conf.d"), "sync " + (directory / "etc/crio")});
+                            "sync " + (directory / "etc/crio/crio.conf.d"),
+                            "sync " + (directory / "etc/crio")});
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ void for_each_failure(Work work) {
   }
 }
 
-TEST_CASE("Whatever call of an apply fails the files are all old or all new") {
+TEST_CASE("Whatever call of an apply fails the files are all old or all new", "[store]") {
   for_each_failure([](FailingSystem& system) {
     const RunFiles node;
     const auto finding = error_or_nothing([&] { (void)node.apply(system, node.all()); });
@@ -60,7 +60,7 @@ TEST_CASE("Whatever call of an apply fails the files are all old or all new") {
   });
 }
 
-TEST_CASE("Whatever call of an apply fails the runs can be listed and a change undone") {
+TEST_CASE("Whatever call of an apply fails the runs can be listed and a change undone", "[store]") {
   for_each_failure([](FailingSystem& system) {
     const RunFiles node;
     (void)error_or_nothing([&] { (void)node.apply(system, node.all()); });
@@ -74,7 +74,7 @@ TEST_CASE("Whatever call of an apply fails the runs can be listed and a change u
   });
 }
 
-TEST_CASE("Whatever call fails while old runs are removed the newest can be undone") {
+TEST_CASE("Whatever call fails while old runs are removed the newest can be undone", "[store]") {
   for_each_failure([](FailingSystem& system) {
     const RunFiles node;
     (void)node.apply(node.change_first("older"), 20);
@@ -90,7 +90,9 @@ TEST_CASE("Whatever call fails while old runs are removed the newest can be undo
   });
 }
 
-TEST_CASE("Whatever call of a restore fails the files are all old or all new and it can be repeated") {
+TEST_CASE(
+    "Whatever call of a restore fails the files are all old or all new and it can be repeated",
+    "[store]") {
   for_each_failure([](FailingSystem& system) {
     const RunFiles node;
     const Run run = node.apply(node.all());
@@ -106,7 +108,7 @@ TEST_CASE("Whatever call of a restore fails the files are all old or all new and
   });
 }
 
-TEST_CASE("The manifest and the backups are durable before the first file is replaced") {
+TEST_CASE("The manifest and the backups are durable before the first file is replaced", "[store]") {
   class Watched final : public System {
    public:
     int sync(int file) override {

@@ -22,7 +22,7 @@ Finding error_in(const std::string& text) {
   return test::error_of([&] { (void)from_manifest(text, "RUN", "/path/manifest.json"); });
 }
 
-TEST_CASE("A manifest holds everything of a run") {
+TEST_CASE("A manifest holds everything of a run", "[store]") {
   const Run run = example();
   const Run again = from_manifest(to_manifest(run), run.name, "p");
   CHECK(again.name == run.name);
@@ -41,15 +41,16 @@ TEST_CASE("A manifest holds everything of a run") {
   CHECK(file.metadata.modified.tv_nsec == 999'999'999);
 }
 
-TEST_CASE("Paths of any bytes survive a manifest") {
+TEST_CASE("Paths of any bytes survive a manifest", "[store]") {
   Run run = example();
   for (int byte = 1; byte < 256; ++byte) {
-    run.files[0].path = std::string("/") + static_cast<char>(byte) + "41%" + static_cast<char>(byte);
+    run.files[0].path =
+        std::string("/") + static_cast<char>(byte) + "41%" + static_cast<char>(byte);
     CHECK(from_manifest(to_manifest(run), "r", "p").files[0].path == run.files[0].path);
   }
 }
 
-TEST_CASE("A manifest is ASCII and ends with a newline") {
+TEST_CASE("A manifest is ASCII and ends with a newline", "[store]") {
   const std::string text = to_manifest(example());
   CHECK(text.ends_with("}\n"));
   for (const char byte : text) {
@@ -57,7 +58,7 @@ TEST_CASE("A manifest is ASCII and ends with a newline") {
   }
 }
 
-TEST_CASE("Every state survives a manifest") {
+TEST_CASE("Every state survives a manifest", "[store]") {
   for (const RunState state : {RunState::prepared, RunState::done, RunState::undone}) {
     Run run = example();
     run.state = state;
@@ -65,7 +66,7 @@ TEST_CASE("Every state survives a manifest") {
   }
 }
 
-TEST_CASE("A manifest that lacks anything is refused") {
+TEST_CASE("A manifest that lacks anything is refused", "[store]") {
   const nlohmann::json whole = nlohmann::json::parse(to_manifest(example()));
   for (const char* key : {"schema", "state", "files"}) {
     nlohmann::json part = whole;
@@ -83,7 +84,7 @@ TEST_CASE("A manifest that lacks anything is refused") {
   }
 }
 
-TEST_CASE("A manifest cut off anywhere is refused") {
+TEST_CASE("A manifest cut off anywhere is refused", "[store]") {
   const std::string text = to_manifest(example());
   for (std::size_t size = 0; size + 2 < text.size(); ++size) {
     if (error_in(text.substr(0, size)).code != Code::bad_backup) {
@@ -92,14 +93,15 @@ TEST_CASE("A manifest cut off anywhere is refused") {
   }
 }
 
-TEST_CASE("A manifest that leads out of its directory is refused") {
+TEST_CASE("A manifest that leads out of its directory is refused", "[store]") {
   const std::string text = to_manifest(example());
   CHECK(error_in(test::with(text, "\"0.orig\"", "\"../0.orig\"")).code == Code::bad_backup);
   CHECK(error_in(test::with(text, "\"/node/", "\"node/")).code == Code::bad_backup);
 }
 
-TEST_CASE("A manifest of another version is refused as one") {
-  const Finding finding = error_in(test::with(to_manifest(example()), "\"schema\": 1", "\"schema\": 2"));
+TEST_CASE("A manifest of another version is refused as one", "[store]") {
+  const Finding finding =
+      error_in(test::with(to_manifest(example()), "\"schema\": 1", "\"schema\": 2"));
   CHECK(finding.code == Code::bad_backup);
   CHECK(test::contains(finding.message, "another version"));
   CHECK(finding.file == "/path/manifest.json");

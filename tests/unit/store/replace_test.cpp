@@ -26,7 +26,7 @@ Finding refusal(const std::string& target) {
   return error_of([&] { replace_all(system, {replacement(target, "old", "new")}); });
 }
 
-TEST_CASE("A file is replaced and nothing is left beside it") {
+TEST_CASE("A file is replaced and nothing is left beside it", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   const ino_t inode = test::status_of(path).st_ino;
@@ -37,7 +37,7 @@ TEST_CASE("A file is replaced and nothing is left beside it") {
   CHECK(test::status_of(path).st_ino != inode);
 }
 
-TEST_CASE("A file may become empty or large") {
+TEST_CASE("A file may become empty or large", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   System system;
@@ -48,12 +48,12 @@ TEST_CASE("A file may become empty or large") {
   CHECK(directory.read("f") == large);
 }
 
-TEST_CASE("No files are replaced without trouble") {
+TEST_CASE("No files are replaced without trouble", "[store]") {
   System system;
   CHECK_NOTHROW(replace_all(system, {}));
 }
 
-TEST_CASE("A replaced file keeps its mode whatever the umask") {
+TEST_CASE("A replaced file keeps its mode whatever the umask", "[store]") {
   const TempDir directory;
   const mode_t umask = ::umask(0077);
   for (const mode_t mode : {0644U, 0600U, 0666U, 0755U, 0440U, 0777U}) {
@@ -67,7 +67,7 @@ TEST_CASE("A replaced file keeps its mode whatever the umask") {
   ::umask(umask);
 }
 
-TEST_CASE("A replaced file keeps its owner") {
+TEST_CASE("A replaced file keeps its owner", "[store]") {
   if (::geteuid() != 0) {
     return;
   }
@@ -82,7 +82,7 @@ TEST_CASE("A replaced file keeps its owner") {
   CHECK(test::mode_of(path) == 0640);
 }
 
-TEST_CASE("A replaced file keeps its extended attributes") {
+TEST_CASE("A replaced file keeps its extended attributes", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   const std::string value("v\0\xFF", 3);
@@ -99,7 +99,7 @@ TEST_CASE("A replaced file keeps its extended attributes") {
   CHECK(::getxattr(path.c_str(), "user.empty", nullptr, 0) == 0);
 }
 
-TEST_CASE("Metadata of its own is given to a replaced file") {
+TEST_CASE("Metadata of its own is given to a replaced file", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   Replacement one = replacement(path, "old", "new");
@@ -111,7 +111,7 @@ TEST_CASE("Metadata of its own is given to a replaced file") {
   CHECK(test::status_of(path).st_mtim.tv_nsec == 123'456'789);
 }
 
-TEST_CASE("A file is examined for its metadata") {
+TEST_CASE("A file is examined for its metadata", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   REQUIRE(::chmod(path.c_str(), 0640) == 0);
@@ -123,7 +123,7 @@ TEST_CASE("A file is examined for its metadata") {
   CHECK(metadata.modified.tv_nsec == test::status_of(path).st_mtim.tv_nsec);
 }
 
-TEST_CASE("A target that is a link is not replaced") {
+TEST_CASE("A target that is a link is not replaced", "[store]") {
   const TempDir directory;
   (void)directory.write("f", "old");
   const Finding finding = refusal(directory.link("l", "f"));
@@ -133,7 +133,7 @@ TEST_CASE("A target that is a link is not replaced") {
   CHECK(S_ISLNK(test::status_of(directory / "l").st_mode));
 }
 
-TEST_CASE("A file with two hard links is refused") {
+TEST_CASE("A file with two hard links is refused", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   REQUIRE(::link(path.c_str(), (directory / "g").c_str()) == 0);
@@ -142,7 +142,7 @@ TEST_CASE("A file with two hard links is refused") {
   CHECK(directory.names() == Names{"f", "g"});
 }
 
-TEST_CASE("A file with special bits is refused") {
+TEST_CASE("A file with special bits is refused", "[store]") {
   const TempDir directory;
   for (const mode_t bit : {04000U, 02000U, 01000U}) {
     const std::string path = directory.write("f", "old");
@@ -155,14 +155,14 @@ TEST_CASE("A file with special bits is refused") {
   }
 }
 
-TEST_CASE("A directory or FIFO in place of the file is refused and does not block") {
+TEST_CASE("A directory or FIFO in place of the file is refused and does not block", "[store]") {
   const TempDir directory;
   CHECK(refusal(directory.make_directory("d")).code == Code::unsafe_target);
   REQUIRE(::mkfifo((directory / "p").c_str(), 0600) == 0);
   CHECK(refusal(directory / "p").code == Code::unsafe_target);
 }
 
-TEST_CASE("A file that holds other bytes than it should is a conflict") {
+TEST_CASE("A file that holds other bytes than it should is a conflict", "[store]") {
   const TempDir directory;
   for (const char* bytes : {"other", "", "old\n", "ol"}) {
     const std::string path = directory.write("f", bytes);
@@ -172,25 +172,26 @@ TEST_CASE("A file that holds other bytes than it should is a conflict") {
   }
 }
 
-TEST_CASE("A file that is not there is an error and is not made") {
+TEST_CASE("A file that is not there is an error and is not made", "[store]") {
   const TempDir directory;
   CHECK(refusal(directory / "f").file == "shown");
   CHECK(refusal(directory / "none/f").file == "shown");
   CHECK(directory.names().empty());
 }
 
-TEST_CASE("A file that an editor writes at the last moment is a conflict") {
+TEST_CASE("A file that an editor writes at the last moment is a conflict", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   // The mode is set when the new file is written: what comes then is the last look.
-  test::InterruptedSystem system(Call::change_mode, 1, [&] { (void)directory.write("f", "edited"); });
+  test::InterruptedSystem system(Call::change_mode, 1,
+                                 [&] { (void)directory.write("f", "edited"); });
   const Finding finding = error_of([&] { replace_all(system, {replacement(path, "old", "new")}); });
   CHECK(finding.code == Code::conflict);
   CHECK(directory.read("f") == "edited");
   CHECK(directory.names() == Names{"f"});
 }
 
-TEST_CASE("A conflict in the second file leaves the first one old") {
+TEST_CASE("A conflict in the second file leaves the first one old", "[store]") {
   const TempDir directory;
   const std::string first = directory.write("a", "old");
   const std::string second = directory.write("b", "other");
@@ -203,7 +204,7 @@ TEST_CASE("A conflict in the second file leaves the first one old") {
   CHECK(directory.names() == Names{"a", "b"});
 }
 
-TEST_CASE("Several files in several directories are replaced") {
+TEST_CASE("Several files in several directories are replaced", "[store]") {
   const TempDir directory;
   const Names files = {"a", "d/b", "etc/crio/crio.conf.d/99-kata", "etc/containerd/conf.d/k.toml"};
   std::vector<Replacement> all;
@@ -219,7 +220,7 @@ TEST_CASE("Several files in several directories are replaced") {
   CHECK(directory.names() == before);
 }
 
-TEST_CASE("A temporary file never lies where an engine would load it") {
+TEST_CASE("A temporary file never lies where an engine would load it", "[store]") {
   CHECK(temporary_directory("/etc/containerd/config.toml") == "/etc/containerd");
   CHECK(temporary_directory("/etc/crio/crio.conf") == "/etc/crio");
   CHECK(temporary_directory("/etc/crio/crio.conf.d/99-kata") == "/etc/crio");
@@ -235,7 +236,7 @@ TEST_CASE("A temporary file never lies where an engine would load it") {
   CHECK(temporary_directory("/f") == "/");
 }
 
-TEST_CASE("A temporary file is made in its directory and no other") {
+TEST_CASE("A temporary file is made in its directory and no other", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("etc/crio/crio.conf.d/sub/x", "old");
   Names seen;
@@ -243,13 +244,14 @@ TEST_CASE("A temporary file is made in its directory and no other") {
   replace_all(system, {replacement(path, "old", "new")});
   const Names after = directory.names();
   Names temporary;
-  std::set_difference(seen.begin(), seen.end(), after.begin(), after.end(), std::back_inserter(temporary));
+  std::set_difference(seen.begin(), seen.end(), after.begin(), after.end(),
+                      std::back_inserter(temporary));
   REQUIRE(temporary.size() == 1);
   CHECK(temporary[0].starts_with("etc/crio/.katafix-"));
   CHECK(temporary[0].ends_with(".tmp"));
 }
 
-TEST_CASE("A new file is private until it has its owner") {
+TEST_CASE("A new file is private until it has its owner", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   REQUIRE(::chmod(path.c_str(), 0644) == 0);

@@ -12,7 +12,7 @@ namespace {
 
 using test::RunFiles;
 
-TEST_CASE("Restore brings bytes and mode and time back") {
+TEST_CASE("Restore brings bytes and mode and time back", "[store]") {
   const RunFiles node;
   REQUIRE(::chmod(node.first.c_str(), 0604) == 0);
   const struct timespec times[2] = {{1'000'000'001, 5}, {1'000'000'002, 7}};
@@ -29,7 +29,7 @@ TEST_CASE("Restore brings bytes and mode and time back") {
   CHECK(test::status_of(node.first).st_mtim.tv_nsec == 7);
 }
 
-TEST_CASE("Restore undoes the newest run first and then the ones before") {
+TEST_CASE("Restore undoes the newest run first and then the ones before", "[store]") {
   const RunFiles node;
   const Run first = node.apply(node.all());
   const Run second = node.apply(node.change_first("newer"));
@@ -43,7 +43,7 @@ TEST_CASE("Restore undoes the newest run first and then the ones before") {
   }
 }
 
-TEST_CASE("Restore undoes a run by its name") {
+TEST_CASE("Restore undoes a run by its name", "[store]") {
   const RunFiles node;
   const Run first = node.apply(node.change_first("new 1"));
   const Run second = node.apply({{"/etc/b.toml", node.second, "old 2", "new 2", {}}});
@@ -52,7 +52,7 @@ TEST_CASE("Restore undoes a run by its name") {
   CHECK(node.restore().name == second.name);
 }
 
-TEST_CASE("A run that is not there cannot be restored") {
+TEST_CASE("A run that is not there cannot be restored", "[store]") {
   const RunFiles node;
   (void)node.apply(node.all());
   for (const char* name : {"20200101T000000.000000Z", "..", "../runs", "x"}) {
@@ -62,7 +62,7 @@ TEST_CASE("A run that is not there cannot be restored") {
   node.check("new 1", "new 2");
 }
 
-TEST_CASE("A run that is undone already has nothing left to do") {
+TEST_CASE("A run that is undone already has nothing left to do", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   (void)node.restore();
@@ -70,7 +70,7 @@ TEST_CASE("A run that is undone already has nothing left to do") {
   node.check("old 1", "old 2");
 }
 
-TEST_CASE("A file that was edited since is a conflict and no file is put back") {
+TEST_CASE("A file that was edited since is a conflict and no file is put back", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   (void)node.directory.write("node/etc/b.toml", "new 2 edited");
@@ -82,7 +82,7 @@ TEST_CASE("A file that was edited since is a conflict and no file is put back") 
   CHECK(node.list()[0].state == RunState::done);
 }
 
-TEST_CASE("A file that is as it was before the run is left alone") {
+TEST_CASE("A file that is as it was before the run is left alone", "[store]") {
   const RunFiles node;
   (void)node.apply(node.all());
   (void)node.directory.write("node/etc/a.toml", "old 1");
@@ -92,7 +92,7 @@ TEST_CASE("A file that is as it was before the run is left alone") {
   node.check("old 1", "old 2");
 }
 
-TEST_CASE("A damaged backup is not put back") {
+TEST_CASE("A damaged backup is not put back", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   (void)node.directory.write(node.run_file(run, "1.orig"), "old X");
@@ -102,7 +102,7 @@ TEST_CASE("A damaged backup is not put back") {
   node.check("new 1", "new 2");
 }
 
-TEST_CASE("A backup that is gone or a link is an error and nothing is put back") {
+TEST_CASE("A backup that is gone or a link is an error and nothing is put back", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   const std::string backup = node.directory / node.run_file(run, "1.orig");
@@ -114,7 +114,7 @@ TEST_CASE("A backup that is gone or a link is an error and nothing is put back")
   node.check("new 1", "new 2");
 }
 
-TEST_CASE("A file that is gone is an error and nothing is put back") {
+TEST_CASE("A file that is gone is an error and nothing is put back", "[store]") {
   const RunFiles node;
   (void)node.apply(node.all());
   REQUIRE(::unlink(node.second.c_str()) == 0);
@@ -123,12 +123,13 @@ TEST_CASE("A file that is gone is an error and nothing is put back") {
   CHECK_FALSE(std::filesystem::exists(node.second));
 }
 
-TEST_CASE("A FIFO in place of a file does not hold restore up") {
+TEST_CASE("A FIFO in place of a file does not hold restore up", "[store]") {
   // Opening a FIFO waits for a writer, unless it is told not to.
   class Watched final : public System {
    public:
     int open_at(int directory, const char* name, int flags, mode_t mode) override {
-      const bool waits = (flags & (O_NONBLOCK | O_PATH)) == 0 && std::string_view(name).ends_with("b.toml");
+      const bool waits =
+          (flags & (O_NONBLOCK | O_PATH)) == 0 && std::string_view(name).ends_with("b.toml");
       waited = waited || waits;
       return System::open_at(directory, name, flags | O_NONBLOCK, mode);
     }
@@ -144,13 +145,15 @@ TEST_CASE("A FIFO in place of a file does not hold restore up") {
   CHECK(test::TempDir::read_file(node.first) == "new 1");
 }
 
-TEST_CASE("A damaged manifest is told with its path") {
+TEST_CASE("A damaged manifest is told with its path", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
-  for (const char* text : {"", "{", "[]", "{}", "{\"schema\": 2}", "{\"schema\": 1, \"state\": \"x\", \"files\": []}"}) {
+  for (const char* text : {"", "{", "[]", "{}", "{\"schema\": 2}",
+                           "{\"schema\": 1, \"state\": \"x\", \"files\": []}"}) {
     CAPTURE(text);
     (void)node.directory.write(node.run_file(run, "manifest.json"), text);
-    for (const Finding& finding : {test::error_of([&] { (void)node.list(); }), node.restore_error()}) {
+    for (const Finding& finding :
+         {test::error_of([&] { (void)node.list(); }), node.restore_error()}) {
       CHECK(finding.code == Code::bad_backup);
       CHECK(test::contains(finding.file, run.name + "/manifest.json"));
     }
@@ -158,7 +161,8 @@ TEST_CASE("A damaged manifest is told with its path") {
   node.check("new 1", "new 2");
 }
 
-TEST_CASE("A damaged manifest does not keep another run from being restored by its name") {
+TEST_CASE("A damaged manifest does not keep another run from being restored by its name",
+          "[store]") {
   const RunFiles node;
   const Run broken = node.apply(node.change_first("new 1"));
   const Run good = node.apply({{"/etc/b.toml", node.second, "old 2", "new 2", {}}});
@@ -167,7 +171,7 @@ TEST_CASE("A damaged manifest does not keep another run from being restored by i
   node.check("new 1", "old 2");
 }
 
-TEST_CASE("A directory without a manifest is no run") {
+TEST_CASE("A directory without a manifest is no run", "[store]") {
   // As a power cut leaves it between the directory and its manifest.
   const RunFiles node;
   const Run run = node.apply(node.all());
@@ -177,7 +181,7 @@ TEST_CASE("A directory without a manifest is no run") {
   node.check("old 1", "old 2");
 }
 
-TEST_CASE("A stray file among the runs is no run") {
+TEST_CASE("A stray file among the runs is no run", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   (void)node.directory.write("backups/runs/notes.txt", "mine");
@@ -187,7 +191,7 @@ TEST_CASE("A stray file among the runs is no run") {
   CHECK(node.directory.read("backups/runs/notes.txt") == "mine");
 }
 
-TEST_CASE("A restored file may be applied again") {
+TEST_CASE("A restored file may be applied again", "[store]") {
   const RunFiles node;
   (void)node.apply(node.all());
   (void)node.restore();
@@ -197,7 +201,7 @@ TEST_CASE("A restored file may be applied again") {
   node.check("old 1", "old 2");
 }
 
-TEST_CASE("Runs are undone below another path of the same root") {
+TEST_CASE("Runs are undone below another path of the same root", "[store]") {
   const RunFiles node;
   (void)node.apply(node.all());
   const std::string moved = node.directory / "moved";

@@ -2,6 +2,7 @@
 
 #include "katafix/store/runs.hpp"
 
+#include "store/systems.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
 
@@ -12,14 +13,15 @@ namespace katafix::test {
 
 /// A node with two files and a backup directory.
 struct RunFiles {
-  TempDir directory;
+  TempDir directory{in_memory()};
   std::string root = directory.make_directory("node");
   std::string backups = directory / "backups";
   std::string first = directory.write("node/etc/a.toml", "old 1");
   std::string second = directory.write("node/etc/b.toml", "old 2");
 
   [[nodiscard]] std::vector<Replacement> all() const {
-    return {{"/etc/a.toml", first, "old 1", "new 1", {}}, {"/etc/b.toml", second, "old 2", "new 2", {}}};
+    return {{"/etc/a.toml", first, "old 1", "new 1", {}},
+            {"/etc/b.toml", second, "old 2", "new 2", {}}};
   }
 
   /// Replaces what the first file holds.
@@ -27,19 +29,20 @@ struct RunFiles {
     return {{"/etc/a.toml", first, TempDir::read_file(first), after, {}}};
   }
 
-  Run apply(System& system, const std::vector<Replacement>& replacements, std::size_t keep = 20) const {
+  Run apply(System& system, const std::vector<Replacement>& replacements,
+            std::size_t keep = 20) const {
     return Runs(system, backups, root, Runs::Create::yes).apply(replacements, keep);
   }
   Run apply(const std::vector<Replacement>& replacements, std::size_t keep = 20) const {
-    System system;
+    QuickSystem system;
     return apply(system, replacements, keep);
   }
   Run restore(const std::string& name = {}) const {
-    System system;
+    QuickSystem system;
     return Runs(system, backups, root, Runs::Create::no).restore(name);
   }
   [[nodiscard]] std::vector<Run> list() const {
-    System system;
+    QuickSystem system;
     return Runs(system, backups, root, Runs::Create::no).list();
   }
   [[nodiscard]] Finding restore_error(const std::string& name = {}) const {

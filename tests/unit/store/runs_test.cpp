@@ -15,7 +15,7 @@ using test::Call;
 using test::RunFiles;
 using test::TempDir;
 
-TEST_CASE("A run replaces its files and keeps what they were") {
+TEST_CASE("A run replaces its files and keeps what they were", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   node.check("new 1", "new 2");
@@ -30,7 +30,7 @@ TEST_CASE("A run replaces its files and keeps what they were") {
   CHECK(node.directory.read(node.run_file(run, "1.orig")) == "old 2");
 }
 
-TEST_CASE("Backups are private") {
+TEST_CASE("Backups are private", "[store]") {
   const RunFiles node;
   const mode_t umask = ::umask(0);
   const Run run = node.apply(node.all());
@@ -43,7 +43,7 @@ TEST_CASE("Backups are private") {
   }
 }
 
-TEST_CASE("A run has only its manifest and its backups") {
+TEST_CASE("A run has only its manifest and its backups", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   std::size_t count = 0;
@@ -53,7 +53,7 @@ TEST_CASE("A run has only its manifest and its backups") {
   CHECK(count == 3);
 }
 
-TEST_CASE("The path of a backup is where it lies") {
+TEST_CASE("The path of a backup is where it lies", "[store]") {
   const RunFiles node;
   System system;
   Runs runs(system, node.backups, node.root, Runs::Create::yes);
@@ -61,7 +61,7 @@ TEST_CASE("The path of a backup is where it lies") {
   CHECK(TempDir::read_file(runs.backup_path(run, run.files[1])) == "old 2");
 }
 
-TEST_CASE("The backup directory is made with those above it") {
+TEST_CASE("The backup directory is made with those above it", "[store]") {
   const RunFiles node;
   System system;
   const std::string deep = node.directory / "a/b/c";
@@ -69,7 +69,7 @@ TEST_CASE("The backup directory is made with those above it") {
   CHECK(Runs(system, deep, node.root, Runs::Create::no).list().size() == 1);
 }
 
-TEST_CASE("Runs are listed oldest first with what they did") {
+TEST_CASE("Runs are listed oldest first with what they did", "[store]") {
   const RunFiles node;
   const Run first = node.apply(node.all());
   const Run second = node.apply(node.change_first("newer"));
@@ -83,7 +83,7 @@ TEST_CASE("Runs are listed oldest first with what they did") {
   CHECK(runs[0].files[0].metadata.modified.tv_nsec == first.files[0].metadata.modified.tv_nsec);
 }
 
-TEST_CASE("The names of runs sort by time") {
+TEST_CASE("The names of runs sort by time", "[store]") {
   const RunFiles node;
   std::vector<std::string> names;
   for (int round = 0; round < 30; ++round) {
@@ -96,11 +96,12 @@ TEST_CASE("The names of runs sort by time") {
   }
 }
 
-TEST_CASE("A clock that was set back does not make a new run the older one") {
+TEST_CASE("A clock that was set back does not make a new run the older one", "[store]") {
   const RunFiles node;
   const Run old = node.apply(node.all());
   const std::string future = "29991231T235959.000000Z";
-  std::filesystem::rename(node.directory / ("backups/runs/" + old.name), node.directory / ("backups/runs/" + future));
+  std::filesystem::rename(node.directory / ("backups/runs/" + old.name),
+                          node.directory / ("backups/runs/" + future));
   const Run second = node.apply(node.change_first("second"));
   const Run third = node.apply(node.change_first("third"));
   CHECK(second.name > future);
@@ -111,7 +112,7 @@ TEST_CASE("A clock that was set back does not make a new run the older one") {
   node.check("second", "new 2");
 }
 
-TEST_CASE("Only the newest runs are kept") {
+TEST_CASE("Only the newest runs are kept", "[store]") {
   const RunFiles node;
   std::vector<std::string> names;
   for (int round = 0; round < 5; ++round) {
@@ -121,10 +122,10 @@ TEST_CASE("Only the newest runs are kept") {
   REQUIRE(runs.size() == 3);
   CHECK(runs[0].name == names[2]);
   CHECK(runs[2].name == names[4]);
-  CHECK(node.directory.names().size() == 3 + 2 + 3 + 2 * 3);
+  CHECK(node.directory.names().size() == 4 + 2 + 3 + 2 * 3);
 }
 
-TEST_CASE("A run that is not made leaves no trace of itself") {
+TEST_CASE("A run that is not made leaves no trace of itself", "[store]") {
   const RunFiles node;
   (void)node.directory.write("node/etc/b.toml", "changed");
   CHECK(test::error_of([&] { (void)node.apply(node.all()); }).code == Code::conflict);
@@ -132,7 +133,7 @@ TEST_CASE("A run that is not made leaves no trace of itself") {
   CHECK(node.list().empty());
 }
 
-TEST_CASE("A run that was rolled back leaves its files as they were and can be told") {
+TEST_CASE("A run that was rolled back leaves its files as they were and can be told", "[store]") {
   const RunFiles node;
   test::FailingSystem system(Call::rename, 3, EROFS);  // behind the manifest's and the first file's
   const Finding finding = test::error_of([&] { (void)node.apply(system, node.all()); });
@@ -143,7 +144,7 @@ TEST_CASE("A run that was rolled back leaves its files as they were and can be t
   CHECK(node.restore().files.empty());
 }
 
-TEST_CASE("Two katafix at once do not share a backup directory") {
+TEST_CASE("Two katafix at once do not share a backup directory", "[store]") {
   const RunFiles node;
   System system;
   const Runs holder(system, node.backups, node.root, Runs::Create::yes);
@@ -154,20 +155,20 @@ TEST_CASE("Two katafix at once do not share a backup directory") {
   }
 }
 
-TEST_CASE("The lock goes with its holder") {
+TEST_CASE("The lock goes with its holder", "[store]") {
   const RunFiles node;
   System system;
   { const Runs holder(system, node.backups, node.root, Runs::Create::yes); }
   CHECK_NOTHROW(Runs(system, node.backups, node.root, Runs::Create::no));
 }
 
-TEST_CASE("A directory without runs is told as one and is not made") {
+TEST_CASE("A directory without runs is told as one and is not made", "[store]") {
   const RunFiles node;
   CHECK(node.restore_error().code == Code::no_such_run);
   CHECK_FALSE(std::filesystem::exists(node.backups));
 }
 
-TEST_CASE("States of runs have stable names") {
+TEST_CASE("States of runs have stable names", "[store]") {
   CHECK(run_state_name(RunState::prepared) == "prepared");
   CHECK(run_state_name(RunState::done) == "done");
   CHECK(run_state_name(RunState::undone) == "undone");

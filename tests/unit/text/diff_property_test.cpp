@@ -183,7 +183,7 @@ void check_patch(const Source& source, const std::vector<Edit>& edits) {
   REQUIRE(patched == apply_edits(before, edits));
 }
 
-TEST_CASE("A diff turns the old bytes into the new ones") {
+TEST_CASE("A diff turns the old bytes into the new ones", "[text]") {
   Random random;
   for (int round = 0; round < 3000; ++round) {
     const Source source("f", random.text());
@@ -191,7 +191,7 @@ TEST_CASE("A diff turns the old bytes into the new ones") {
   }
 }
 
-TEST_CASE("A diff holds for edits of any shape") {
+TEST_CASE("A diff holds for edits of any shape", "[text]") {
   Random random;
   for (int round = 0; round < 3000; ++round) {
     const Source source("f", random.text());

@@ -24,7 +24,7 @@ std::string encoded(std::uint32_t code_point) {
           byte(0x80U | (code_point >> 6U & 0x3FU)), byte(0x80U | (code_point & 0x3FU))};
 }
 
-TEST_CASE("Every code point is UTF-8 except for surrogates") {
+TEST_CASE("Every code point is UTF-8 except for surrogates", "[text]") {
   for (std::uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
     const std::string text = encoded(code_point);
     const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
@@ -35,7 +35,7 @@ TEST_CASE("Every code point is UTF-8 except for surrogates") {
   }
 }
 
-TEST_CASE("Overlong and too high and cut sequences are not UTF-8") {
+TEST_CASE("Overlong and too high and cut sequences are not UTF-8", "[text]") {
   for (const char* text :
        {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3x", "\xE0\x9F\xBF", "\xE2\x82",
         "\xE2\x82x", "\xE2x\x82", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9D\x84",
@@ -45,7 +45,7 @@ TEST_CASE("Overlong and too high and cut sequences are not UTF-8") {
   }
 }
 
-TEST_CASE("Control characters are escaped for a terminal") {
+TEST_CASE("Control characters are escaped for a terminal", "[text]") {
   CHECK(printable("plain text é€𝄞") == "plain text é€𝄞");
   CHECK(printable("\x1b[31mred\x07") == "\\x1b[31mred\\x07");
   CHECK(printable("a\tb\nc\r") == "a\\x09b\\x0ac\\x0d");
@@ -57,7 +57,7 @@ TEST_CASE("Control characters are escaped for a terminal") {
   CHECK(printable("").empty());
 }
 
-TEST_CASE("Bytes that are not UTF-8 are escaped one by one") {
+TEST_CASE("Bytes that are not UTF-8 are escaped one by one", "[text]") {
   CHECK(printable("a\xFF\xC3"
                   "b\xE2\x82") == "a\\xff\\xc3b\\xe2\\x82");
   CHECK(valid_utf8("a\xFF\xC3"
@@ -65,16 +65,16 @@ TEST_CASE("Bytes that are not UTF-8 are escaped one by one") {
   CHECK(valid_utf8("\xED\xA0\x80é") == "\\xed\\xa0\\x80é");
 }
 
-TEST_CASE("JSON is left to escape control characters itself") {
+TEST_CASE("JSON is left to escape control characters itself", "[text]") {
   CHECK(valid_utf8("a\tb\n\x1b é\x7F") == "a\tb\n\x1b é\x7F");
 }
 
-TEST_CASE("A path without special bytes is printed as it is") {
+TEST_CASE("A path without special bytes is printed as it is", "[text]") {
   CHECK(git_quoted("a/etc/containerd/config.toml") == "a/etc/containerd/config.toml");
   CHECK(git_quoted("a/with blank's %$;") == "a/with blank's %$;");
 }
 
-TEST_CASE("A path with special bytes is printed as git prints it") {
+TEST_CASE("A path with special bytes is printed as git prints it", "[text]") {
   CHECK(git_quoted("a\"b") == R"("a\"b")");
   CHECK(git_quoted("a\\b") == R"("a\\b")");
   CHECK(git_quoted("\a\b\t\n\v\f\r") == R"("\a\b\t\n\v\f\r")");

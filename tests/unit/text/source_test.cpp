@@ -38,16 +38,16 @@ std::vector<std::string> texts() {
   const std::string late = std::string(1000, 'x') + "\n" + std::string(200, 'y') + "é\n€";
   // Exactly as many code points as lie between two milestones, and one more and less.
   const std::string e63 = test::with(std::string(63, 'e'), "e", "é");
-  std::vector<std::string> all = {"",   "\n",   "\n\n", "a",           "a\n",         "a\r\nb\r\n",
-                                  "é",  mixed,  wide,   late,          e63,           e63 + "é",
-                                  e63 + "éé", e63 + "\né", e63 + "é\n" + e63};
+  std::vector<std::string> all = {
+      "",   "\n", "\n\n",    "a",        "a\n",       "a\r\nb\r\n",     "é", mixed, wide,
+      late, e63,  e63 + "é", e63 + "éé", e63 + "\né", e63 + "é\n" + e63};
   for (std::size_t index = 0, count = all.size(); index < count; ++index) {
     all.push_back(std::string(kBom) + all[index]);
   }
   return all;
 }
 
-TEST_CASE("An empty file has one empty line") {
+TEST_CASE("An empty file has one empty line", "[text]") {
   const Source source("f", "");
   CHECK(source.line_count() == 1);
   CHECK(source.line(1) == Span{0, 0});
@@ -56,7 +56,7 @@ TEST_CASE("An empty file has one empty line") {
   CHECK(source.position(0) == p(1, 1));
 }
 
-TEST_CASE("Each line has its own line end") {
+TEST_CASE("Each line has its own line end", "[text]") {
   const Source source("f", "a\r\nbb\n\nc");
   REQUIRE(source.line_count() == 4);
   CHECK(source.line(1) == Span{0, 1});
@@ -71,20 +71,20 @@ TEST_CASE("Each line has its own line end") {
   CHECK(source.line_after(4) == 8);
 }
 
-TEST_CASE("A carriage return alone ends no line") {
+TEST_CASE("A carriage return alone ends no line", "[text]") {
   const Source source("f", "a\rb\n");
   CHECK(source.line_count() == 1);
   CHECK(source.text(source.line(1)) == "a\rb");
 }
 
-TEST_CASE("The line end of the last line begins no further line") {
+TEST_CASE("The line end of the last line begins no further line", "[text]") {
   const Source source("f", "a\nb\n");
   CHECK(source.line_count() == 2);
   CHECK(source.line_of(3) == 2);
   CHECK(source.line_of(4) == 2);
 }
 
-TEST_CASE("A byte order mark belongs to no line and has no column") {
+TEST_CASE("A byte order mark belongs to no line and has no column", "[text]") {
   const Source source("f", std::string(kBom) + "a = 1\nb");
   CHECK(source.bom_size() == 3);
   CHECK(source.line(1) == Span{3, 8});
@@ -95,13 +95,13 @@ TEST_CASE("A byte order mark belongs to no line and has no column") {
   CHECK(source.offset(p(1, 5)) == 7);
 }
 
-TEST_CASE("A byte order mark in the middle of a file is a code point like others") {
+TEST_CASE("A byte order mark in the middle of a file is a code point like others", "[text]") {
   const Source source("f", "a" + std::string(kBom) + "b");
   CHECK(source.bom_size() == 0);
   CHECK(source.position(4) == p(1, 3));
 }
 
-TEST_CASE("A line is that of its bytes and of its line end") {
+TEST_CASE("A line is that of its bytes and of its line end", "[text]") {
   const Source source("f", "ab\r\ncd\n");
   for (const std::size_t offset : {0U, 1U, 2U, 3U}) {
     CHECK(source.line_of(offset) == 1);
@@ -111,7 +111,7 @@ TEST_CASE("A line is that of its bytes and of its line end") {
   }
 }
 
-TEST_CASE("Columns count code points and not bytes") {
+TEST_CASE("Columns count code points and not bytes", "[text]") {
   const Source source("f", "é€𝄞x\n\tü=");
   CHECK(source.position(2) == p(1, 2));
   CHECK(source.position(5) == p(1, 3));
@@ -120,7 +120,7 @@ TEST_CASE("Columns count code points and not bytes") {
   CHECK(source.position(14) == p(2, 3));
 }
 
-TEST_CASE("Positions agree with counting at every code point of every text") {
+TEST_CASE("Positions agree with counting at every code point of every text", "[text]") {
   for (const std::string& text : texts()) {
     const Source source("f", text);
     for (std::size_t offset = source.bom_size(); offset <= text.size(); ++offset) {
@@ -136,7 +136,7 @@ TEST_CASE("Positions agree with counting at every code point of every text") {
   }
 }
 
-TEST_CASE("The lines and their ends make up the whole text") {
+TEST_CASE("The lines and their ends make up the whole text", "[text]") {
   for (const std::string& text : texts()) {
     const Source source("f", text);
     std::string joined(text.substr(0, source.bom_size()));
@@ -149,7 +149,7 @@ TEST_CASE("The lines and their ends make up the whole text") {
   }
 }
 
-TEST_CASE("A place behind the end of the file is its end") {
+TEST_CASE("A place behind the end of the file is its end", "[text]") {
   for (const char* text : {"a\nbc", "é\nü€"}) {
     const Source source("f", text);
     CHECK(source.offset(p(2, 99)) == source.bytes().size());
@@ -159,14 +159,15 @@ TEST_CASE("A place behind the end of the file is its end") {
   }
 }
 
-TEST_CASE("Bytes that are not UTF-8 have positions too") {
-  const std::array<std::string, 6> broken = {"\x80"
-                                             "abc\n",
-                                             "\x80\x80\x80",
-                                             "a\n\xBF",
-                                             "\xC3",
-                                             "\xFF\xFE" + std::string("a\0\n\0", 4),
-                                             "\x80\xC3\xA9\n\x80"};
+TEST_CASE("Bytes that are not UTF-8 have positions too", "[text]") {
+  const std::array<std::string, 6> broken = {
+      "\x80"
+      "abc\n",
+      "\x80\x80\x80",
+      "a\n\xBF",
+      "\xC3",
+      "\xFF\xFE" + std::string("a\0\n\0", 4),
+      "\x80\xC3\xA9\n\x80"};
   for (const std::string& text : broken) {
     const Source source("f", text);
     CAPTURE(text);

@@ -22,7 +22,7 @@ std::vector<std::string> templates() {
       "{{- if .A -}}\r\na = 1\r\n{{- end }}\r\n",
       "a = {{ .B }}\nb = \"{{ .B }}\"\nc = '''{{ .B }}\n{{ .C }}'''\n",
       "[a.{{ .B }}]\n[a.\"{{ .C }}\"]\n[{{ .D }}.x]\n[pre{{ .D }}post]\n",
-      "{{ .K }} = 1\npre{{ .K }}.x = 1\n\"{{ .K }}\" = 1\n",
+      "{{ .K }} = 1\npre{{ .K }}.x = 1\n\"q{{ .K }}\" = 1\n",
       "a = [{{ range .X }}{{ . }}, {{ end }}]\n",
       "a = [\n  {{ .X }},\n  '{{ .Y }}',\n]\nb = { c = {{ .X }}, {{ .K }} = 1 }\n",
       "a = {{ if .X }}true{{ else }}false{{ end }}\n",
@@ -37,7 +37,7 @@ std::vector<std::string> templates() {
   };
 }
 
-TEST_CASE("Filler has the length and the line breaks of its directive") {
+TEST_CASE("Filler has the length and the line breaks of its directive", "[toml]") {
   for (const std::string& text : templates()) {
     const std::string filled = masked(text);
     CAPTURE(text, filled);
@@ -52,9 +52,10 @@ TEST_CASE("Filler has the length and the line breaks of its directive") {
   }
 }
 
-TEST_CASE("A line break beside the braces of a value stays a line break") {
-  for (const std::string& text : {std::string("a = {{\n.A }}\nb = 1\n"), std::string("a = {{ .A\n}}\nb = 1\n"),
-                                  std::string("a = {{\r\n.A\r\n}}\r\nb = 1\r\n")}) {
+TEST_CASE("A line break beside the braces of a value stays a line break", "[toml]") {
+  for (const std::string& text :
+       {std::string("a = {{\n.A }}\nb = 1\n"), std::string("a = {{ .A\n}}\nb = 1\n"),
+        std::string("a = {{\r\n.A\r\n}}\r\nb = 1\r\n")}) {
     const std::string filled = masked(text);
     CAPTURE(text, filled);
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -65,14 +66,14 @@ TEST_CASE("A line break beside the braces of a value stays a line break") {
   }
 }
 
-TEST_CASE("A template is TOML once masked") {
+TEST_CASE("A template is TOML once masked", "[toml]") {
   for (const std::string& text : templates()) {
     CAPTURE(text);
     CHECK_NOTHROW(Parsed(text, "f.tmpl"));
   }
 }
 
-TEST_CASE("The text outside of directives stays as it is") {
+TEST_CASE("The text outside of directives stays as it is", "[toml]") {
   const std::string text = "[a.\"{{ .B }}\"] # x {{ .C }}\nk = {{ .D }} # y\n";
   std::string expected = masked(text);
   for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at + 1)) {
@@ -82,41 +83,42 @@ TEST_CASE("The text outside of directives stays as it is") {
   CHECK(expected == text);
 }
 
-TEST_CASE("A directive that stands alone becomes blanks") {
+TEST_CASE("A directive that stands alone becomes blanks", "[toml]") {
   CHECK(masked("{{ if .A }}\na = 1\n{{ end }} # x\n") ==
         std::string(11, ' ') + "\na = 1\n" + std::string(9, ' ') + " # x\n");
   CHECK(masked("  {{ .Lines }}\n") == std::string(14, ' ') + "\n");
 }
 
-TEST_CASE("A directive in the place of a value becomes a string") {
+TEST_CASE("A directive in the place of a value becomes a string", "[toml]") {
   const Parsed parsed("a = {{ .A }}\nb = [{{ .B }}, 1]\nc = { d = {{ .D }} }\n", "f.tmpl");
   CHECK(parsed.at({"a"}).string().has_value());
   CHECK(parsed.at({"b"}).elements().at(0).string().has_value());
   CHECK(parsed.at({"c", "d"}).string().has_value());
 }
 
-TEST_CASE("A directive in the place of a value of several lines becomes a string") {
+TEST_CASE("A directive in the place of a value of several lines becomes a string", "[toml]") {
   const Parsed parsed("a = {{ .A |\n toJson }}\nb = 1\n", "f.tmpl");
   CHECK(parsed.at({"a"}).string().has_value());
   CHECK(parsed.document.text().find('\n') == parsed.source.bytes().find('\n'));
 }
 
-TEST_CASE("A directive that is a key or a part of one becomes bare characters") {
+TEST_CASE("A directive that is a key or a part of one becomes bare characters", "[toml]") {
   const Parsed parsed("{{ .A }} = 1\nb{{ .B }}c = 1\n[d.{{ .D }}]\n", "f.tmpl");
   CHECK(parsed.document.root().entries().size() == 3);
 }
 
-TEST_CASE("Equal directives get equal filler and others get other filler") {
-  const Parsed parsed("a = {{ .A }}\nb = {{ .A }}\nc = {{ .B }}\n\"x{{ .A }}\" = 1\n\"x{{ .B }}\" = 2\n",
-                      "f.tmpl");
+TEST_CASE("Equal directives get equal filler and others get other filler", "[toml]") {
+  const Parsed parsed(
+      "a = {{ .A }}\nb = {{ .A }}\nc = {{ .B }}\n\"x{{ .A }}\" = 1\n\"x{{ .B }}\" = 2\n", "f.tmpl");
   CHECK(parsed.at({"a"}).string() == parsed.at({"b"}).string());
   CHECK(parsed.at({"a"}).string() != parsed.at({"c"}).string());
 }
 
-TEST_CASE("Many directives of one length get different filler each") {
+TEST_CASE("Many directives of one length get different filler each", "[toml]") {
   std::string text;
   for (int number = 100; number < 1000; ++number) {
-    text += "[t.{{ ." + std::to_string(number) + " }}]\nv = {{ ." + std::to_string(number) + " }}\n";
+    text +=
+        "[t.{{ ." + std::to_string(number) + " }}]\nv = {{ ." + std::to_string(number) + " }}\n";
   }
   const Parsed parsed(text, "f.tmpl");
   const std::vector<Entry> tables = parsed.at({"t"}).entries();
@@ -128,13 +130,13 @@ TEST_CASE("Many directives of one length get different filler each") {
   CHECK(values.size() == 900);
 }
 
-TEST_CASE("Short directives of several lines get different filler each") {
+TEST_CASE("Short directives of several lines get different filler each", "[toml]") {
   const Parsed parsed("a = {{\n.A\n}}\nb = {{\n.B\n}}\nc = {{\n.A\n}}\n", "f.tmpl");
   CHECK(parsed.at({"a"}).string() == parsed.at({"c"}).string());
   CHECK(parsed.at({"a"}).string() != parsed.at({"b"}).string());
 }
 
-TEST_CASE("Filler says nothing about a runtime") {
+TEST_CASE("Filler says nothing about a runtime", "[toml]") {
   std::string text;
   for (int number = 0; number < 3000; ++number) {
     text += "k" + std::to_string(number) + " = \"{{ .Some" + std::to_string(number) + " }}\"\n";
