@@ -117,8 +117,13 @@ std::vector<Replacement> replacements_of(const Survey& survey, const RootReader&
 /// The default is below the root, and links do not lead out of that; a directory that was named is
 /// one of this machine.
 std::string backup_directory(const Options& options, const RootReader& reader) {
-  return options.backup_dir.empty() ? reader.resolve_new("/var/lib/katafix")
-                                    : RootReader("").resolve_new(options.backup_dir);
+  try {
+    return options.backup_dir.empty() ? reader.resolve_new("/var/lib/katafix")
+                                      : RootReader("").resolve_new(options.backup_dir);
+  } catch (const Error& error) {
+    throw Error(Code::bad_backup_dir, error.finding().file, error.what(),
+                "name another directory with --backup-dir");
+  }
 }
 
 /// Writes what was planned, and notes in the report what that made.

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <deque>
 #include <fcntl.h>
+#include <filesystem>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -126,9 +127,16 @@ int walk(const std::string& root, std::deque<std::string> parts, std::string& re
   return 0;
 }
 
+/// As absolute_path, but `..` stays: behind a link it leads elsewhere than the text says.
+std::string from_root(const std::string& path, const std::string& root) {
+  return path.starts_with('/') ? path
+         : root.empty()        ? std::filesystem::current_path().string() + "/" + path
+                               : "/" + path;
+}
+
 std::string resolve_from(const std::string& root, const std::string& path, Missing missing) {
   std::deque<std::string> parts;
-  prepend(parts, absolute_path(path, root));
+  prepend(parts, from_root(path, root));
   std::string real;
   const int error = walk(root, std::move(parts), real, missing);
   if (error != 0) {
@@ -143,7 +151,7 @@ std::optional<FileImage> RootReader::read(const std::string& path) const {
   std::string host = path;
   if (!root_.empty()) {
     std::deque<std::string> parts;
-    prepend(parts, absolute_path(path, root_));
+    prepend(parts, from_root(path, root_));
     const int error = walk(root_, std::move(parts), host);
     if (error == ENOENT || error == ENOTDIR) {
       return std::nullopt;

@@ -214,7 +214,9 @@ Span Entry::key() const {
 }
 
 bool Entry::is_structure() const {
-  return (value.is_table() || value.is_array()) && value.span().begin <= key().begin;
+  // A header's region is the header, and its key is in it; an array's key is before it.
+  return value.is_table() ? value.form() != Form::inline_table
+                          : value.is_array() && value.span().begin <= key().begin;
 }
 
 }  // namespace katafix

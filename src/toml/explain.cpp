@@ -176,7 +176,8 @@ Diagnosis diagnose(std::string_view text, std::size_t offset, std::string_view r
     return {locator.key(), found};
   }
   if (found.message == "this is no number" || found.message == "this is no value" ||
-      found.message == "a number with leading zeros") {
+      found.message == "a number with leading zeros" ||
+      found.message == "a number that does not fit into 64 bits") {
     const std::size_t word = locator.word();
     const bool numeric = word < text.size() && std::string_view("+-0123456789.").find(text[word]) !=
                                                    std::string_view::npos;

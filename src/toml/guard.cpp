@@ -40,15 +40,19 @@ void check_depth(const Source& source) {
   std::vector<std::size_t> around;  // the segments outside each open bracket
   std::size_t outside = 0;
   std::size_t segments = 1;
+  bool begins_line = true;
   for (std::size_t at = source.bom_size(); at < bytes.size();) {
     const char byte = bytes[at];
     if (byte == '"' || byte == '\'' || byte == '#') {
+      begins_line = false;
       at = byte == '#' ? skip_comment(bytes, at) : skip_string(bytes, at);
       continue;
     }
+    const bool is_header = begins_line && byte == '[' && around.empty();
+    begins_line = byte == '\n' || is_header || (begins_line && (byte == ' ' || byte == '\t'));
     if (byte == '.') {
       ++segments;
-    } else if (byte == '{' || byte == '[') {
+    } else if ((byte == '{' || byte == '[') && !is_header) {
       around.push_back(outside);
       outside += segments;
       segments = 1;

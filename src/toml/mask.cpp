@@ -239,23 +239,48 @@ void Masker::directive_as_value() {
     expect_ = Expect::rest_of_value;
     return;
   }
-  const std::string_view original = text_.substr(run.begin, run.size());
-  const bool one_line = original.find('\n') == std::string_view::npos;
-  bool plain = one_line;
+  bool has_quote = false;
   std::size_t last = run.begin;
   for (; next_ < directives_.size() && directives_[next_].span.begin < run.end; ++next_) {
     const Span span = directives_[next_].span;
-    plain = plain && text_.substr(last, span.begin - last).find('\'') == std::string_view::npos;
+    has_quote =
+        has_quote || text_.substr(last, span.begin - last).find('\'') != std::string_view::npos;
     fill_text(span, text_.substr(span.begin, span.size()));
     last = span.end;
   }
-  const std::size_t quotes = plain ? 1 : 3;
-  for (std::size_t at = 0; at < quotes && 2 * quotes <= run.size(); ++at) {
-    out_[run.begin + at] = '\'';
-    out_[run.end - 1 - at] = '\'';
-  }
+  quote(run, has_quote);
   at_ = run.end;
   expect_ = Expect::end_of_value;
+}
+
+/// Makes a string of a run, or an array with a number in it where a line break stands too near to
+/// the braces for quotes.
+void Masker::quote(Span run, bool has_quote) {
+  const auto has_break = [&](std::size_t begin, std::size_t size) {
+    return text_.substr(begin, size).find_first_of("\r\n") != std::string_view::npos;
+  };
+  const bool one_line = !has_break(run.begin, run.size());
+  const std::size_t quotes = one_line && !has_quote ? 1 : 3;
+  if (run.size() >= 2 * quotes && !has_break(run.begin, quotes) &&
+      !has_break(run.end - quotes, quotes)) {
+    for (std::size_t at = 0; at < quotes; ++at) {
+      out_[run.begin + at] = '\'';
+      out_[run.end - 1 - at] = '\'';
+    }
+    return;
+  }
+  const std::string number = std::to_string(numbers_[text_.substr(run.begin, run.size())]);
+  for (std::size_t at = run.begin; at < run.end; ++at) {
+    out_[at] = has_break(at, 1) ? text_[at] : ' ';
+  }
+  for (std::size_t at = run.begin + 1; at + number.size() < run.end; ++at) {
+    if (!has_break(at, number.size())) {
+      out_.replace(at, number.size(), number);
+      break;
+    }
+  }
+  out_[run.begin] = '[';
+  out_[run.end - 1] = ']';
 }
 
 /// A number, of which a directive makes a part.

@@ -39,6 +39,7 @@ class Masker {
   [[nodiscard]] bool at_directive() const;
   [[nodiscard]] std::size_t value_run_end() const;
 
+  void quote(Span run, bool has_quote);
   void fill_blanks();
   void fill_digits();
   void fill_name();

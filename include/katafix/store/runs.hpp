@@ -67,6 +67,8 @@ class Runs {
   [[nodiscard]] std::vector<std::string> names() const;
   /// Nothing for what a crash left before there was a manifest.
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
+  [[nodiscard]] std::optional<Run> read_named(const std::string& name) const;
+  [[nodiscard]] std::optional<Run> newest() const;
   void finish(const Run& run) const;
   void remove(const std::string& name) const;
   void prune(std::size_t keep) const;

@@ -53,16 +53,14 @@ TEST_CASE("The JSON report has every key and null where one does not apply", "[r
   CHECK(json["effective"] == Json::array());
   CHECK(json["files"][0] ==
         Json::parse(R"({"path": "/f", "engine": null, "role": "file", "changed": false,
-                                            "backup": null, "diff": null})"));
+                        "backup": null, "diff": null})"));
   CHECK(json["handlers"][0] ==
-        Json::parse(
-            R"({"engine": "containerd", "name": "runc", "file": "/f", "line": 3, "kata": false,
-                        "evidence": null, "flag_before": "absent", "action": "none", "reason": null})"));
-  CHECK(
-      json["findings"][0] ==
-      Json::parse(
-          R"({"code": "no-config", "severity": "warning", "file": null, "line": null, "column": null,
-                        "message": "message", "advice": null})"));
+        Json::parse(R"({"engine": "containerd", "name": "runc", "file": "/f", "line": 3,
+                        "kata": false, "evidence": null, "flag_before": "absent",
+                        "action": "none", "reason": null})"));
+  CHECK(json["findings"][0] ==
+        Json::parse(R"({"code": "no-config", "severity": "warning", "file": null, "line": null,
+                        "column": null, "message": "message", "advice": null})"));
 }
 
 TEST_CASE("The JSON report has what applies", "[report]") {
@@ -84,7 +82,7 @@ TEST_CASE("The JSON report has what applies", "[report]") {
   CHECK(json["restart"] == Json::parse(R"(["containerd", "crio"])"));
   CHECK(json["files"][0] ==
         Json::parse(R"({"path": "/f", "engine": "crio", "role": "drop-in", "changed": true,
-                                            "backup": "/b/0.orig", "diff": "--- a\n"})"));
+                        "backup": "/b/0.orig", "diff": "--- a\n"})"));
   CHECK(json["handlers"][0]["evidence"] ==
         Json::parse(R"({"rule": "vm", "key": "runtime_type", "value": "vm", "line": 4})"));
   CHECK(json["handlers"][0]["action"] == "refuse");

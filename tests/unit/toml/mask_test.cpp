@@ -131,9 +131,10 @@ TEST_CASE("Many directives of one length get different filler each", "[toml]") {
 }
 
 TEST_CASE("Short directives of several lines get different filler each", "[toml]") {
-  const Parsed parsed("a = {{\n.A\n}}\nb = {{\n.B\n}}\nc = {{\n.A\n}}\n", "f.tmpl");
-  CHECK(parsed.at({"a"}).string() == parsed.at({"c"}).string());
-  CHECK(parsed.at({"a"}).string() != parsed.at({"b"}).string());
+  const std::string filled = masked("a = {{\n.A\n}}\nb = {{\n.B\n}}\nc = {{\n.A\n}}\n");
+  const std::string first = filled.substr(4, 8);
+  CHECK(first == filled.substr(30, 8));
+  CHECK(first != filled.substr(17, 8));
 }
 
 TEST_CASE("Filler says nothing about a runtime", "[toml]") {
