@@ -108,7 +108,8 @@ std::vector<Replacement> replacements_of(const Survey& survey, const RootReader&
   for (const PlannedFile& file : survey.files) {
     if (!file.fix.edits.empty()) {
       replacements.push_back({file.path, reader.resolve(file.path),
-                              std::string(file.source->bytes()), file.fix.fixed, std::nullopt});
+                              std::string(file.source->bytes()), file.fix.fixed, std::nullopt,
+                              unit_of(file)});
     }
   }
   return replacements;
@@ -142,6 +143,20 @@ void commit(Survey& survey, const Options& options, const RootReader& reader) {
   }
 }
 
+/// After a replace that could neither be finished nor taken back: which files are new?
+void look_again(Survey& survey, const RootReader& reader) {
+  survey.report.changed = false;
+  for (const PlannedFile& file : survey.files) {
+    for (FileReport& report : survey.report.files) {
+      if (report.path == file.path && report.changed) {
+        const std::optional<FileImage> now = reader.read(file.path);
+        report.changed = now && now->bytes == file.fix.fixed;
+        survey.report.changed = survey.report.changed || report.changed;
+      }
+    }
+  }
+}
+
 /// Nothing was written: no file has changed, whatever was planned.
 void nothing_written(Report& report) {
   report.changed = false;
@@ -161,9 +176,14 @@ int apply(const Options& options, const RootReader& reader, const Output& output
     } catch (const Error& error) {
       survey.report.findings.push_back(error.finding());
       status = exit_status(error.finding().code);
+      if (error.finding().code == Code::partly_written) {
+        look_again(survey, reader);
+      } else {
+        nothing_written(survey.report);
+      }
     }
   }
-  if (status == kTrouble) {
+  if (survey.trouble) {
     nothing_written(survey.report);
   }
   output.report(survey.report, diffs);
@@ -183,7 +203,7 @@ int apply_to_standard_output(const Options& options, const RootReader& reader,
 
 void list_runs(const Runs& runs, Report& report) {
   report.runs.emplace();
-  for (const Run& run : runs.list()) {
+  for (const Run& run : runs.list(report.findings)) {
     RunReport entry{run.name, std::string(run_state_name(run.state)), {}};
     for (const RunFile& file : run.files) {
       entry.files.push_back(file.path);
@@ -200,7 +220,7 @@ void undo(Runs& runs, const std::string& name, Report& report) {
     const Place place = place_of(file.target, {});
     report.files.push_back(
         {file.path, place.engine, place.role, true, runs.backup_path(run, file), {}});
-    add_unit(report, place.unit);
+    add_unit(report, file.unit);
   }
 }
 
@@ -212,6 +232,7 @@ int restore(const Options& options, const RootReader& reader, const Output& outp
     Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::no);
     if (options.list) {
       list_runs(runs, report);
+      status = report.findings.empty() ? kDone : kTrouble;
     } else {
       undo(runs, options.run, report);
     }

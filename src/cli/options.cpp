@@ -168,6 +168,10 @@ std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::s
                                  : parsed[name].as<std::vector<std::string>>();
 }
 
+bool is_on(const cxxopts::ParseResult& parsed, const std::string& name) {
+  return parsed.count(name) != 0 && parsed[name].as<bool>();
+}
+
 void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   const auto one = [&](const std::string& name) -> std::optional<std::string> {
     if (parsed.count(name) == 0) {
@@ -191,13 +195,18 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
     options.keep = to_count(*keep);
   }
   options.selection = {all_of(parsed, "handler"), all_of(parsed, "skip")};
-  options.dry_run = parsed.count("dry-run") != 0;
-  options.diff = parsed.count("diff") != 0;
-  options.json = parsed.count("json") != 0;
-  options.require_kata = parsed.count("require-kata") != 0;
-  options.list = parsed.count("list") != 0;
-  options.quiet = parsed.count("quiet") != 0;
-  options.verbose = parsed.count("verbose") != 0;
+  for (const std::string& pattern : options.selection.handlers) {
+    if (pattern.empty()) {
+      throw UsageError("--handler is empty");
+    }
+  }
+  options.dry_run = is_on(parsed, "dry-run");
+  options.diff = is_on(parsed, "diff");
+  options.json = is_on(parsed, "json");
+  options.require_kata = is_on(parsed, "require-kata");
+  options.list = is_on(parsed, "list");
+  options.quiet = is_on(parsed, "quiet");
+  options.verbose = is_on(parsed, "verbose");
 }
 
 void check_standard_input(const cxxopts::ParseResult& parsed, const Options& options) {

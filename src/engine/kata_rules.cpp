@@ -103,12 +103,13 @@ class Judge {
     if (handler.inherits_default) {
       inherit();
     }
-    for (std::optional<Setting>* setting : {&identity_.path, &identity_.type}) {
+    // Where there is a path, it decides what runs.
+    for (std::optional<Setting>* setting : {&identity_.type, &identity_.path}) {
       if (*setting && is_choice(**setting)) {
         conditional_ = true;
         setting->reset();
-      } else if (*setting && identity_.own && is_conditional(**setting)) {
-        conditional_ = true;
+      } else if (*setting) {
+        conditional_ = identity_.own && is_conditional(**setting);
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "katafix/fix/fix.hpp"
 
 #include "planner.hpp"
+#include "strays.hpp"
 #include "verify.hpp"
 
 #include <algorithm>
@@ -16,10 +17,7 @@ namespace {
 class Fixer {
  public:
   Fixer(const Source& source, const FixOptions& options)
-      : source_(source),
-        options_(options),
-        document_(source),
-        has_strays_(has_stray_entries(document_)) {}
+      : source_(source), options_(options), document_(source), strays_(find_strays(document_)) {}
 
   Fix run() && {
     std::vector<KeyPath> paths;
@@ -54,6 +52,12 @@ class Fixer {
     HandlerReport report = describe(handler, verdict);
     if (verdict.kata == Kata::yes) {
       plan(handler, verdict, report, paths);
+    } else if (verdict.kata != Kata::skipped && has_stray_shim(handler)) {
+      report.action = Action::refuse;
+      report.reason = "a block of the template decides whether what it runs belongs to it";
+      tell(Code::refused, Severity::error, handler.key,
+           "the handler " + handler.name + " cannot be judged: " + report.reason,
+           "if it is Kata, write privileged_without_host_devices = true by hand");
     } else {
       report.action = verdict.kata == Kata::skipped ? Action::skip : Action::none;
       report.reason = verdict.kata == Kata::no ? "" : verdict.reason;
@@ -62,9 +66,30 @@ class Fixer {
     fix_.handlers.push_back(std::move(report));
   }
 
+  /// The strays that may belong to a handler.
+  [[nodiscard]] std::vector<const Stray*> strays_at(const Definition& handler) const {
+    std::vector<const Stray*> found;
+    const auto header = handler.header();
+    for (const Stray& stray : strays_) {
+      if (header && std::find(stray.headers.begin(), stray.headers.end(), header->begin) !=
+                        stray.headers.end()) {
+        found.push_back(&stray);
+      }
+    }
+    return found;
+  }
+
+  [[nodiscard]] bool has_stray_shim(const Definition& handler) const {
+    const std::vector<const Stray*> strays = strays_at(handler);
+    return std::any_of(strays.begin(), strays.end(), [](const Stray* stray) {
+      return stray->name == "runtime_type" || stray->name == "runtime_path" ||
+             stray->name == "runtime_engine" || stray->name == "BinaryName";
+    });
+  }
+
   void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report,
             std::vector<KeyPath>& paths) {
-    HandlerPlan plan = plan_handler(document_, handler, verdict, has_strays_);
+    HandlerPlan plan = plan_handler(document_, handler, verdict, !strays_at(handler).empty());
     report.action = plan.action;
     report.reason = plan.refusal;
     if (plan.action == Action::refuse) {
@@ -195,7 +220,7 @@ class Fixer {
   const Source& source_;
   const FixOptions& options_;
   Document document_;
-  bool has_strays_;
+  std::vector<Stray> strays_;
   std::map<std::string, std::optional<Verdict>> shown_by_peers_;
   Fix fix_;
 };

@@ -63,13 +63,11 @@ class Blocks {
   }
 
  private:
-  /// A directive in the comment behind the value does no harm.
+  /// Directives on its line that emit nothing do no harm, nor does what follows in a comment.
   [[nodiscard]] bool is_plain(const Flag& flag) const {
     const Source& source = document_.source();
-    const Span line = source.line(source.line_of(flag.key.begin));
-    const std::size_t comment = document_.text().substr(0, line.end).find('#', flag.token.end);
-    return !template_->has_directive_outside_strings({line.begin, std::min(comment, line.end)}) &&
-           !template_->joins_line_before(line.begin);
+    return !template_->joins_line_before(source.line(source.line_of(flag.key.begin)).begin) &&
+           !template_->joins_line_after(flag.token.end);
   }
 
   const Template* template_;
@@ -149,7 +147,8 @@ HandlerPlan plan_insertion(const Document& document, const Definition& handler,
   const Span lines = anchor_lines(document, *anchor);
   if (!blocks.lines_are_plain(lines) || !blocks.lines_are_plain(evidence.where)) {
     return refuse_in_template(
-        "a template directive stands on the line that the flag would go behind");
+        "a template directive stands on the line that the flag would go behind, or joins it to "
+        "another");
   }
   HandlerPlan plan;
   plan.action = Action::insert;
@@ -182,7 +181,7 @@ HandlerPlan plan_handler(const Document& document, const Definition& handler,
   }
   if (has_escape_in_header(document.text(), handler)) {
     return refuse(
-        "its header has a key with a backslash escape, which containerd 1.x does not decode",
+        "its header has a key with a backslash escape, which not every engine decodes",
         "write the header without the escape, and privileged_without_host_devices = true below it, "
         "by hand");
   }
@@ -197,35 +196,6 @@ HandlerPlan plan_handler(const Document& document, const Definition& handler,
   }
   return handler.flags.empty() ? plan_insertion(document, handler, evidence, blocks)
                                : plan_replacement(handler, evidence, blocks);
-}
-
-namespace {
-
-bool has_stray(const Template& model, const Node& table, std::size_t block) {
-  for (const Entry& entry : table.entries()) {
-    if (!entry.is_structure()) {
-      if (!model.encloses(block, model.block_at(entry.key().begin))) {
-        return true;
-      }
-      continue;
-    }
-    for (const Node& element :
-         entry.value.is_array() ? entry.value.elements() : std::vector<Node>{entry.value}) {
-      const bool own_header = element.form() == Form::header;
-      const std::size_t inner = own_header ? model.block_at(element.span().begin) : block;
-      if (has_stray(model, element, inner)) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
-bool has_stray_entries(const Document& document) {
-  const Template* const model = document.go_template();
-  return model != nullptr && has_stray(*model, document.root(), 0);
 }
 
 }  // namespace katafix

@@ -20,12 +20,9 @@ struct HandlerPlan {
 };
 
 /// Plans for a handler that is Kata. The flag of a template that only sometimes is there, or whose
-/// value a directive makes, does not count as set. `has_strays` is has_stray_entries().
+/// value a directive makes, does not count as set. `has_strays`: may an
+/// entry of a template belong to it or to another table?
 [[nodiscard]] HandlerPlan plan_handler(const Document& document, const Definition& handler,
                                        const Verdict& verdict, bool has_strays);
-
-/// Does a template have entries that belong to one table or another, as its blocks decide: a header
-/// in a block, and entries behind it?
-[[nodiscard]] bool has_stray_entries(const Document& document);
 
 }  // namespace katafix

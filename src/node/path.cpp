@@ -1,6 +1,9 @@
 #include "katafix/node/path.hpp"
 
+#include "katafix/text/finding.hpp"
+
 #include <filesystem>
+#include <system_error>
 
 namespace katafix {
 
@@ -8,12 +11,21 @@ std::string clean_path(const std::string& path) {
   return std::filesystem::path(path).lexically_normal().string();
 }
 
+std::string working_directory() {
+  std::error_code error;
+  std::string path = std::filesystem::current_path(error).string();
+  if (error) {
+    throw Error(Code::unreadable, ".", "the working directory is gone",
+                "change to one that exists");
+  }
+  return path;
+}
+
 std::string absolute_path(const std::string& path, const std::string& root) {
   if (path.starts_with('/')) {
     return clean_path(path);
   }
-  return clean_path((root.empty() ? std::filesystem::current_path().string() : std::string()) +
-                    "/" + path);
+  return clean_path((root.empty() ? working_directory() : std::string()) + "/" + path);
 }
 
 std::string joined(const std::vector<std::string>& parts) {

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <deque>
 #include <fcntl.h>
-#include <filesystem>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -130,7 +129,7 @@ int walk(const std::string& root, std::deque<std::string> parts, std::string& re
 /// As absolute_path, but `..` stays: behind a link it leads elsewhere than the text says.
 std::string from_root(const std::string& path, const std::string& root) {
   return path.starts_with('/') ? path
-         : root.empty()        ? std::filesystem::current_path().string() + "/" + path
+         : root.empty()        ? working_directory() + "/" + path
                                : "/" + path;
 }
 

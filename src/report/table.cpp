@@ -67,6 +67,11 @@ Cell result_cell(const HandlerReport& handler, bool written) {
           Style::dim};
 }
 
+bool is_changed(const Report& report, const std::string& path) {
+  return std::any_of(report.files.begin(), report.files.end(),
+                     [&](const FileReport& file) { return file.path == path && file.changed; });
+}
+
 bool is_shown(const HandlerReport& handler, Detail detail) {
   return detail == Detail::all || handler.kata || handler.action != Action::none ||
          !handler.reason.empty();
@@ -108,16 +113,16 @@ std::string join(const std::vector<std::string>& words) {
 struct Counts {
   std::size_t kata = 0;
   std::size_t to_fix = 0;
-  std::size_t refused = 0;
+  std::size_t skipped = 0;
 };
 
 Counts count(const Report& report) {
   Counts counts;
   for (const HandlerReport& handler : report.handlers) {
-    counts.kata += handler.kata ? 1U : 0U;
+    counts.kata += handler.kata && handler.action != Action::skip ? 1U : 0U;
     counts.to_fix +=
         handler.action == Action::insert || handler.action == Action::replace ? 1U : 0U;
-    counts.refused += handler.action == Action::refuse ? 1U : 0U;
+    counts.skipped += handler.kata && handler.action == Action::skip ? 1U : 0U;
   }
   return counts;
 }
@@ -152,7 +157,10 @@ std::string closing(const Report& report) {
            " the flag: katafix apply sets it." + restart + "\n";
   }
   if (counts.kata == 0) {
-    return "Nothing to fix: no Kata handler found.\n";
+    return counts.skipped > 0
+               ? "Nothing to fix: " + plural(counts.skipped, "Kata handler") +
+                     (counts.skipped == 1 ? " is left alone.\n" : " are left alone.\n")
+               : "Nothing to fix: no Kata handler found.\n";
   }
   return "Nothing to fix: " + plural(counts.kata, "Kata handler") +
          (counts.kata == 1 ? " has" : " have") + " the flag.\n";
@@ -198,7 +206,7 @@ std::string to_text(const Report& report, Detail detail, Color color) {
                        {printable(handler.file) + ":" + std::to_string(handler.line)},
                        {evidence_text(handler)},
                        flag_cell(handler),
-                       result_cell(handler, report.writes && report.changed)}});
+                       result_cell(handler, report.writes && is_changed(report, handler.file))}});
     }
   }
   std::string text = rows.size() > 1 ? render(rows, color) : "";

@@ -12,13 +12,13 @@ void fail(const std::string& shown, std::string_view what, Code code) {
 }
 
 File::File(System& system, int directory, const std::string& name, int flags,
-           const std::string& shown, mode_t mode)
+           const std::string& shown, mode_t mode, std::string_view what)
     : system_(&system), descriptor_(-1), shown_(shown) {
   do {
     descriptor_ = system.open_at(directory, name.c_str(), flags, mode);
   } while (descriptor_ < 0 && errno == EINTR);
   if (descriptor_ < 0) {
-    fail(shown, "open it");
+    fail(shown, what);
   }
 }
 

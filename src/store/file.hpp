@@ -13,7 +13,7 @@ class File {
  public:
   /// Throws Error (Code::write_failed, with errno's text) when it cannot be opened.
   File(System& system, int directory, const std::string& name, int flags, const std::string& shown,
-       mode_t mode = 0);
+       mode_t mode = 0, std::string_view what = "open it");
   /// Takes over an open descriptor.
   File(System& system, int descriptor, std::string shown);
   File(File&& other) noexcept;

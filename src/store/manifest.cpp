@@ -65,6 +65,7 @@ RunFile to_file(const Json& json) {
   file.metadata.mode = json.at("mode").get<mode_t>();
   file.metadata.user = json.at("uid").get<uid_t>();
   file.metadata.group = json.at("gid").get<gid_t>();
+  file.unit = decode(json.at("unit").get<std::string>());
   file.metadata.modified.tv_sec = json.at("modified").at("seconds").get<time_t>();
   file.metadata.modified.tv_nsec = json.at("modified").at("nanoseconds").get<long>();
   if (file.backup.find('/') != std::string::npos || !file.target.starts_with('/')) {
@@ -84,6 +85,7 @@ std::string to_manifest(const Run& run) {
   json["schema"] = kSchema;
   json["run"] = run.name;
   json["state"] = run_state_name(run.state);
+  json["tree"] = encode(run.tree);
   json["files"] = Json::array();
   for (const RunFile& file : run.files) {
     json["files"].push_back({{"path", encode(file.path)},
@@ -94,6 +96,7 @@ std::string to_manifest(const Run& run) {
                              {"mode", file.metadata.mode},
                              {"uid", file.metadata.user},
                              {"gid", file.metadata.group},
+                             {"unit", encode(file.unit)},
                              {"modified",
                               {{"seconds", file.metadata.modified.tv_sec},
                                {"nanoseconds", file.metadata.modified.tv_nsec}}}});
@@ -108,7 +111,10 @@ Run from_manifest(std::string_view text, const std::string& name, const std::str
       throw Error(Code::bad_backup, path,
                   "this manifest was written by another version of katafix");
     }
-    Run run{name, to_state(json.at("state").get<std::string>()), {}};
+    Run run{name,
+            to_state(json.at("state").get<std::string>()),
+            decode(json.at("tree").get<std::string>()),
+            {}};
     for (const Json& file : json.at("files")) {
       run.files.push_back(to_file(file));
     }

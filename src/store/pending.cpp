@@ -112,7 +112,7 @@ void Pending::write() {
   const Metadata wanted = replacement_->metadata.value_or(kept);
 
   const File file(*system_, temporary_directory_.descriptor(), temporary_name_, kTemporary, shown,
-                  0600);
+                  0600, "make a new file in its directory");
   file.write_all(replacement_->after);
   const struct stat created = file.info();
   if ((created.st_uid != wanted.user || created.st_gid != wanted.group) &&
@@ -160,7 +160,15 @@ void Pending::commit() {
   (void)examine(*system_, *replacement_);
   if (system_->rename_at(temporary_directory_.descriptor(), temporary_name_.c_str(),
                          target_directory_.descriptor(), target_.name.c_str()) != 0) {
-    fail(replacement_->path, "put the new file in its place");
+    const std::string advice =
+        errno == EBUSY ? "it is a mount of its own: mount the directory that it is in instead"
+        : errno == EXDEV
+            ? "its directory is a mount of its own, and a new file must not be made in it: "
+              "mount the directory above"
+            : "";
+    throw Error(Code::write_failed, replacement_->path,
+                std::string("cannot put the new file in its place: ") + std::strerror(errno),
+                advice);
   }
   temporary_name_.clear();
 }

@@ -16,7 +16,7 @@ std::string roll_back(System& system, const std::vector<Replacement>& replacemen
   std::string trouble;
   while (count-- > 0) {
     const Replacement& done = replacements[count];
-    const Replacement undo{done.path, done.target, done.after, done.before, metadata[count]};
+    const Replacement undo{done.path, done.target, done.after, done.before, metadata[count], {}};
     try {
       Pending pending(system, undo);
       pending.commit();
@@ -80,11 +80,14 @@ void replace_all(System& system, const std::vector<Replacement>& replacements) {
       throw;
     }
     const std::string left = roll_back(system, replacements, metadata, done);
-    throw Error(Code::partly_written, error.finding().file,
-                std::string(error.what()) +
-                    (left.empty() ? "; all files were put back as they were" : left),
-                left.empty() ? "mend the cause and run katafix again"
-                             : "mend the cause and run katafix restore");
+    if (left.empty()) {
+      throw Error(Code::rolled_back, error.finding().file,
+                  std::string(error.what()) + "; all files were put back as they were",
+                  error.finding().advice.empty() ? "mend the cause and run katafix again"
+                                                 : error.finding().advice);
+    }
+    throw Error(Code::partly_written, error.finding().file, std::string(error.what()) + left,
+                "mend the cause and run katafix restore");
   }
 }
 

@@ -13,9 +13,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <sys/file.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -28,18 +30,37 @@ constexpr mode_t kPrivateFile = 0600;
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kNewManifest = "manifest.json.new";
 
-void make_directory(System& system, int parent, const std::string& name, const std::string& shown) {
-  if (system.make_directory_at(parent, name.c_str(), kPrivateDirectory) != 0 && errno != EEXIST) {
-    fail(shown, "create it", Code::bad_backup_dir);
-  }
+/// Names the tree whose files are backed up: by where the backups lie in it, so that it may be
+/// mounted elsewhere, or by its root.
+std::string tree_of(const std::string& directory, const std::string& root) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path tree = fs::weakly_canonical(root.empty() ? "/" : root, error);
+  const fs::path backups = fs::weakly_canonical(directory, error).lexically_relative(tree);
+  const bool below = !backups.empty() && *backups.begin() != "..";
+  return below ? "holds " + backups.string() : "at " + tree.string();
 }
 
+void sync_directory(System& system, const std::string& path) {
+  File(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, path).sync();
+}
+
+/// Makes a directory and those above it, durably.
 void make_directories(System& system, const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    make_directory(system, AT_FDCWD, path.substr(0, slash), path);
+  if (system.make_directory_at(AT_FDCWD, path.c_str(), kPrivateDirectory) == 0) {
+    sync_directory(system, split_path(path).directory);
+    return;
   }
-  make_directory(system, AT_FDCWD, path, path);
+  if (errno == ENOENT) {
+    make_directories(system, split_path(path).directory);
+    if (system.make_directory_at(AT_FDCWD, path.c_str(), kPrivateDirectory) == 0) {
+      sync_directory(system, split_path(path).directory);
+      return;
+    }
+  }
+  if (errno != EEXIST) {
+    fail(path, "create it", Code::bad_backup_dir);
+  }
 }
 
 /// Would an engine load what lies here? Only names tell, for a directory need not exist yet.
@@ -96,14 +117,6 @@ class Runs::Directory {
     file.sync();
   }
 
-  [[nodiscard]] bool has(const std::string& name) const {
-    std::vector<std::string> names;
-    if (system_.list(file_.descriptor(), names) != 0) {
-      fail(path_, "list it");
-    }
-    return std::find(names.begin(), names.end(), name) != names.end();
-  }
-
   [[nodiscard]] std::string read(const std::string& name) const {
     return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name)
         .read_all();
@@ -139,7 +152,10 @@ class Runs::Directory {
 };
 
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
-    : system_(system), directory_(std::move(directory)), root_(std::move(root)) {
+    : system_(system),
+      directory_(std::move(directory)),
+      root_(std::move(root)),
+      tree_(tree_of(directory_, root_)) {
   if (is_loaded_directory(directory_)) {
     throw Error(Code::bad_backup_dir, directory_,
                 "a container engine would load the backups from here",
@@ -167,7 +183,7 @@ Runs::Runs(System& system, std::string directory, std::string root, Create creat
 Runs::~Runs() { system_.close(lock_); }
 
 Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) {
-  Run run{new_name(), RunState::prepared, {}};
+  Run run{new_name(), RunState::prepared, tree_, {}};
   for (const Replacement& replacement : replacements) {
     RunFile file;
     file.path = replacement.path;
@@ -176,22 +192,27 @@ Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) 
     file.before = sha256(replacement.before);
     file.after = sha256(replacement.after);
     file.metadata = examine(system_, replacement);
+    file.unit = replacement.unit;
     run.files.push_back(std::move(file));
   }
-  make_directory(system_, lock_, run.name, directory_ + "/runs/" + run.name);
+  if (system_.make_directory_at(lock_, run.name.c_str(), kPrivateDirectory) != 0) {
+    fail(directory_ + "/runs/" + run.name, "create it", Code::bad_backup_dir);
+  }
   try {
     const Directory directory(system_, directory_ + "/runs/" + run.name);
     for (std::size_t index = 0; index < replacements.size(); ++index) {
       directory.write(run.files[index].backup, replacements[index].before);
     }
     directory.write_manifest(to_manifest(run));
-    File(system_, AT_FDCWD, directory_ + "/runs", O_RDONLY | O_DIRECTORY, directory_).sync();
+    sync_directory(system_, directory_ + "/runs");
     replace_all(system_, replacements);
   } catch (const Error& error) {
     if (error.finding().code != Code::partly_written) {
-      remove(run.name);
+      discard(run.name);
+      throw;
     }
-    throw;
+    throw Error(Code::partly_written, error.finding().file, error.what(),
+                "mend the cause and run katafix restore " + run.name);
   }
   run.state = RunState::done;
   finish(run);
@@ -221,11 +242,15 @@ std::vector<std::string> Runs::names() const {
   return names;
 }
 
-std::vector<Run> Runs::list() const {
+std::vector<Run> Runs::list(std::vector<Finding>& damaged) const {
   std::vector<Run> runs;
   for (const std::string& name : names()) {
-    if (auto run = read(name)) {
-      runs.push_back(std::move(*run));
+    try {
+      if (auto run = read(name)) {
+        runs.push_back(std::move(*run));
+      }
+    } catch (const Error& error) {
+      damaged.push_back(error.finding());
     }
   }
   return runs;
@@ -233,11 +258,16 @@ std::vector<Run> Runs::list() const {
 
 std::optional<Run> Runs::read(const std::string& name) const {
   const std::string path = directory_ + "/runs/" + name;
-  const Directory directory(system_, path);
-  if (!directory.has(kManifest)) {
+  const std::string manifest = name + "/" + kManifest;
+  const int descriptor = system_.open_at(lock_, manifest.c_str(), O_RDONLY | O_NOFOLLOW, 0);
+  if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
     return std::nullopt;
   }
-  return from_manifest(directory.read(kManifest), name, path + "/" + kManifest);
+  if (descriptor < 0) {
+    fail(path + "/" + kManifest, "open it", Code::bad_backup);
+  }
+  Run run = from_manifest(File(system_, descriptor, path).read_all(), name, path + "/" + kManifest);
+  return run.tree == tree_ ? std::optional(std::move(run)) : std::nullopt;
 }
 
 void Runs::finish(const Run& run) const {
@@ -251,16 +281,20 @@ void Runs::finish(const Run& run) const {
   }
 }
 
-void Runs::remove(const std::string& name) const {
-  Directory(system_, directory_ + "/runs/" + name).remove_all();
-  system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
+void Runs::discard(const std::string& name) const {
+  try {
+    Directory(system_, directory_ + "/runs/" + name).remove_all();
+    system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
+  } catch (const Error&) {
+    // What is left has no manifest or is not newer than what is kept: it does no harm.
+  }
 }
 
 void Runs::prune(std::size_t keep) const {
   try {
     const std::vector<std::string> all = names();
     for (std::size_t index = 0; index + keep < all.size(); ++index) {
-      remove(all[index]);
+      discard(all[index]);
     }
   } catch (const Error&) {
     // The change is made and durable; the next run tries again to make room.
@@ -272,15 +306,45 @@ std::string Runs::backup_path(const Run& run, const RunFile& file) const {
 }
 
 std::optional<Run> Runs::newest() const {
-  std::vector<Run> runs = list();
-  const auto found = std::find_if(runs.rbegin(), runs.rend(),
-                                  [](const Run& run) { return run.state != RunState::undone; });
-  return found == runs.rend() ? std::nullopt : std::optional(std::move(*found));
+  const std::vector<std::string> all = names();
+  for (auto name = all.rbegin(); name != all.rend(); ++name) {
+    auto run = read(*name);
+    if (run && run->state != RunState::undone) {
+      return run;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<Run> Runs::read_named(const std::string& name) const {
   const std::vector<std::string> all = names();
   return std::find(all.begin(), all.end(), name) == all.end() ? std::nullopt : read(name);
+}
+
+std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file) const {
+  const std::string backup = backup_path(run, file);
+  const std::string target = root_ + file.target;
+  std::string now;
+  try {
+    now = read_target(system_, target, file.path).bytes;
+  } catch (const Error& error) {
+    throw Error(Code::conflict, file.path, error.what(), "its original is " + backup);
+  }
+  const std::string state = sha256(now);
+  if (state == file.before) {
+    return std::nullopt;
+  }
+  if (state != file.after) {
+    throw Error(Code::conflict, file.path,
+                "it was changed since run " + run.name + ", and is not overwritten",
+                "compare it with the backup " + backup + " and decide by hand");
+  }
+  std::string original = Directory(system_, directory_ + "/runs/" + run.name).read(file.backup);
+  if (sha256(original) != file.before) {
+    throw Error(Code::bad_backup, backup,
+                "the backup is damaged: its SHA-256 is not the recorded one");
+  }
+  return Replacement{file.path, target, std::move(now), std::move(original), file.metadata, {}};
 }
 
 Run Runs::restore(const std::string& name) {
@@ -290,28 +354,13 @@ Run Runs::restore(const std::string& name) {
                 name.empty() ? "there is no run that is not undone yet" : "there is no run " + name,
                 "katafix restore --list shows the runs");
   }
-  const Directory directory(system_, directory_ + "/runs/" + run->name);
   std::vector<Replacement> replacements;
   std::vector<RunFile> written;
   for (const RunFile& file : run->files) {
-    const std::string target = root_ + file.target;
-    const std::string now = read_target(system_, target, file.path).bytes;
-    const std::string state = sha256(now);
-    if (state == file.before) {
-      continue;
+    if (auto replacement = undoing(*run, file)) {
+      replacements.push_back(std::move(*replacement));
+      written.push_back(file);
     }
-    if (state != file.after) {
-      throw Error(Code::conflict, file.path,
-                  "it was changed since run " + run->name + ", and is not overwritten",
-                  "compare it with the backup " + backup_path(*run, file) + " and decide by hand");
-    }
-    std::string original = directory.read(file.backup);
-    if (sha256(original) != file.before) {
-      throw Error(Code::bad_backup, backup_path(*run, file),
-                  "the backup is damaged: its SHA-256 is not the recorded one");
-    }
-    replacements.push_back({file.path, target, now, std::move(original), file.metadata});
-    written.push_back(file);
   }
   replace_all(system_, replacements);
   run->state = RunState::undone;

@@ -7,7 +7,7 @@ namespace katafix {
 
 std::string_view code_name(Code code) {
   // In the order of the enumeration.
-  constexpr std::array<std::string_view, 31> names = {"bad-usage",
+  constexpr std::array<std::string_view, 32> names = {"bad-usage",
                                                       "unreadable",
                                                       "not-a-file",
                                                       "too-large",
@@ -35,13 +35,16 @@ std::string_view code_name(Code code) {
                                                       "unsafe-target",
                                                       "bad-backup-dir",
                                                       "write-failed",
+                                                      "rolled-back",
                                                       "partly-written",
                                                       "bad-backup",
                                                       "no-such-run"};
   return names.at(static_cast<std::size_t>(code));
 }
 
-int exit_status(Code code) { return code == Code::partly_written ? 3 : 2; }
+int exit_status(Code code) {
+  return code == Code::partly_written || code == Code::rolled_back ? 3 : 2;
+}
 
 Error::Error(Code code, std::string file, std::string message, std::string advice)
     : finding_{code, Severity::error, std::move(file), {}, std::move(message), std::move(advice),

@@ -59,6 +59,7 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 Template::Template(const Source& source) : text_(source.bytes()) {
   find_directives(source);
   number_blocks(source);
+  find_joins();
   masked_ = Masker(text_, source.bom_size(), *this).mask();
   outside_strings_.push_back(0);
   for (const Directive& directive : directives_) {
@@ -108,7 +109,7 @@ void Template::number_blocks(const Source& source) {
     }
     if (directive.kind == Kind::open) {
       const std::size_t current = blocks_.empty() ? 0 : blocks_.back().block;
-      open.push_back({index, current, false});
+      open.push_back({index, current, false, {}});
       begin_block(directive.span.end, current);
       continue;
     }
@@ -119,6 +120,8 @@ void Template::number_blocks(const Source& source) {
     if (directive.kind == Kind::jump) {
       open.back().may_be_left = true;
     } else if (directive.kind == Kind::alternative) {
+      open.back().arms.push_back(index);
+      directives_[index].partner = open.back().directive;
       begin_block(directive.span.end, open.back().outer);
     } else {
       end_block(open, index);
@@ -141,6 +144,10 @@ void Template::end_block(std::vector<OpenBlock>& open, std::size_t index) {
   open.pop_back();
   Directive& opener = directives_[closed.directive];
   opener.end_index = index;
+  directives_[index].partner = closed.directive;
+  for (const std::size_t arm : closed.arms) {
+    directives_[arm].end_index = index;
+  }
   const std::size_t end = directives_[index].span.end;
   const std::string_view text = text_;
   const bool is_loop = keyword(text.substr(opener.span.begin, opener.span.size())) == "range";
@@ -185,24 +192,93 @@ bool Template::has_choice(Span span) const {
                      [](const Directive& directive) { return directive.kind != Kind::output; });
 }
 
-bool Template::joins_line_before(std::size_t line_begin) const {
-  const std::size_t end = text_.find_last_not_of(kSpace, line_begin == 0 ? 0 : line_begin - 1) + 1;
-  if (line_begin == 0 || end < 3 || text_.compare(end - 3, 3, "-}}") != 0) {
+bool Template::trims_left(const Directive& directive) const {
+  return text_.compare(directive.span.begin, 3, "{{-") == 0;
+}
+
+bool Template::trims_right(const Directive& directive) const {
+  return text_.compare(directive.span.end - 3, 3, "-}}") == 0;
+}
+
+/// Is other text joined to the left of a directive, its own trim marker considered?
+bool Template::joined_on_left(std::size_t index) const {
+  const Directive& directive = directives_[index];
+  const std::size_t end = text_.find_last_not_of(kSpace, directive.span.begin - 1) + 1;
+  if (directive.span.begin == 0 || end == 0) {
     return false;
   }
-  // The text before the directive, on the line where it begins.
-  const Directive& directive = directives_[first_behind(end - 1)];
-  const std::size_t begin = text_.rfind('\n', directive.span.begin) + 1;
-  return masked_.find_first_not_of(kSpace, begin) < directive.span.begin;
+  const std::size_t size = directive.span.begin - end;
+  const bool same_line = text_.substr(end, size).find('\n') == std::string::npos;
+  const bool touches = same_line || trims_left(directive);
+  if (index > 0 && directives_[index - 1].span.end == end) {
+    return (touches || trims_right(directives_[index - 1])) && joined_through_left(index - 1);
+  }
+  return touches;
+}
+
+/// The same through a directive that emits nothing itself: what its block holds may not be there.
+bool Template::joined_through_left(std::size_t index) const {
+  const Directive& directive = directives_[index];
+  const bool ends_arm = directive.kind == Kind::close || directive.kind == Kind::alternative;
+  return joined_left_[index] || (ends_arm && joined_left_[directive.partner]);
+}
+
+/// Is other text joined to the right of a directive, or does it emit some?
+bool Template::joined_on_right(std::size_t index) const {
+  const Directive& directive = directives_[index];
+  if (directive.kind == Kind::output) {
+    return true;
+  }
+  const std::size_t begin = text_.find_first_not_of(kSpace, directive.span.end);
+  if (begin == std::string::npos) {
+    return false;
+  }
+  const std::size_t size = begin - directive.span.end;
+  const bool same_line = text_.substr(directive.span.end, size).find('\n') == std::string::npos;
+  const bool touches = same_line || trims_right(directive);
+  if (index + 1 < directives_.size() && directives_[index + 1].span.begin == begin) {
+    return (touches || trims_left(directives_[index + 1])) && joined_through_right(index + 1);
+  }
+  return touches && text_[begin] != '#';
+}
+
+bool Template::joined_through_right(std::size_t index) const {
+  const Directive& directive = directives_[index];
+  const bool begins_arm = directive.kind == Kind::open || directive.kind == Kind::alternative;
+  return joined_right_[index] || (begins_arm && joined_right_[directive.end_index]);
+}
+
+void Template::find_joins() {
+  for (std::size_t index = 0; index < directives_.size(); ++index) {
+    joined_left_.push_back(joined_on_left(index));
+  }
+  joined_right_.assign(directives_.size(), false);
+  for (std::size_t index = directives_.size(); index-- > 0;) {
+    joined_right_[index] = joined_on_right(index);
+  }
+}
+
+bool Template::joins_line_before(std::size_t line_begin) const {
+  const std::size_t end = line_begin == 0 ? 0 : text_.find_last_not_of(kSpace, line_begin - 1) + 1;
+  if (end == 0) {
+    return false;
+  }
+  const std::size_t index = first_behind(end - 1);
+  return index < directives_.size() && directives_[index].span.end == end &&
+         trims_right(directives_[index]) && joined_through_left(index);
 }
 
 bool Template::joins_line_after(std::size_t line_end) const {
   const std::size_t next = text_.find_first_not_of(kSpace, line_end);
-  if (next == std::string::npos || text_.compare(next, 3, "{{-") != 0) {
+  if (next == std::string::npos) {
     return false;
   }
-  const Directive& directive = directives_[first_behind(next)];
-  return directive.kind == Kind::output || text_.compare(directive.span.end - 3, 3, "-}}") == 0;
+  const std::size_t index = first_behind(next);
+  if (index == directives_.size() || directives_[index].span.begin != next) {
+    return false;
+  }
+  const bool same_line = text_.substr(line_end, next - line_end).find('\n') == std::string::npos;
+  return (same_line || trims_left(directives_[index])) && joined_through_right(index);
 }
 
 std::size_t Template::block_at(std::size_t offset) const {

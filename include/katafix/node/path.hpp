@@ -12,6 +12,9 @@ namespace katafix {
 /// otherwise from the working directory.
 [[nodiscard]] std::string absolute_path(const std::string& path, const std::string& root);
 
+/// Throws Error when there is none any more.
+[[nodiscard]] std::string working_directory();
+
 /// "/a/b" for {"a", "b"}; empty for no parts.
 [[nodiscard]] std::string joined(const std::vector<std::string>& parts);
 

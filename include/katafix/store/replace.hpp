@@ -24,6 +24,7 @@ struct Replacement {
   std::string before;  ///< the bytes that it must still hold
   std::string after;
   std::optional<Metadata> metadata;  ///< set these instead of keeping the file's own
+  std::string unit = {};             ///< the systemd unit that reads it; empty when unknown
 };
 
 /// Looks at the file that a replacement is for, and throws Error where replacing it would do harm:
@@ -37,7 +38,8 @@ struct Replacement {
 
 /// Replaces files, all or none. Each is at every instant wholly old or wholly new, and durable when
 /// this returns. Owner, mode and extended attributes stay, unless the replacement has its own.
-/// Throws Error; Code::partly_written tells what became of each file once one had been replaced.
+/// Throws Error; once a file had been replaced with Code::rolled_back, or, when a file could not be
+/// put back, Code::partly_written, which tells what became of each.
 void replace_all(System& system, const std::vector<Replacement>& replacements);
 
 }  // namespace katafix

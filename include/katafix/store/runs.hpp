@@ -1,6 +1,7 @@
 #pragma once
 
 #include "katafix/store/replace.hpp"
+#include "katafix/text/finding.hpp"
 
 #include <optional>
 #include <string>
@@ -21,12 +22,14 @@ struct RunFile {
   std::string before;  ///< SHA-256 of the old bytes
   std::string after;   ///< SHA-256 of the new bytes
   Metadata metadata;   ///< the old file's
+  std::string unit;    ///< the systemd unit that reads it; empty when unknown
 };
 
 /// What one apply did, and what restore needs to undo it.
 struct Run {
   std::string name;  ///< sorts by time: 20261124T090000.000000Z
   RunState state = RunState::prepared;
+  std::string tree;  ///< the tree whose files these are, as Runs names it
   std::vector<RunFile> files;
 };
 
@@ -49,8 +52,8 @@ class Runs {
   /// manifest is durable before the first file is replaced.
   [[nodiscard]] Run apply(const std::vector<Replacement>& replacements, std::size_t keep);
 
-  /// All runs, oldest first. Throws Code::bad_backup for a manifest that cannot be understood.
-  [[nodiscard]] std::vector<Run> list() const;
+  /// All runs of this tree, oldest first. Manifests that cannot be understood become findings.
+  [[nodiscard]] std::vector<Run> list(std::vector<Finding>& damaged) const;
 
   /// Puts back the files of a run (of the newest one that is not undone yet when `name` is empty).
   /// A file that has changed since is a Code::conflict, and then none is put back.
@@ -65,17 +68,19 @@ class Runs {
 
   [[nodiscard]] std::string new_name() const;
   [[nodiscard]] std::vector<std::string> names() const;
-  /// Nothing for what a crash left before there was a manifest.
+  /// Nothing for what is no run of this tree, or was left by a crash before it had a manifest.
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
   [[nodiscard]] std::optional<Run> read_named(const std::string& name) const;
   [[nodiscard]] std::optional<Run> newest() const;
   void finish(const Run& run) const;
-  void remove(const std::string& name) const;
+  [[nodiscard]] std::optional<Replacement> undoing(const Run& run, const RunFile& file) const;
+  void discard(const std::string& name) const;
   void prune(std::size_t keep) const;
 
   System& system_;
   std::string directory_;
   std::string root_;
+  std::string tree_;
   int lock_ = -1;
 };
 

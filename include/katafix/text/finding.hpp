@@ -44,6 +44,7 @@ enum class Code {
   unsafe_target,
   bad_backup_dir,
   write_failed,
+  rolled_back,
   partly_written,
   bad_backup,
   no_such_run,

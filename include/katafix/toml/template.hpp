@@ -31,8 +31,10 @@ class Template {
   [[nodiscard]] bool has_directive_outside_strings(Span span) const;
   /// Does a directive in the span choose between texts (if, else, range, ...)?
   [[nodiscard]] bool has_choice(Span span) const;
-  /// Does a trim marker join other text to the line that begins or ends here?
+  /// Is other text joined to the line that begins here, because trim markers take the line breaks
+  /// before it away?
   [[nodiscard]] bool joins_line_before(std::size_t line_begin) const;
+  /// Does a directive emit text right behind this place, or a trim marker join some?
   [[nodiscard]] bool joins_line_after(std::size_t line_end) const;
 
   /// Which block a byte is in: each arm of an if, with or range, each define and block has a
@@ -51,7 +53,8 @@ class Template {
     Span span;
     Kind kind = Kind::output;
     bool in_string = false;
-    std::size_t end_index = 0;  ///< of an opening one: the directive that closes it
+    std::size_t end_index = 0;  ///< of `if` and `else`: the directive that closes the block
+    std::size_t partner = 0;    ///< of `else` and `end`: the directive that opens the block
   };
 
   struct BlockBegin {
@@ -63,8 +66,16 @@ class Template {
     std::size_t directive = 0;
     std::size_t outer = 0;     ///< the block around it
     bool may_be_left = false;  ///< a break or continue is in it
+    std::vector<std::size_t> arms;
   };
 
+  void find_joins();
+  [[nodiscard]] bool trims_left(const Directive& directive) const;
+  [[nodiscard]] bool trims_right(const Directive& directive) const;
+  [[nodiscard]] bool joined_on_left(std::size_t index) const;
+  [[nodiscard]] bool joined_on_right(std::size_t index) const;
+  [[nodiscard]] bool joined_through_left(std::size_t index) const;
+  [[nodiscard]] bool joined_through_right(std::size_t index) const;
   void find_directives(const Source& source);
   void number_blocks(const Source& source);
   void begin_block(std::size_t offset, std::size_t parent);
@@ -77,7 +88,9 @@ class Template {
   std::string masked_;
   std::vector<Directive> directives_;
   std::vector<std::size_t>
-      outside_strings_;  // how many of the first N directives are not in strings
+      outside_strings_;             // how many of the first N directives are not in strings
+  std::vector<bool> joined_left_;   // see joined_on_left
+  std::vector<bool> joined_right_;  // see joined_on_right
   std::vector<BlockBegin> blocks_;
   std::vector<std::size_t> parents_;  // the block around each block
 };

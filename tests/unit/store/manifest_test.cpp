@@ -14,8 +14,9 @@ Run example() {
   file.backup = "0.orig";
   file.before = std::string(64, 'a');
   file.after = std::string(64, 'b');
+  file.unit = "crio";
   file.metadata = {0640, 4294967294U, 4321, {-5, 999'999'999}};
-  return {"20261124T090000.000000Z", RunState::undone, {file, file}};
+  return {"20261124T090000.000000Z", RunState::undone, "at /mnt/é", {file, file}};
 }
 
 Finding error_in(const std::string& text) {
@@ -27,11 +28,13 @@ TEST_CASE("A manifest holds everything of a run", "[store]") {
   const Run again = from_manifest(to_manifest(run), run.name, "p");
   CHECK(again.name == run.name);
   CHECK(again.state == run.state);
+  CHECK(again.tree == run.tree);
   REQUIRE(again.files.size() == 2);
   const RunFile& file = again.files[0];
   CHECK(file.path == run.files[0].path);
   CHECK(file.target == run.files[0].target);
   CHECK(file.backup == "0.orig");
+  CHECK(file.unit == "crio");
   CHECK(file.before == run.files[0].before);
   CHECK(file.after == run.files[0].after);
   CHECK(file.metadata.mode == 0640);

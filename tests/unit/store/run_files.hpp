@@ -43,7 +43,8 @@ struct RunFiles {
   }
   [[nodiscard]] std::vector<Run> list() const {
     QuickSystem system;
-    return Runs(system, backups, root, Runs::Create::no).list();
+    std::vector<Finding> damaged;
+    return Runs(system, backups, root, Runs::Create::no).list(damaged);
   }
   [[nodiscard]] Finding restore_error(const std::string& name = {}) const {
     return error_of([&] { (void)restore(name); });

@@ -66,7 +66,8 @@ TEST_CASE("The backup directory is made with those above it", "[store]") {
   System system;
   const std::string deep = node.directory / "a/b/c";
   (void)Runs(system, deep, node.root, Runs::Create::yes).apply(node.all(), 20);
-  CHECK(Runs(system, deep, node.root, Runs::Create::no).list().size() == 1);
+  std::vector<Finding> damaged;
+  CHECK(Runs(system, deep, node.root, Runs::Create::no).list(damaged).size() == 1);
 }
 
 TEST_CASE("Runs are listed oldest first with what they did", "[store]") {
