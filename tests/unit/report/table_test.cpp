@@ -39,6 +39,7 @@ std::string text_of(std::vector<HandlerReport> handlers, bool written = false,
   report.handlers = std::move(handlers);
   report.writes = written;
   report.changed = written;
+  report.files.push_back({"/etc/crio/crio.conf", Engine::crio, Role::main, written, {}, {}});
   return to_text(report, detail, Color::no);
 }
 

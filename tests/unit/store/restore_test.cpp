@@ -204,14 +204,28 @@ TEST_CASE("A restored file may be applied again", "[store]") {
   node.check("old 1", "old 2");
 }
 
-TEST_CASE("Runs are undone below another path of the same root", "[store]") {
+TEST_CASE("Runs that lie below a root are undone wherever that is mounted", "[store]") {
   const RunFiles node;
-  (void)node.apply(node.all());
+  System system;
+  (void)Runs(system, node.root + "/var/katafix", node.root, Runs::Create::yes)
+      .apply(node.all(), 20);
   const std::string moved = node.directory / "moved";
   std::filesystem::rename(node.root, moved);
-  System system;
-  (void)Runs(system, node.backups, moved, Runs::Create::no).restore({});
+  (void)Runs(system, moved + "/var/katafix", moved, Runs::Create::no).restore({});
   CHECK(node.directory.read("moved/etc/a.toml") == "old 1");
+}
+
+TEST_CASE("A run of another root is not undone", "[store]") {
+  const RunFiles node;
+  (void)node.apply(node.all());
+  const std::string other = node.directory / "other";
+  std::filesystem::copy(node.root, other, std::filesystem::copy_options::recursive);
+  System system;
+  const Finding finding = test::error_of(
+      [&] { (void)Runs(system, node.backups, other, Runs::Create::no).restore({}); });
+  CHECK(finding.code == Code::no_such_run);
+  CHECK(node.directory.read("other/etc/a.toml") == "new 1");
+  CHECK(node.restore().files.size() == 2);
 }
 
 }  // namespace
