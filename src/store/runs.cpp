@@ -306,9 +306,10 @@ std::string Runs::backup_path(const Run& run, const RunFile& file) const {
 }
 
 std::optional<Run> Runs::newest() const {
-  const std::vector<std::string> all = names();
-  for (auto name = all.rbegin(); name != all.rend(); ++name) {
-    auto run = read(*name);
+  std::vector<std::string> newest_first = names();
+  std::reverse(newest_first.begin(), newest_first.end());
+  for (const std::string& name : newest_first) {
+    auto run = read(name);
     if (run && run->state != RunState::undone) {
       return run;
     }
