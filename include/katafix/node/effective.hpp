@@ -10,7 +10,7 @@
 
 namespace katafix {
 
-class FileReader;
+class NodeFiles;
 
 /// The place that decides a handler's flag.
 struct DecidedBy {
@@ -42,11 +42,11 @@ struct Effective {
 
 /// What containerd of a version ("1.6.20", "2.1": the newest patch of its series) makes of a main
 /// file and what that imports.
-[[nodiscard]] Effective containerd_effective(const FileReader& reader, const std::string& main,
+[[nodiscard]] Effective containerd_effective(NodeFiles& files, const std::string& main,
                                              const std::string& version);
 
 /// What CRI-O of a version makes of its main file and all files below its drop-in directory.
-[[nodiscard]] Effective crio_effective(const FileReader& reader, const std::string& main,
+[[nodiscard]] Effective crio_effective(NodeFiles& files, const std::string& main,
                                        const std::string& drop_in_directory,
                                        const std::string& version);
 
