@@ -52,6 +52,8 @@ std::string_view code_name(Code code) {
       return "no-kata";
     case Code::no_config:
       return "no-config";
+    case Code::engine_refuses:
+      return "engine-refuses";
     case Code::conflict:
       return "conflict";
     case Code::locked:
