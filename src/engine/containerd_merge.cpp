@@ -99,7 +99,8 @@ void ContainerdMerge::check_version() const {
 
 void ContainerdMerge::check_plugin_names() const {
   const bool is_1 = !rules_.merges_plugins;
-  if (is_1 && whole_.version < 2) {
+  const bool only_version_2 = rules_.generation < 106;
+  if (is_1 && (only_version_2 ? whole_.version != 2 : whole_.version < 2)) {
     return;
   }
   const auto check = [&](const std::string& name, const Origin& origin) {

@@ -54,33 +54,71 @@ Value& table_at(Value& parent, std::string_view name, const Origin& origin) {
   return value;
 }
 
-/// Copies the entries that the target lacks, but for those that belong to another plugin.
+constexpr std::array<std::string_view, 6> kForServer = {
+    "disable_tcp_service", "stream_server_address", "stream_server_port",
+    "stream_idle_timeout", "enable_tls_streaming",  "x509_key_pair_streaming"};
+
 template <std::size_t Count>
-void copy_missing(Value& to, const Value& from,
-                  const std::array<std::string_view, Count>& moved_elsewhere) {
-  for (const auto& [name, value] : from.entries) {
-    if (std::find(moved_elsewhere.begin(), moved_elsewhere.end(), name) == moved_elsewhere.end()) {
-      to.entries.try_emplace(name, value);
+bool is_one_of(std::string_view name, const std::array<std::string_view, Count>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The migration takes these for tables without asking.
+void must_be_table(const Value& value, std::string_view name) {
+  if (!value.is_table()) {
+    throw Error(Code::engine_refuses, *value.origin.source, value.origin.offset,
+                std::string(name) + " must be a table, not " + std::string(kind_name(value.kind)) +
+                    ": containerd panics when it migrates this file");
+  }
+}
+
+void check_runtimes(const Value& containerd) {
+  if (const Value* const runtimes = containerd.find("runtimes")) {
+    must_be_table(*runtimes, "runtimes");
+    for (const auto& [name, value] : runtimes->entries) {
+      must_be_table(value, name);
     }
   }
 }
 
-/// The migration takes each handler for a table without asking.
-void check_runtimes(const Value& containerd) {
-  const Value* const runtimes = containerd.find("runtimes");
-  if (runtimes == nullptr) {
+constexpr std::array<std::string_view, 3> kOfContainerdForImages = {
+    "snapshotter", "disable_snapshot_annotations", "discard_unpacked_layers"};
+constexpr std::array<std::string_view, 6> kForImages = {
+    "registry",
+    "image_decryption",
+    "max_concurrent_downloads",
+    "image_pull_progress_timeout",
+    "image_pull_with_sync_fs",
+    "stats_collect_period"};
+
+/// plugins/cri/images/plugin.go @v2.0.0: here it is the older id's entries that win.
+void migrate_images(Value& plugins, const Value& old, const Value& containerd) {
+  if (containerd.find("runtimes") == nullptr) {
     return;
   }
-  const auto check = [](const Value& value, const std::string& name) {
-    if (!value.is_table()) {
-      throw Error(Code::engine_refuses, *value.origin.source, value.origin.offset,
-                  name + " must be a table, not " + std::string(kind_name(value.kind)) +
-                      ": containerd panics when it migrates this file");
+  Value& images = table_at(plugins, kCriImages, old.origin);
+  const auto move = [&](const Value& from, std::string_view name) {
+    if (const Value* const value = from.find(name)) {
+      images.entries.insert_or_assign(std::string(name), *value);
     }
   };
-  check(*runtimes, "runtimes");
-  for (const auto& [name, value] : runtimes->entries) {
-    check(value, name);
+  std::for_each(kOfContainerdForImages.begin(), kOfContainerdForImages.end(),
+                [&](std::string_view name) { move(containerd, name); });
+  std::for_each(kForImages.begin(), kForImages.end(),
+                [&](std::string_view name) { move(old, name); });
+  if (const Value* const image = old.find("sandbox_image")) {
+    table_at(images, "pinned_images", image->origin).entries.insert_or_assign("sandbox", *image);
+  }
+}
+
+/// Copies what the target lacks, but for what goes to another plugin.
+void migrate_runtime(Value& target, const Value& old) {
+  for (const auto& [name, value] : old.entries) {
+    const bool elsewhere = name == "containerd" || name == "sandbox_image" ||
+                           is_one_of(name, kForImages) || is_one_of(name, kForServer);
+    if (!elsewhere) {
+      target.entries.try_emplace(name, value);
+    }
   }
 }
 
@@ -107,36 +145,29 @@ void rename_version_1_plugins(ContainerdConfig& config) {
 
 // plugins/cri/runtime/plugin.go @v2.1.9: exact names only, and the newer id's entries win whole.
 void migrate_cri(Value& plugins) {
-  constexpr std::array<std::string_view, 14> elsewhere = {"containerd",
-                                                          "sandbox_image",
-                                                          "registry",
-                                                          "image_decryption",
-                                                          "max_concurrent_downloads",
-                                                          "image_pull_progress_timeout",
-                                                          "image_pull_with_sync_fs",
-                                                          "stats_collect_period",
-                                                          "disable_tcp_service",
-                                                          "stream_server_address",
-                                                          "stream_server_port",
-                                                          "stream_idle_timeout",
-                                                          "enable_tls_streaming",
-                                                          "x509_key_pair_streaming"};
-  constexpr std::array<std::string_view, 3> images = {"snapshotter", "disable_snapshot_annotations",
-                                                      "discard_unpacked_layers"};
   const Value* const found = plugins.find(kCriGrpc);
-  if (found == nullptr || !found->is_table()) {
+  if (found == nullptr) {
     return;
   }
+  must_be_table(*found, kCriGrpc);
   const Value old = *found;
   Value& target = table_at(plugins, kCriRuntime, old.origin);
-  copy_missing(target, old, elsewhere);
-  const Value* const containerd = old.find("containerd");
-  if (containerd == nullptr || !containerd->is_table()) {
-    return;
+  migrate_runtime(target, old);
+  if (const Value* const containerd = old.find("containerd")) {
+    must_be_table(*containerd, "containerd");
+    check_runtimes(*containerd);
+    Value& new_containerd = table_at(target, "containerd", containerd->origin);
+    for (const auto& [name, value] : containerd->entries) {
+      if (!is_one_of(name, kOfContainerdForImages)) {
+        new_containerd.entries.try_emplace(name, value);
+      }
+    }
+    check_runtimes(new_containerd);
+    migrate_images(plugins, old, *containerd);
   }
-  Value& new_containerd = table_at(target, "containerd", containerd->origin);
-  copy_missing(new_containerd, *containerd, images);
-  check_runtimes(new_containerd);
+  // plugins/cri/cri.go: only the server's settings stay behind.
+  Value& left = plugins.entries.at(std::string(kCriGrpc));
+  std::erase_if(left.entries, [](const auto& entry) { return !is_one_of(entry.first, kForServer); });
 }
 
 }  // namespace katafix

@@ -8,6 +8,7 @@
 
 #include "containerd_imports.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <set>
@@ -57,9 +58,19 @@ class Loader {
                                     ? "the import " + import.path + " is a link that leads nowhere"
                                     : "the import " + import.path + " does not exist";
     Error error(Code::engine_refuses, *import.origin.source, import.origin.offset, message);
-    if (!rules_.stops_at_missing_import) {
+    if (!rules_.stops_at_missing_import || is_below_file(import.path)) {
       throw error;
     }
+  }
+
+  /// Is one of the path's directories none? That is another error than a missing file.
+  [[nodiscard]] bool is_below_file(std::string path) const {
+    FileKind kind = FileKind::missing;
+    while (kind == FileKind::missing && path.rfind('/') != std::string::npos && path != "/") {
+      path.resize(std::max<std::size_t>(path.rfind('/'), 1));
+      kind = files_.reader().kind(path, true);
+    }
+    return kind != FileKind::missing && kind != FileKind::directory;
   }
 
   void add(const Import& import, const LoadedFile& file) {

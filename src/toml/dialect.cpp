@@ -20,6 +20,7 @@ bool refuses(TomlLibrary library, Trait trait) {
       return !first;
     case Trait::trailing_comma:
     case Trait::escape_x:
+    case Trait::no_seconds:
       return true;
     case Trait::escape_e:
       return burntsushi || first;
@@ -32,6 +33,8 @@ bool refuses(TomlLibrary library, Trait trait) {
     case Trait::tab_after_dot:
     case Trait::lone_blank_after_dot:
     case Trait::extra_quotes:
+    case Trait::bare_date:
+    case Trait::zero_exponent:
       return first;
   }
   return false;
@@ -63,6 +66,12 @@ std::string_view description(Trait trait) {
       return "a dotted key";
     case Trait::extra_quotes:
       return "a quote directly before the three that close a string";
+    case Trait::bare_date:
+      return "a date without a time";
+    case Trait::no_seconds:
+      return "a time without seconds";
+    case Trait::zero_exponent:
+      return "a 0 with an exponent";
   }
   return "";
 }

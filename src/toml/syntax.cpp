@@ -152,7 +152,23 @@ class Scanner {
         break;
       default:
         at_ = std::min(text_.find_first_of(",]}#\r\n", at_), text_.size());
+        inspect_scalar(begin);
         break;
+    }
+  }
+
+  void inspect_scalar(std::size_t begin) {
+    const std::string_view scalar = text_.substr(begin, at_ - begin);
+    const bool is_date = scalar.size() >= 10 && scalar[4] == '-' && scalar[7] == '-';
+    if (is_date && scalar.size() == 10) {
+      found(Trait::bare_date, begin);
+    }
+    const std::size_t colon = scalar.find(':');
+    if (colon != std::string_view::npos && scalar.substr(colon + 3, 1) != ":") {
+      found(Trait::no_seconds, begin);
+    }
+    if (scalar.starts_with("0e") || scalar.starts_with("0E")) {
+      found(Trait::zero_exponent, begin);
     }
   }
 

@@ -22,6 +22,9 @@ enum class Trait {
   lone_blank_after_dot,  ///< in a key that is no header, with no blank before the dot
   dotted_key,            ///< that is no header
   extra_quotes,          ///< a quote directly before the three that close a string
+  bare_date,             ///< a date without a time that no blank follows
+  no_seconds,            ///< a time of day of hours and minutes
+  zero_exponent,         ///< 0e1
 };
 
 struct FoundTrait {
