@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -110,30 +112,42 @@ std::vector<std::vector<Question>> questions_about_files(const Options& options,
   return trees;
 }
 
-/// The place of a refusal, with its line for a caret.
-Finding refusal(const Effective& effective, NodeFiles& files) {
-  Finding finding;
-  finding.code = Code::engine_refuses;
-  finding.file = effective.refused_file;
+/// Something that keeps an engine from serving with a tree.
+struct Complaint {
+  std::string file;
+  std::size_t line = 0;
+  bool at_start = false;  ///< the config print takes it
+  std::string message;
+
+  friend auto operator<=>(const Complaint&, const Complaint&) = default;
+};
+
+Complaint refusal(const Effective& effective, const Question& question) {
+  std::string place = effective.refused_file;
   if (effective.refused_line > 0) {
-    const LoadedFile& file = files.load(effective.refused_file);
-    if (file.source) {
-      const std::string_view line = file.source->text(file.source->line(effective.refused_line));
-      const std::size_t blanks = std::min(line.find_first_not_of(" \t"), line.size());
-      finding.excerpt = line;
-      finding.at = {effective.refused_line, blanks + 1};
-    }
+    place += " line " + std::to_string(effective.refused_line);
   }
-  return finding;
+  std::string message = effective.reason;
+  if (message.starts_with(place + ": ")) {
+    message.erase(0, place.size() + 2);
+  }
+  return {effective.refused_file.empty() ? question.main : effective.refused_file,
+          effective.refused_line, false, message};
 }
 
-bool already_told(const Report& report, const Finding& finding) {
-  return std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& told) {
-    return told.severity == Severity::error && told.file == finding.file &&
-           told.at.line == finding.at.line;
-  });
+std::vector<Complaint> complaints_of(const Effective& effective, const Question& question) {
+  if (!effective.accepted) {
+    return {refusal(effective, question)};
+  }
+  std::vector<Complaint> complaints;
+  for (const StartProblem& problem : effective.start_problems) {
+    complaints.push_back({problem.file.empty() ? question.main : problem.file, problem.line,
+                          true, problem.message});
+  }
+  return complaints;
 }
 
+/// Asks about trees, and collects what the versions have to complain about.
 class Asker {
  public:
   Asker(Survey& survey, const Options& options, const RootReader& reader)
@@ -142,63 +156,73 @@ class Asker {
         edited_reader_(reader, survey, options.root),
         edited_(edited_reader_) {}
 
+  /// A complaint is trouble only when no version would serve, not even after the planned edits.
   void ask(const std::vector<Question>& tree) {
-    std::vector<Effective> answers;
-    bool all_refuse = true;
+    std::map<Complaint, std::string> versions;
+    std::size_t bad = 0;
+    std::size_t cured = 0;
     for (const Question& question : tree) {
-      answers.push_back(answer(question, files_));
-      all_refuse = all_refuse && !answers.back().accepted;
-    }
-    for (std::size_t index = 0; index < tree.size(); ++index) {
-      if (!answers[index].accepted) {
-        const bool cured = survey_.needs_fix() && answer(tree[index], edited_).accepted;
-        told_[answers[index].reason].push_back({&tree[index], all_refuse && !cured, cured});
-        first_.try_emplace(answers[index].reason, refusal(answers[index], files_));
+      Effective effective = answer(question, files_);
+      const std::vector<Complaint> complaints = complaints_of(effective, question);
+      for (const Complaint& complaint : complaints) {
+        std::string& names = versions[complaint];
+        names += (names.empty() ? "" : ", ") + question.version;
       }
+      if (!complaints.empty()) {
+        ++bad;
+        cured += survey_.needs_fix() && complaints_of(answer(question, edited_), question).empty();
+      }
+      survey_.report.effective.push_back(std::move(effective));
     }
-    tell();
-    std::move(answers.begin(), answers.end(), std::back_inserter(survey_.report.effective));
+    const Severity severity = bad < tree.size() ? Severity::info
+                              : cured > 0       ? Severity::warning
+                                                : Severity::error;
+    for (const auto& [complaint, names] : versions) {
+      tell(complaint, std::string(engine_name(tree.front().engine)) + " " + names, severity);
+    }
   }
 
  private:
-  struct Refused {
-    const Question* question;
-    bool is_trouble;
-    bool is_cured;
-  };
-
-  /// One finding for all versions that refuse a tree for the same reason.
-  void tell() {
-    for (auto& [reason, refused] : told_) {
-      Finding finding = std::move(first_.at(reason));
-      std::string names;
-      bool trouble = false;
-      bool cured = true;
-      for (const Refused& one : refused) {
-        names += (names.empty() ? "" : ", ") + one.question->version;
-        trouble = trouble || one.is_trouble;
-        cured = cured && one.is_cured;
-      }
-      finding.severity = trouble ? Severity::error : Severity::warning;
-      const std::size_t message = reason.find(": ");
-      finding.message = std::string(engine_name(refused.front().question->engine)) + " " + names +
-                        " refuses this: " + reason.substr(message + 2);
-      finding.advice = cured ? "katafix apply cures it" : "";
-      survey_.trouble = survey_.trouble || trouble;
-      if (!already_told(survey_.report, finding)) {
-        survey_.report.findings.push_back(std::move(finding));
-      }
+  void tell(const Complaint& complaint, const std::string& who, Severity severity) {
+    Finding finding;
+    finding.code = Code::engine_refuses;
+    finding.severity = severity;
+    finding.file = complaint.file;
+    finding.message = (complaint.at_start ? "not served by "
+                                          : "refused by ") +
+                      who + ": " + complaint.message;
+    finding.advice = severity == Severity::warning ? "katafix apply cures it" : "";
+    if (complaint.line > 0) {
+      mark(finding, complaint.line);
     }
-    told_.clear();
-    first_.clear();
+    survey_.trouble = survey_.trouble || severity == Severity::error;
+    if (!already_told(finding)) {
+      survey_.report.findings.push_back(std::move(finding));
+    }
+  }
+
+  /// Points at the first word of a line.
+  void mark(Finding& finding, std::size_t number) {
+    const LoadedFile& file = files_.load(finding.file);
+    if (file.source) {
+      const std::string_view line = file.source->text(file.source->line(number));
+      finding.excerpt = line;
+      finding.at = {number, std::min(line.find_first_not_of(" \t"), line.size()) + 1};
+    }
+  }
+
+  [[nodiscard]] bool already_told(const Finding& finding) const {
+    const std::vector<Finding>& told = survey_.report.findings;
+    return std::any_of(told.begin(), told.end(), [&](const Finding& one) {
+      return one.severity == Severity::error && one.code != Code::engine_refuses &&
+             one.file == finding.file && one.at.line == finding.at.line;
+    });
   }
 
   Survey& survey_;
   NodeFiles files_;
   EditedReader edited_reader_;
   NodeFiles edited_;
-  std::map<std::string, std::vector<Refused>> told_;
-  std::map<std::string, Finding> first_;
 };
 
 }  // namespace

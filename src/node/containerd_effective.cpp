@@ -1,5 +1,6 @@
 #include "katafix/engine/containerd_handlers.hpp"
 #include "katafix/engine/containerd_merge.hpp"
+#include "katafix/engine/containerd_validate.hpp"
 #include "katafix/node/effective.hpp"
 #include "katafix/node/files.hpp"
 #include "katafix/text/finding.hpp"
@@ -57,10 +58,13 @@ class Loader {
     const std::string message = import.by_glob
                                     ? "the import " + import.path + " is a link that leads nowhere"
                                     : "the import " + import.path + " does not exist";
-    Error error(Code::engine_refuses, *import.origin.source, import.origin.offset, message);
+    const Error error(Code::engine_refuses, *import.origin.source, import.origin.offset, message);
     if (!rules_.stops_at_missing_import || is_below_file(import.path)) {
       throw error;
     }
+    // cmd/containerd/command/config.go @v2.1.9: only the print goes on with what it has.
+    effective_.start_problems.push_back(
+        {message, error.finding().file, error.finding().at.line});
   }
 
   /// Is one of the path's directories none? That is another error than a missing file.
@@ -118,6 +122,7 @@ void refuse(Effective& effective, const Finding& finding) {
   }
   effective.reason += ": " + finding.message;
   effective.handlers.clear();
+  effective.start_problems.clear();
 }
 
 std::optional<DecidedBy> decided_by(const ContainerdHandler& handler) {
@@ -127,6 +132,19 @@ std::optional<DecidedBy> decided_by(const ContainerdHandler& handler) {
     return std::nullopt;
   }
   return DecidedBy{origin.source->path(), origin.line()};
+}
+
+void show(const ContainerdHandlers& handlers, const ContainerdRules& rules, Effective& effective) {
+  for (const auto& [name, handler] : handlers.runtimes) {
+    effective.handlers[name] = {handler.runtime_type, handler.runtime_path, handler.flag,
+                                decided_by(handler)};
+  }
+  for (const StartFailure& failure : cri_start_failures(handlers, rules)) {
+    const Origin& origin = failure.origin;
+    effective.start_problems.push_back(
+        {failure.message, origin.source == nullptr ? std::string() : origin.source->path(),
+         origin.line()});
+  }
 }
 
 }  // namespace
@@ -144,10 +162,7 @@ Effective containerd_effective(NodeFiles& files, const std::string& main,
   try {
     const ContainerdConfig config = Loader(files, rules, effective).load(main);
     if (const auto handlers = containerd_handlers(config, rules)) {
-      for (const auto& [name, handler] : handlers->runtimes) {
-        effective.handlers[name] = {handler.runtime_type, handler.runtime_path, handler.flag,
-                                    decided_by(handler)};
-      }
+      show(*handlers, rules, effective);
     }
   } catch (const Error& error) {
     refuse(effective, error.finding());

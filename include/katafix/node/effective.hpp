@@ -18,6 +18,13 @@ struct DecidedBy {
   std::size_t line = 0;
 };
 
+/// Why an engine's daemon would not serve with files that its config print takes.
+struct StartProblem {
+  std::string message;
+  std::string file;  ///< empty when no file is to blame
+  std::size_t line = 0;
+};
+
 /// A handler as an engine sees it, once all files are merged.
 struct EffectiveHandler {
   std::string runtime_type;
@@ -38,6 +45,7 @@ struct Effective {
   std::size_t refused_line = 0;
   std::map<std::string, EffectiveHandler> handlers;
   std::vector<std::string> files;  ///< what it loads, in its order
+  std::vector<StartProblem> start_problems;
 };
 
 /// What containerd of a version ("1.6.20", "2.1": the newest patch of its series) makes of a main
