@@ -35,6 +35,8 @@ void ContainerdMerge::add(ContainerdConfig file) {
   }
   if (file.version != 0) {
     whole_.version = file.version;
+  }
+  if (file.version_origin.source != nullptr && file.version == whole_.version) {
     whole_.version_origin = file.version_origin;
   }
   append(whole_.disabled_plugins, std::move(file.disabled_plugins));
@@ -52,6 +54,7 @@ void ContainerdMerge::add(ContainerdConfig file) {
 /// own: then nothing moves its CRI settings to the id of version 3.
 void ContainerdMerge::migrate_to_whole(ContainerdConfig& file) const {
   if (whole_.version > file.version) {
+    check_version();  // the migration panics on a version that it does not know
     if (whole_.version >= 2) {
       rename_version_1_plugins(file);
     }
@@ -71,6 +74,9 @@ void ContainerdMerge::migrate_to_newest(ContainerdConfig& file) {
   if (file.version < 0) {
     refuse(file.version_origin, "there is no config version " + std::to_string(file.version));
   }
+  if (file.version < whole_.version) {
+    check_version();
+  }
   for (std::int64_t version = file.version; version < whole_.version; ++version) {
     if (version == 1) {
       rename_version_1_plugins(file);
@@ -80,9 +86,11 @@ void ContainerdMerge::migrate_to_newest(ContainerdConfig& file) {
   file.version = std::max(file.version, whole_.version);
 }
 
-void ContainerdMerge::finish() {
-  check_version();
-  check_plugin_names();
+void ContainerdMerge::finish(Complete complete) {
+  if (complete == Complete::yes) {
+    check_version();
+    check_plugin_names();
+  }
   const bool moves = rules_.merges_plugins && !rules_.migrates_each_file;
   if (moves && whole_.version < rules_.newest_config && !is_disabled(whole_, kCriRuntime)) {
     migrate_cri(whole_.plugins);

@@ -127,12 +127,12 @@ void migrate_runtime(Value& target, const Value& old) {
 void rename_version_1_plugins(ContainerdConfig& config) {
   Value renamed;
   renamed.origin = config.plugins.origin;
-  // Of a short and a long name for one plugin containerd keeps a random one, mostly the long one.
   for (auto& [name, value] : config.plugins.entries) {
-    std::string full = full_name(name);
-    const bool was_short = full != name;
-    if (!was_short || config.plugins.find(full) == nullptr) {
-      renamed.entries.insert_or_assign(std::move(full), std::move(value));
+    const auto [entry, is_new] = renamed.entries.try_emplace(full_name(name), value);
+    // Of a short and a long name for one plugin containerd keeps the one that Go's random order of
+    // a map brings last: most often, that is the one that was put in last.
+    if (!is_new && entry->second.origin.offset < value.origin.offset) {
+      entry->second = std::move(value);
     }
   }
   config.plugins = std::move(renamed);
@@ -168,6 +168,9 @@ void migrate_cri(Value& plugins) {
   // plugins/cri/cri.go: only the server's settings stay behind.
   Value& left = plugins.entries.at(std::string(kCriGrpc));
   std::erase_if(left.entries, [](const auto& entry) { return !is_one_of(entry.first, kForServer); });
+  if (left.entries.empty()) {
+    plugins.entries.erase(std::string(kCriGrpc));
+  }
 }
 
 }  // namespace katafix

@@ -38,11 +38,12 @@ class Loader {
           files_.load(next.path.starts_with('/') ? next.path : "/" + next.path);
       if (!file.source && !file.error) {
         missing(next);
-        break;
+        merge_.finish(ContainerdMerge::Complete::no);
+        return merge_.config();
       }
       add(next, file);
     }
-    merge_.finish();
+    merge_.finish(ContainerdMerge::Complete::yes);
     return merge_.config();
   }
 

@@ -13,8 +13,11 @@ class ContainerdMerge {
   /// Adds the next file. Throws Error (Code::engine_refuses).
   void add(ContainerdConfig file);
 
+  /// Were all files added? 2.x prints what it has, unchecked, when an import is missing.
+  enum class Complete { no, yes };
+
   /// Checks and migrates the whole once all files are in. Throws Error (Code::engine_refuses).
-  void finish();
+  void finish(Complete complete);
 
   [[nodiscard]] const ContainerdConfig& config() const { return whole_; }
 
