@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <compare>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -82,9 +83,10 @@ std::vector<std::vector<Question>> questions_about_node(const Options& options,
   };
   const auto ask = [&](Engine engine, const char* main, const std::vector<std::string>& names) {
     std::vector<Question> tree;
-    for (const std::string& version : names) {
-      tree.push_back({engine, main, version});
-    }
+    std::transform(names.begin(), names.end(), std::back_inserter(tree),
+                   [&](const std::string& version) {
+                     return Question{engine, main, version};
+                   });
     trees.push_back(std::move(tree));
   };
   if (options.engine != Engine::crio &&
@@ -119,7 +121,10 @@ struct Complaint {
   bool at_start = false;  ///< the config print takes it
   std::string message;
 
-  friend auto operator<=>(const Complaint&, const Complaint&) = default;
+  friend bool operator<(const Complaint& one, const Complaint& other) {
+    return std::tie(one.file, one.line, one.at_start, one.message) <
+           std::tie(other.file, other.line, other.at_start, other.message);
+  }
 };
 
 Complaint refusal(const Effective& effective, const Question& question) {
@@ -141,8 +146,8 @@ std::vector<Complaint> complaints_of(const Effective& effective, const Question&
   }
   std::vector<Complaint> complaints;
   for (const StartProblem& problem : effective.start_problems) {
-    complaints.push_back({problem.file.empty() ? question.main : problem.file, problem.line,
-                          true, problem.message});
+    complaints.push_back(
+        {problem.file.empty() ? question.main : problem.file, problem.line, true, problem.message});
   }
   return complaints;
 }
@@ -170,7 +175,9 @@ class Asker {
       }
       if (!complaints.empty()) {
         ++bad;
-        cured += survey_.needs_fix() && complaints_of(answer(question, edited_), question).empty();
+        if (survey_.needs_fix() && complaints_of(answer(question, edited_), question).empty()) {
+          ++cured;
+        }
       }
       survey_.report.effective.push_back(std::move(effective));
     }
@@ -188,9 +195,8 @@ class Asker {
     finding.code = Code::engine_refuses;
     finding.severity = severity;
     finding.file = complaint.file;
-    finding.message = (complaint.at_start ? "not served by "
-                                          : "refused by ") +
-                      who + ": " + complaint.message;
+    finding.message =
+        (complaint.at_start ? "not served by " : "refused by ") + who + ": " + complaint.message;
     finding.advice = severity == Severity::warning ? "katafix apply cures it" : "";
     if (complaint.line > 0) {
       mark(finding, complaint.line);

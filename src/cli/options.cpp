@@ -190,7 +190,8 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
     options.engine = to_engine(*engine);
   }
   options.containerd_version = one("containerd-version").value_or("");
-  if (!options.containerd_version.empty() && !parse_containerd_version(options.containerd_version)) {
+  if (!options.containerd_version.empty() &&
+      !parse_containerd_version(options.containerd_version)) {
     throw UsageError("--containerd-version is a release from 1.3 on, as 2.1 or 1.7.24, not " +
                      options.containerd_version);
   }

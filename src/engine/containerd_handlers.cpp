@@ -115,9 +115,7 @@ void check_plugin(const ContainerdConfig& config, std::string_view id,
 std::optional<ContainerdHandlers> containerd_handlers(const ContainerdConfig& config,
                                                       const ContainerdRules& rules) {
   const bool is_2 = rules.merges_plugins;
-  const std::string_view id = is_2                  ? kCriRuntime
-                              : config.version == 1 ? kCriShort
-                                                    : kCriGrpc;
+  const std::string_view id = is_2 ? kCriRuntime : config.version == 1 ? kCriShort : kCriGrpc;
   check_plugin(config, id, is_2 ? cri_runtime_fields() : cri_fields(), rules);
   if (is_2) {
     check_plugin(config, kCriImages, cri_image_fields(), rules);

@@ -65,11 +65,13 @@ void ContainerdMerge::migrate_to_whole(ContainerdConfig& file) const {
 void ContainerdMerge::migrate_to_newest(ContainerdConfig& file) {
   if (root_version_ == 0) {
     root_version_ = file.version;
+    root_version_origin_ = file.version_origin;
   }
   if (file.version > root_version_) {
     refuse(file.version_origin, "config version " + std::to_string(file.version) +
                                     " is higher than version " + std::to_string(root_version_) +
-                                    " of the file that imports this one");
+                                    " of " + root_version_origin_.source->path() +
+                                    ", which is loaded before it");
   }
   if (file.version < 0) {
     refuse(file.version_origin, "there is no config version " + std::to_string(file.version));

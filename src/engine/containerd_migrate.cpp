@@ -83,13 +83,12 @@ void check_runtimes(const Value& containerd) {
 
 constexpr std::array<std::string_view, 3> kOfContainerdForImages = {
     "snapshotter", "disable_snapshot_annotations", "discard_unpacked_layers"};
-constexpr std::array<std::string_view, 6> kForImages = {
-    "registry",
-    "image_decryption",
-    "max_concurrent_downloads",
-    "image_pull_progress_timeout",
-    "image_pull_with_sync_fs",
-    "stats_collect_period"};
+constexpr std::array<std::string_view, 6> kForImages = {"registry",
+                                                        "image_decryption",
+                                                        "max_concurrent_downloads",
+                                                        "image_pull_progress_timeout",
+                                                        "image_pull_with_sync_fs",
+                                                        "stats_collect_period"};
 
 /// plugins/cri/images/plugin.go @v2.0.0: here it is the older id's entries that win.
 void migrate_images(Value& plugins, const Value& old, const Value& containerd) {
@@ -167,7 +166,8 @@ void migrate_cri(Value& plugins) {
   }
   // plugins/cri/cri.go: only the server's settings stay behind.
   Value& left = plugins.entries.at(std::string(kCriGrpc));
-  std::erase_if(left.entries, [](const auto& entry) { return !is_one_of(entry.first, kForServer); });
+  std::erase_if(left.entries,
+                [](const auto& entry) { return !is_one_of(entry.first, kForServer); });
   if (left.entries.empty()) {
     plugins.entries.erase(std::string(kCriGrpc));
   }

@@ -168,9 +168,12 @@ constexpr std::array kCriServer = {
 };
 
 constexpr std::array kGrpc = {
-    Field{"address"},          Field{"tcp_address"},
-    Field{"tcp_tls_ca"},       Field{"tcp_tls_cert"},
-    Field{"tcp_tls_key"},      Field{"uid", Shape::integer},
+    Field{"address"},
+    Field{"tcp_address"},
+    Field{"tcp_tls_ca"},
+    Field{"tcp_tls_cert"},
+    Field{"tcp_tls_key"},
+    Field{"uid", Shape::integer},
     Field{"gid", Shape::integer},
     Field{"max_recv_message_size", Shape::integer},
     Field{"max_send_message_size", Shape::integer},
@@ -187,10 +190,9 @@ constexpr std::array kMetrics = {Field{"address"}, Field{"grpc_histogram", Shape
 
 constexpr std::array kCgroup = {Field{"path"}};
 
-constexpr std::array kProxyPlugin = {Field{"type"}, Field{"address"},
-                                     Field{"platform", Shape::string, {}, 107},
-                                     Field{"exports", Shape::string_map, {}, 200},
-                                     Field{"capabilities", Shape::strings, {}, 200}};
+constexpr std::array kProxyPlugin = {
+    Field{"type"}, Field{"address"}, Field{"platform", Shape::string, {}, 107},
+    Field{"exports", Shape::string_map, {}, 200}, Field{"capabilities", Shape::strings, {}, 200}};
 
 constexpr std::array kStreamProcessor = {Field{"accepts", Shape::strings}, Field{"returns"},
                                          Field{"path"}, Field{"args", Shape::strings},

@@ -16,12 +16,11 @@ void check_default(const ContainerdHandlers& handlers, std::vector<StartFailure>
   }
   const std::string& name = handlers.default_runtime_name;
   if (!handlers.runtimes.contains(name)) {
-    const std::string message =
-        name.empty() ? "default_runtime_name is empty"
-                     : "the default handler " + name + " is not defined; default_runtime_name "
-                       "names it" + (handlers.default_runtime_name_origin.source == nullptr
-                                         ? " unless it is set"
-                                         : "");
+    const bool is_set = handlers.default_runtime_name_origin.source != nullptr;
+    const std::string message = name.empty() ? "default_runtime_name is empty"
+                                             : "default_runtime_name is " + name +
+                                                   (is_set ? "" : ", as nothing else is set,") +
+                                                   " and no such handler is defined";
     failures.push_back({message, handlers.default_runtime_name_origin});
   }
 }

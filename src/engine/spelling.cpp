@@ -37,8 +37,7 @@ std::vector<const Value*> spelled(const Value& table, std::string_view field, To
     return found;
   }
   for (const auto& [name, value] : table.entries) {
-    if (same_in_any_case(name, field) &&
-        (library == TomlLibrary::go_toml_2 || &value != exact)) {
+    if (same_in_any_case(name, field) && (library == TomlLibrary::go_toml_2 || &value != exact)) {
       found.push_back(&value);
     }
   }

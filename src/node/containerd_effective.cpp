@@ -61,11 +61,10 @@ class Loader {
                                     : "the import " + import.path + " does not exist";
     const Error error(Code::engine_refuses, *import.origin.source, import.origin.offset, message);
     if (!rules_.stops_at_missing_import || is_below_file(import.path)) {
-      throw error;
+      throw Error(error);
     }
     // cmd/containerd/command/config.go @v2.1.9: only the print goes on with what it has.
-    effective_.start_problems.push_back(
-        {message, error.finding().file, error.finding().at.line});
+    effective_.start_problems.push_back({message, error.finding().file, error.finding().at.line});
   }
 
   /// Is one of the path's directories none? That is another error than a missing file.
@@ -81,7 +80,7 @@ class Loader {
   void add(const Import& import, const LoadedFile& file) {
     effective_.files.push_back(file.path);
     if (file.error) {
-      throw *file.error;
+      throw Error(*file.error);
     }
     const Source& source = *file.source;
     if (file.document->go_template() != nullptr) {

@@ -9,7 +9,7 @@ namespace katafix {
 namespace {
 
 std::string beside(const std::string& importer, const std::string& path) {
-  const std::string clean = go_clean(path);
+  std::string clean = go_clean(path);
   if (clean.starts_with('/')) {
     return clean;
   }
@@ -30,8 +30,8 @@ std::vector<Import> resolve_imports(const FileReader& reader, const std::string&
       found.push_back({beside(importer, import.text), import.origin, false});
       continue;
     }
-    const auto matches = go_glob(
-        reader, rules.globs_from_importer ? beside(importer, import.text) : import.text);
+    const auto matches =
+        go_glob(reader, rules.globs_from_importer ? beside(importer, import.text) : import.text);
     if (!matches) {
       throw Error(Code::engine_refuses, *import.origin.source, import.origin.offset,
                   "the import \"" + import.text + "\" is a malformed pattern");

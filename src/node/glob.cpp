@@ -91,7 +91,7 @@ class Matcher {
     return found != negated;
   }
 
-  bool match(std::size_t at, std::size_t from) const {
+  [[nodiscard]] bool match(std::size_t at, std::size_t from) const {
     // The last star and what it has taken so far: going back to it is all the search there is.
     std::size_t star = std::string_view::npos;
     std::size_t taken = 0;

@@ -52,7 +52,8 @@ Json to_json(const HandlerReport& handler) {
 Json to_json(const EffectiveHandler& handler) {
   Json decided_by;
   if (handler.decided_by) {
-    decided_by = {{"file", text(handler.decided_by->file)}, {"line", line(handler.decided_by->line)}};
+    decided_by = {{"file", text(handler.decided_by->file)},
+                  {"line", line(handler.decided_by->line)}};
   }
   return {{"runtime_type", text(handler.runtime_type)},
           {"runtime_path", text(handler.runtime_path)},

@@ -15,7 +15,6 @@ bool refuses(TomlLibrary library, Trait trait) {
   const bool first = library == TomlLibrary::go_toml_1;
   switch (trait) {
     case Trait::byte_order_mark:
-      return !first;
     case Trait::line_break_in_inline_table:
       return !first;
     case Trait::trailing_comma:

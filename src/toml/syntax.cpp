@@ -221,8 +221,6 @@ class Scanner {
 
 }  // namespace
 
-Syntax scan_syntax(std::string_view text, std::size_t begin) {
-  return Scanner(text, begin).run();
-}
+Syntax scan_syntax(std::string_view text, std::size_t begin) { return Scanner(text, begin).run(); }
 
 }  // namespace katafix

@@ -11,8 +11,8 @@
 namespace katafix {
 
 /// The CRI plugin's ids.
-inline constexpr std::string_view kCriShort = "cri";                           ///< config version 1
-inline constexpr std::string_view kCriGrpc = "io.containerd.grpc.v1.cri";      ///< version 2
+inline constexpr std::string_view kCriShort = "cri";                       ///< config version 1
+inline constexpr std::string_view kCriGrpc = "io.containerd.grpc.v1.cri";  ///< version 2
 inline constexpr std::string_view kCriRuntime = "io.containerd.cri.v1.runtime";  ///< 3 and 4
 inline constexpr std::string_view kCriImages = "io.containerd.cri.v1.images";
 

@@ -30,6 +30,7 @@ class ContainerdMerge {
   ContainerdRules rules_;
   ContainerdConfig whole_;
   std::int64_t root_version_ = 0;  // of the first file that names one
+  Origin root_version_origin_;
 };
 
 /// Is a plugin among those that are disabled?

@@ -25,10 +25,10 @@ struct ContainerdRules {
   int generation = 0;  ///< 106 for 1.6, 201 for 2.1
   TomlLibrary library = TomlLibrary::go_toml_2;
   std::string_view library_name;
-  bool merges_plugins = false;        ///< 2.0: an import adds to a plugin's table, not replaces it
-  bool migrates_each_file = false;    ///< 2.3: before the merge, not after it
-  std::int64_t newest_config = 0;     ///< the highest config version that it takes; 0 for any
-  bool globs_from_importer = true;    ///< relative ones; earlier releases took the working directory
+  bool merges_plugins = false;      ///< 2.0: an import adds to a plugin's table, not replaces it
+  bool migrates_each_file = false;  ///< 2.3: before the merge, not after it
+  std::int64_t newest_config = 0;   ///< the highest config version that it takes; 0 for any
+  bool globs_from_importer = true;  ///< relative ones; earlier releases took the working directory
   bool stops_at_missing_import = false;  ///< 2.0: what was read before it is what gets printed
   bool plugins_are_tables = false;       ///< every one of them, also those that it does not know
   bool checks_plugin_prefix = false;     ///< 1.7: a plugin's id begins with "io.containerd."

@@ -13,12 +13,12 @@ enum class Shape {
   boolean,
   integer,
   string,
-  strings,      ///< an array of them
-  string_map,   ///< a table of them
-  any_table,    ///< a table of anything
-  table,        ///< a table with fields of its own
-  table_map,    ///< a table of such tables
-  plugin_map,   ///< a table whose entries are tables where the release wants that
+  strings,     ///< an array of them
+  string_map,  ///< a table of them
+  any_table,   ///< a table of anything
+  table,       ///< a table with fields of its own
+  table_map,   ///< a table of such tables
+  plugin_map,  ///< a table whose entries are tables where the release wants that
 };
 
 /// A field of a table, and in which releases.
