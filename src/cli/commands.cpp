@@ -18,6 +18,7 @@ namespace {
 constexpr int kDone = 0;
 constexpr int kNeedsFix = 1;
 constexpr int kTrouble = 2;
+constexpr int kTroubleAfterWrite = 3;
 
 Report new_report(const Options& options) {
   Report report;
@@ -83,17 +84,25 @@ int status_of(const Survey& survey) {
   return survey.needs_fix() ? kNeedsFix : kDone;
 }
 
+/// What could not be said is trouble: nobody knows what was done.
+int with_output(int status, const Report& report, const Output& output) {
+  if (output.is_complete()) {
+    return status;
+  }
+  return std::max(status, report.writes && report.changed ? kTroubleAfterWrite : kTrouble);
+}
+
 int check(const Options& options, const RootReader& reader, const Output& output) {
   const Survey survey = take_survey(options, reader);
   output.report(survey.report, {});
-  return status_of(survey);
+  return with_output(status_of(survey), survey.report, output);
 }
 
 int diff(const Options& options, const RootReader& reader, const Output& output) {
   Survey survey = take_survey(options, reader);
   const std::string text = all_diffs(survey, options, reader);
   output.diff(survey.report, text);
-  return status_of(survey);
+  return with_output(status_of(survey), survey.report, output);
 }
 
 std::vector<Replacement> replacements_of(const Survey& survey, const RootReader& reader) {
@@ -107,11 +116,23 @@ std::vector<Replacement> replacements_of(const Survey& survey, const RootReader&
   return replacements;
 }
 
+/// The default is below the root, and links do not lead out of that; a directory that was named is
+/// one of this machine.
+std::string backup_directory(const Options& options, const RootReader& reader) {
+  try {
+    return options.backup_dir.empty() ? reader.resolve_new("/var/lib/katafix")
+                                      : RootReader("").resolve_new(options.backup_dir);
+  } catch (const Error& error) {
+    throw Error(Code::bad_backup_dir, error.finding().file, error.what(),
+                "name another directory with --backup-dir");
+  }
+}
+
 /// Writes what was planned, and notes in the report what that made.
 void commit(Survey& survey, const Options& options, const RootReader& reader) {
   System system;
   const std::vector<Replacement> replacements = replacements_of(survey, reader);
-  Runs runs(system, options.backup_dir, options.root, Runs::Create::yes);
+  Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::yes);
   const Run run = runs.apply(replacements, options.keep);
   survey.report.run = run.name;
   for (const RunFile& file : run.files) {
@@ -148,7 +169,7 @@ int apply(const Options& options, const RootReader& reader, const Output& output
     nothing_written(survey.report);
   }
   output.report(survey.report, diffs);
-  return status;
+  return with_output(status, survey.report, output);
 }
 
 int apply_to_standard_output(const Options& options, const RootReader& reader,
@@ -159,7 +180,7 @@ int apply_to_standard_output(const Options& options, const RootReader& reader,
     return kTrouble;
   }
   output.raw(survey.files.front().fix.fixed);
-  return kDone;
+  return output.is_complete() ? kDone : kTrouble;
 }
 
 void list_runs(const Runs& runs, Report& report) {
@@ -185,23 +206,27 @@ void undo(Runs& runs, const std::string& name, Report& report) {
   }
 }
 
-int restore(const Options& options, const Output& output) {
+int restore(const Options& options, const RootReader& reader, const Output& output) {
   Report report = new_report(options);
   System system;
   int status = kDone;
   try {
-    Runs runs(system, options.backup_dir, options.root, Runs::Create::no);
+    Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::no);
     if (options.list) {
       list_runs(runs, report);
     } else {
       undo(runs, options.run, report);
     }
   } catch (const Error& error) {
-    report.findings.push_back(error.finding());
-    status = exit_status(error.finding().code);
+    if (options.list && error.finding().code == Code::no_such_run) {
+      report.runs.emplace();
+    } else {
+      report.findings.push_back(error.finding());
+      status = exit_status(error.finding().code);
+    }
   }
   output.restored(report);
-  return status;
+  return with_output(status, report, output);
 }
 
 }  // namespace
@@ -227,15 +252,15 @@ int run(const Options& options) {
       }
       break;
     case Command::restore:
-      status = restore(options, output);
+      status = restore(options, reader, output);
       break;
     case Command::help:
     case Command::version:
       output.raw(options.command == Command::help ? help_text() : "katafix " KATAFIX_VERSION "\n");
-      status = kDone;
+      status = output.is_complete() ? kDone : kTrouble;
       break;
   }
-  return output.is_complete() ? status : std::max(status, kTrouble);
+  return status;
 }
 
 }  // namespace katafix::cli

@@ -1,5 +1,7 @@
 #include "log.hpp"
 
+#include "katafix/text/quote.hpp"
+
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -8,15 +10,7 @@
 
 namespace katafix::cli {
 
-namespace {
-
-Color log_color =
-    Color::no;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): as the logger itself
-
-}  // namespace
-
-void start_log(bool verbose, Color color) {
-  log_color = color;
+void start_log(bool verbose) {
   auto logger = std::make_shared<spdlog::logger>(
       "katafix",
       std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(spdlog::color_mode::never));
@@ -25,10 +19,10 @@ void start_log(bool verbose, Color color) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void debug(const std::string& text) { spdlog::debug("katafix: {}", text); }
+void debug(const std::string& text) { spdlog::debug("katafix: {}", printable(text)); }
 
-void tell(const Finding& finding) {
-  std::string text = to_text(finding, log_color);
+void tell(const Finding& finding, Color color) {
+  std::string text = to_text(finding, color);
   text.pop_back();  // the logger ends the line
   switch (finding.severity) {
     case Severity::error:

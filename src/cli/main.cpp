@@ -1,3 +1,5 @@
+#include "katafix/text/quote.hpp"
+
 #include "commands.hpp"
 #include "options.hpp"
 
@@ -12,7 +14,8 @@ int main(int argc, char** argv) {
   try {
     return katafix::cli::run(katafix::cli::parse_options(argc, argv));
   } catch (const katafix::cli::UsageError& error) {
-    std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n", error.what());
+    std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
+                 katafix::printable(error.what()).c_str());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "katafix: a bug, please report it: %s\n", error.what());
   }

@@ -185,7 +185,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
     return value;
   };
   options.root = without_trailing_slashes(one("root").value_or(""));
-  options.backup_dir = one("backup-dir").value_or(options.root + "/var/lib/katafix");
+  options.backup_dir = one("backup-dir").value_or("");
   if (const auto engine = one("engine")) {
     options.engine = to_engine(*engine);
   }
@@ -241,6 +241,9 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   }
   options.command = to_command(words.front());
   words.erase(words.begin());
+  if (std::find(words.begin(), words.end(), "") != words.end()) {
+    throw UsageError("a name is empty");
+  }
   check_places(parsed, options.command);
   read_values(parsed, options);
   if (options.command != Command::restore) {

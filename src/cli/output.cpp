@@ -25,8 +25,10 @@ Color color_for(ColorMode mode, int file) {
 }  // namespace
 
 Output::Output(const Options& options)
-    : options_(options), color_(color_for(options.color, STDOUT_FILENO)) {
-  start_log(options.verbose, color_for(options.color, STDERR_FILENO));
+    : options_(options),
+      color_(color_for(options.color, STDOUT_FILENO)),
+      error_color_(color_for(options.color, STDERR_FILENO)) {
+  start_log(options.verbose);
 }
 
 void Output::raw(std::string_view text) const {
@@ -39,7 +41,8 @@ void Output::raw(std::string_view text) const {
       // A reader that has seen enough (`katafix diff | head`) is no trouble.
       if (errno != EPIPE) {
         complete_ = false;
-        tell(Error(Code::write_failed, "standard output", std::strerror(errno)).finding());
+        tell(Error(Code::write_failed, "standard output", std::strerror(errno)).finding(),
+             error_color_);
       }
       return;
     }
@@ -51,7 +54,7 @@ void Output::findings(const Report& report) const {
   for (const Finding& finding : report.findings) {
     // JSON has all findings; on standard error it leaves the errors, for logs.
     if (finding.severity == Severity::error || (!options_.json && !options_.quiet)) {
-      tell(finding);
+      tell(finding, error_color_);
     }
   }
 }

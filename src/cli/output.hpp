@@ -31,6 +31,7 @@ class Output {
  private:
   const Options& options_;
   Color color_;
+  Color error_color_;
   mutable bool complete_ = true;
 };
 

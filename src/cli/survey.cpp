@@ -21,7 +21,11 @@ class Surveyor {
   Surveyor(const Options& options, const RootReader& reader) : options_(options), reader_(reader) {}
 
   Survey run() && {
-    if (options_.standard_input()) {
+    if (!reader_.has_root()) {
+      survey_.report.findings.push_back(
+          Error(Code::unreadable, options_.root, "there is no such directory", "--root takes one")
+              .finding());
+    } else if (options_.standard_input()) {
       guarded("-", [&] { plan("-", read_standard_input()); });
     } else if (options_.files.empty()) {
       survey_main_files();
@@ -86,6 +90,12 @@ class Surveyor {
     file.place = path == "-" ? Place{} : place_of(absolute_path(path, options_.root), bytes);
     file.source = std::make_unique<Source>(path, std::move(bytes));
     file.fix = fix(*file.source, {options_.engine, options_.selection});
+    if (path != "-" && !file.fix.edits.empty()) {
+      // What a link leads to may be a file that is written anew at each start.
+      const Place real =
+          place_of(reader_.resolve(path).substr(options_.root.size()), file.source->bytes());
+      file.place = is_left_alone(real.role) ? real : file.place;
+    }
     if (is_left_alone(file.place.role)) {
       leave_alone(file);
     }
@@ -189,11 +199,11 @@ std::string diff_path(const std::string& path, const Options& options, const Roo
   if (path == "-") {
     return path;
   }
+  const std::string real = reader.resolve(path).substr(options.root.size());
   std::string label = clean_path(path);
-  if (reader.is_link(path)) {
-    label = reader.resolve(path).substr(options.root.size());
-  } else if (label.starts_with("..")) {
-    label = absolute_path(path, options.root);
+  // patch and git do not follow links, and know no way up.
+  if (real != absolute_path(path, options.root) || label.starts_with("../")) {
+    label = real;
   }
   return label.substr(label.find_first_not_of('/'));
 }

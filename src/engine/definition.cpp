@@ -167,6 +167,12 @@ std::string_view engine_name(Engine engine) {
   return engine == Engine::containerd ? "containerd" : "crio";
 }
 
+std::optional<Span> Definition::header() const {
+  const auto found = std::find_if(chain.rbegin(), chain.rend(),
+                                  [](const Node& node) { return node.form() == Form::header; });
+  return found == chain.rend() ? std::nullopt : std::optional(found->span());
+}
+
 bool Definition::flag_is_set() const {
   return !flags.empty() &&
          std::all_of(flags.begin(), flags.end(), [](const Flag& flag) { return flag.is_true; });
@@ -183,20 +189,20 @@ Definitions find_definitions(const Document& document, Engine engine) {
       found.handlers.begin(), found.handlers.end(),
       [](const Definition& one, const Definition& other) { return one.key < other.key; });
   for (const Definition& handler : found.handlers) {
-    found.by_name_.push_back(&handler);
+    found.by_name.push_back(&handler);
   }
   std::stable_sort(
-      found.by_name_.begin(), found.by_name_.end(),
+      found.by_name.begin(), found.by_name.end(),
       [](const Definition* one, const Definition* other) { return one->name < other->name; });
   return found;
 }
 
 std::vector<const Definition*> Definitions::named(const std::string& name) const {
   const auto begin = std::lower_bound(
-      by_name_.begin(), by_name_.end(), name,
+      by_name.begin(), by_name.end(), name,
       [](const Definition* one, const std::string& other) { return one->name < other; });
   const auto end =
-      std::find_if(begin, by_name_.end(), [&](const Definition* one) { return one->name != name; });
+      std::find_if(begin, by_name.end(), [&](const Definition* one) { return one->name != name; });
   return {begin, end};
 }
 

@@ -37,16 +37,6 @@ bool is_kata_runtime(std::string_view binary) {
                      [&](std::string_view name) { return is_or_continues(binary, name, '-'); });
 }
 
-bool is_never_kata(std::string_view binary) {
-  constexpr std::array<std::string_view, 6> never = {"runc",  "crun",  "krun",
-                                                     "youki", "runsc", "nvidia-container-runtime"};
-  constexpr std::string_view shim = "containerd-shim-";
-  const std::string_view name = binary.starts_with(shim) ? binary.substr(shim.size()) : binary;
-  return std::any_of(never.begin(), never.end(), [&](std::string_view runtime) {
-    return is_or_continues(name, runtime, '-') || is_or_continues(name, runtime, '.');
-  });
-}
-
 /// The binary that containerd runs for a runtime_type: an absolute path's own, otherwise
 /// containerd-shim-A-B for the last two dot parts (containerd pkg/shim/util.go @v2.1.9 BinaryName).
 std::string shim_of_type(std::string_view type) {
@@ -115,23 +105,29 @@ class Judge {
     }
     for (std::optional<Setting>* setting : {&identity_.path, &identity_.type}) {
       if (*setting && is_choice(**setting)) {
-        chosen_ = true;
+        conditional_ = true;
         setting->reset();
+      } else if (*setting && identity_.own && is_conditional(**setting)) {
+        conditional_ = true;
       }
     }
   }
 
   [[nodiscard]] bool resolved() const { return resolved_; }
 
-  /// The binary that the never-list is held against.
-  [[nodiscard]] std::string binary() const {
-    if (identity_.path) {
-      return std::string(basename_of(identity_.path->value));
-    }
-    if (handler_.engine == Engine::crio) {
-      return identity_.name;
-    }
-    return identity_.type ? shim_of_type(identity_.type->value) : std::string();
+  /// Does a directive of a template decide what it runs?
+  [[nodiscard]] bool conditional() const { return conditional_; }
+
+  /// Is what it runs on the never-list? Kata 1.x, an OCI runtime below runc's own shim, is not.
+  [[nodiscard]] bool never() const {
+    const bool below_runc_shim =
+        is_or_continues(shim(), "containerd-shim-runc", '-') && by_kata_runtime().has_value();
+    return is_never_kata(binary()) && !below_runc_shim;
+  }
+
+  /// What it runs, for people.
+  [[nodiscard]] std::string shown_binary() const {
+    return identity_.path ? std::string(basename_of(identity_.path->shown)) : binary();
   }
 
   [[nodiscard]] std::optional<Evidence> by_rules() const {
@@ -150,15 +146,10 @@ class Judge {
     if (identity_.type && identity_.type->value == "vm") {
       return evidence_of(Rule::vm, *identity_.type, identity_.own);
     }
-    if (!identity_.path && !chosen_ && is_or_continues(identity_.name, "kata", '-')) {
+    if ((!identity_.path || conditional_) && is_or_continues(identity_.name, "kata", '-')) {
       return Evidence{Rule::name, {}, identity_.name, handler_.key, false};
     }
     return std::nullopt;
-  }
-
-  /// Kata 1.x: an OCI runtime below runc's own shim.
-  [[nodiscard]] bool is_kata_below_runc_shim() const {
-    return is_or_continues(shim(), "containerd-shim-runc", '-') && by_kata_runtime().has_value();
   }
 
   [[nodiscard]] bool is_named_kata() const { return says_kata(handler_.name); }
@@ -186,10 +177,18 @@ class Judge {
     }
   }
 
-  /// A value that an `if` or `range` of a template decides is no evidence.
+  /// A value that an `if` or `range` of a template makes is no evidence.
   [[nodiscard]] bool is_choice(const Setting& setting) const {
     const Template* const model = document_.go_template();
-    return model != nullptr && model->has_control(setting.token);
+    return model != nullptr && model->has_choice(setting.token);
+  }
+
+  /// Is the setting there only when a directive of a template says so, but the handler is anyway?
+  [[nodiscard]] bool is_conditional(const Setting& setting) const {
+    const Template* const model = document_.go_template();
+    const auto header = handler_.header();
+    return model != nullptr && header &&
+           model->block_at(header->begin) != model->block_at(setting.key.begin);
   }
 
   [[nodiscard]] std::string shim() const {
@@ -197,6 +196,11 @@ class Judge {
       return std::string(basename_of(identity_.path->value));
     }
     return identity_.type ? shim_of_type(identity_.type->value) : std::string();
+  }
+
+  /// The binary that the never-list is held against.
+  [[nodiscard]] std::string binary() const {
+    return handler_.engine == Engine::crio && !identity_.path ? identity_.name : shim();
   }
 
   [[nodiscard]] std::optional<Evidence> by_kata_runtime() const {
@@ -230,7 +234,7 @@ class Judge {
   const Definitions& peers_;
   Identity identity_;
   bool resolved_ = true;
-  bool chosen_ = false;
+  bool conditional_ = false;
 };
 
 Evidence by_option(const Definition& handler) {
@@ -238,14 +242,13 @@ Evidence by_option(const Definition& handler) {
 }
 
 Verdict judge_unnamed(const Judge& judge) {
-  const std::string binary = judge.binary();
   std::optional<Evidence> evidence = judge.by_rules();
-  if (is_never_kata(binary) && !judge.is_kata_below_runc_shim()) {
-    const std::string reason = "runs " + binary + ", which is not Kata";
-    if (evidence) {
-      return {Kata::skipped, {}, reason};
-    }
-    return judge.is_named_kata() ? Verdict{Kata::doubtful, {}, reason} : Verdict{};
+  if (evidence && judge.conditional()) {
+    return {Kata::yes, std::move(evidence), "a template directive decides what it runs"};
+  }
+  if (judge.never()) {
+    const Kata kata = evidence ? Kata::skipped : judge.is_named_kata() ? Kata::doubtful : Kata::no;
+    return {kata, {}, "runs " + judge.shown_binary() + ", which is not Kata", true};
   }
   if (evidence) {
     return {Kata::yes, std::move(evidence), {}};
@@ -257,6 +260,16 @@ Verdict judge_unnamed(const Judge& judge) {
 }
 
 }  // namespace
+
+bool is_never_kata(std::string_view binary) {
+  constexpr std::array<std::string_view, 6> never = {"runc",  "crun",  "krun",
+                                                     "youki", "runsc", "nvidia-container-runtime"};
+  constexpr std::string_view shim = "containerd-shim-";
+  const std::string_view name = binary.starts_with(shim) ? binary.substr(shim.size()) : binary;
+  return std::any_of(never.begin(), never.end(), [&](std::string_view runtime) {
+    return is_or_continues(name, runtime, '-') || is_or_continues(name, runtime, '.');
+  });
+}
 
 std::string_view rule_name(Rule rule) {
   constexpr std::array<std::string_view, 6> names = {"shim-path", "shim-type", "kata-runtime",
@@ -277,9 +290,8 @@ Verdict judge(const Document& document, const Definition& handler, const Definit
   }
   const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(),
                                  handler.name) != selection.handlers.end();
-  const bool never = is_never_kata(judge.binary()) && !judge.is_kata_below_runc_shim();
   if (verdict.kata != Kata::yes &&
-      (literal || (!never && any_names(selection.handlers, handler.name)))) {
+      (literal || (!judge.never() && any_names(selection.handlers, handler.name)))) {
     return {Kata::yes, by_option(handler), {}};
   }
   if (verdict.kata != Kata::yes && !judge.resolved()) {

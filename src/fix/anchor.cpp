@@ -88,14 +88,12 @@ Edit insert_line(const Document& document, const Anchor& anchor, Prefix prefix) 
 }
 
 Edit insert_into_empty_braces(const Document& document, const Anchor& anchor) {
-  const std::string_view inside =
-      document.text().substr(anchor.value.begin + 1, anchor.value.size() - 2);
-  const std::string flag = std::string(kFlag).append(kSpaced).append("true");
-  if (inside.find_first_not_of(" \t") == std::string_view::npos) {
-    return {{anchor.value.begin + 1, anchor.value.end - 1}, " " + flag + " "};
+  const std::size_t inside = anchor.value.begin + 1;
+  std::string flag = " " + std::string(kFlag).append(kSpaced).append("true");
+  if (document.text()[inside] == '}') {
+    flag.push_back(' ');
   }
-  // A comment in the braces stays.
-  return {{anchor.value.begin + 1, anchor.value.begin + 1}, " " + flag};
+  return {{inside, inside}, flag};
 }
 
 }  // namespace

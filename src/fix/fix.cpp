@@ -5,19 +5,21 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <utility>
 
 namespace katafix {
 
 namespace {
 
-constexpr std::string_view kByHand =
-    "write privileged_without_host_devices = true into its table by hand";
-
 class Fixer {
  public:
   Fixer(const Source& source, const FixOptions& options)
-      : source_(source), options_(options), document_(source) {}
+      : source_(source),
+        options_(options),
+        document_(source),
+        has_strays_(has_stray_entries(document_)) {}
 
   Fix run() && {
     std::vector<KeyPath> paths;
@@ -51,32 +53,57 @@ class Fixer {
     }
     HandlerReport report = describe(handler, verdict);
     if (verdict.kata == Kata::yes) {
-      HandlerPlan plan = plan_handler(document_, handler, *verdict.evidence);
-      report.action = plan.action;
-      report.reason = plan.refusal;
-      if (plan.action == Action::refuse) {
-        tell(Code::refused, Severity::error, handler.key,
-             "the Kata handler " + handler.name + " cannot be fixed: " + plan.refusal,
-             std::string(kByHand));
-      } else if (!plan.edits.empty()) {
-        report.edit_line = line_of_edit(plan);
-      }
-      if (plan.action == Action::none || plan.action == Action::replace) {
-        tell_of_spellings(handler);
-      }
-      std::move(plan.edits.begin(), plan.edits.end(), std::back_inserter(fix_.edits));
-      std::move(plan.paths.begin(), plan.paths.end(), std::back_inserter(paths));
+      plan(handler, verdict, report, paths);
     } else {
       report.action = verdict.kata == Kata::skipped ? Action::skip : Action::none;
-      report.reason = verdict.reason;
+      report.reason = verdict.kata == Kata::no ? "" : verdict.reason;
       tell_why_not(handler, verdict);
     }
     fix_.handlers.push_back(std::move(report));
   }
 
+  void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report,
+            std::vector<KeyPath>& paths) {
+    HandlerPlan plan = plan_handler(document_, handler, verdict, has_strays_);
+    report.action = plan.action;
+    report.reason = plan.refusal;
+    if (plan.action == Action::refuse) {
+      tell(Code::refused, Severity::error, handler.key,
+           "the Kata handler " + handler.name + " cannot be fixed: " + plan.refusal, plan.advice);
+    } else if (!plan.edits.empty()) {
+      report.edit_line = line_of_edit(plan);
+    }
+    if (plan.action == Action::none || plan.action == Action::replace) {
+      tell_of_spellings(handler);
+    }
+    std::move(plan.edits.begin(), plan.edits.end(), std::back_inserter(fix_.edits));
+    std::move(plan.paths.begin(), plan.paths.end(), std::back_inserter(paths));
+  }
+
   /// A table without a shim of its own may add to one that has it: both plugin ids of containerd,
   /// or two spellings of CRI-O's tables, in one file.
   Verdict judge_partial(const Definition& handler, const Definitions& peers, Verdict verdict) {
+    const std::string key = std::string(engine_name(handler.engine)) + ' ' + handler.name;
+    const auto [entry, is_new] = shown_by_peers_.try_emplace(key);
+    if (is_new) {
+      entry->second = judge_peers(handler, peers);
+    }
+    if (entry->second) {
+      return *entry->second;
+    }
+    if (handler.has_other_keys) {
+      return verdict;
+    }
+    const bool harmless = handler.flag_is_set() || is_never_kata(handler.name);
+    tell(Code::partial_handler, harmless ? Severity::info : Severity::warning, handler.key,
+         "this table of the handler " + handler.name +
+             " has only the flag, and nothing here shows what it runs",
+         "check the file that defines the handler; name it with --handler to set the flag here");
+    return {};
+  }
+
+  /// The verdict on the first table for the same handler that shows it to be Kata.
+  std::optional<Verdict> judge_peers(const Definition& handler, const Definitions& peers) const {
     for (const Definition* peer : peers.named(handler.name)) {
       if (!peer->has_identity()) {
         continue;
@@ -87,15 +114,7 @@ class Fixer {
         return other;
       }
     }
-    if (!handler.has_other_keys) {
-      tell(Code::partial_handler, handler.flag_is_set() ? Severity::info : Severity::warning,
-           handler.key,
-           "this table of the handler " + handler.name +
-               " has only the flag, and nothing here shows what it runs",
-           "check the file that defines the handler; name it with --handler to set the flag here");
-      return {};
-    }
-    return verdict;
+    return std::nullopt;
   }
 
   HandlerReport describe(const Definition& handler, const Verdict& verdict) const {
@@ -138,7 +157,8 @@ class Fixer {
     const std::string who = "the handler " + handler.name + " ";
     if (verdict.kata == Kata::doubtful && !handler.flag_is_set()) {
       tell(Code::maybe_kata, Severity::warning, handler.key, who + verdict.reason,
-           "if it is Kata, name it with --handler " + handler.name);
+           verdict.never ? "if it is to be Kata, let it run Kata's shim"
+                         : "if it is Kata, name it with --handler " + handler.name);
     } else if (verdict.kata == Kata::skipped && !verdict.evidence) {
       tell(Code::skipped_shim, Severity::info, handler.key, who + verdict.reason, {});
     } else if (verdict.kata == Kata::unresolved && !handler.flag_is_set()) {
@@ -150,7 +170,7 @@ class Fixer {
   void tell_of_spellings(const Definition& handler) {
     for (const Flag& flag : handler.flags) {
       if (flag.name != kFlag) {
-        tell(Code::flag_spelling, Severity::info, flag.key,
+        tell(Code::flag_spelling, Severity::warning, flag.key,
              "the handler " + handler.name + " spells its flag " + flag.name,
              "engines differ in which spellings they read; write it in lower case");
       }
@@ -175,6 +195,8 @@ class Fixer {
   const Source& source_;
   const FixOptions& options_;
   Document document_;
+  bool has_strays_;
+  std::map<std::string, std::optional<Verdict>> shown_by_peers_;
   Fix fix_;
 };
 

@@ -11,6 +11,7 @@
 #include <deque>
 #include <dirent.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -86,9 +87,12 @@ void prepend(std::deque<std::string>& parts, const std::string& path) {
   }
 }
 
+enum class Missing { is_error, is_new };
+
 /// Walks the parts of a path below a root, following links inside it. The path on this machine goes
 /// to `real`; the result is 0 or an errno.
-int walk(const std::string& root, std::deque<std::string> parts, std::string& real) {
+int walk(const std::string& root, std::deque<std::string> parts, std::string& real,
+         Missing missing = Missing::is_error) {
   std::vector<std::string> done;
   for (int links = 0; !parts.empty();) {
     const std::string part = parts.front();
@@ -102,10 +106,11 @@ int walk(const std::string& root, std::deque<std::string> parts, std::string& re
     if (part == ".") {
       continue;
     }
-    const std::string here = root + joined(done) + "/" + part;
+    const std::string here = std::string(root).append(joined(done)).append("/").append(part);
     std::string target(PATH_MAX, '\0');
     const ssize_t size = ::readlink(here.c_str(), target.data(), target.size());
-    if (size < 0 && errno != EINVAL) {
+    const bool is_new = size < 0 && errno == ENOENT && missing == Missing::is_new;
+    if (size < 0 && errno != EINVAL && !is_new) {
       return errno;
     }
     if (size < 0) {  // EINVAL: it is no link
@@ -125,13 +130,31 @@ int walk(const std::string& root, std::deque<std::string> parts, std::string& re
   return 0;
 }
 
+/// As absolute_path, but `..` stays: behind a link it leads elsewhere than the text says.
+std::string from_root(const std::string& path, const std::string& root) {
+  return path.starts_with('/') ? path
+         : root.empty()        ? std::filesystem::current_path().string() + "/" + path
+                               : "/" + path;
+}
+
+std::string resolve_from(const std::string& root, const std::string& path, Missing missing) {
+  std::deque<std::string> parts;
+  prepend(parts, from_root(path, root));
+  std::string real;
+  const int error = walk(root, std::move(parts), real, missing);
+  if (error != 0) {
+    fail(path, error);
+  }
+  return real;
+}
+
 }  // namespace
 
 std::optional<FileImage> RootReader::read(const std::string& path) const {
   std::string host = path;
   if (!root_.empty()) {
     std::deque<std::string> parts;
-    prepend(parts, absolute_path(path, root_));
+    prepend(parts, from_root(path, root_));
     const int error = walk(root_, std::move(parts), host);
     if (error == ENOENT || error == ENOTDIR) {
       return std::nullopt;
@@ -201,20 +224,16 @@ std::vector<std::string> RootReader::list(const std::string& path) const {
 }
 
 std::string RootReader::resolve(const std::string& path) const {
-  std::deque<std::string> parts;
-  prepend(parts, absolute_path(path, root_));
-  std::string real;
-  const int error = walk(root_, std::move(parts), real);
-  if (error != 0) {
-    fail(path, error);
-  }
-  return real;
+  return resolve_from(root_, path, Missing::is_error);
 }
 
-bool RootReader::is_link(const std::string& path) const {
-  const std::string whole = absolute_path(path, root_);
-  const std::size_t slash = whole.rfind('/');
-  return resolve(whole.substr(0, slash + 1)) + whole.substr(slash) != resolve(whole);
+std::string RootReader::resolve_new(const std::string& path) const {
+  return resolve_from(root_, path, Missing::is_new);
+}
+
+bool RootReader::has_root() const {
+  struct stat info {};
+  return root_.empty() || (::stat(root_.c_str(), &info) == 0 && S_ISDIR(info.st_mode));
 }
 
 std::string read_standard_input() { return read_all(STDIN_FILENO, 4095, "-"); }

@@ -30,6 +30,9 @@ Severe severity_of(const Finding& finding) {
 
 /// A place as `file:line:column`, or the file alone.
 std::string place(const Finding& finding) {
+  if (finding.file.empty()) {
+    return "katafix";
+  }
   std::string text = printable(finding.file);
   if (finding.at.line > 0) {
     text.append(":").append(std::to_string(finding.at.line));
@@ -42,7 +45,8 @@ std::string place(const Finding& finding) {
 std::string excerpt(const Finding& finding, Color color) {
   std::string_view line = finding.excerpt;
   std::size_t skip = finding.at.column - 1;
-  const std::size_t cut = skip > kExcerptWidth / 2 ? skip - kExcerptWidth / 2 : 0;
+  const bool is_long = line.size() > kExcerptWidth && skip > kExcerptWidth / 2;
+  const std::size_t cut = is_long ? skip - kExcerptWidth / 2 : 0;
   for (std::size_t left = cut; left > 0 && !line.empty(); --left, --skip) {
     line.remove_prefix(std::max<std::size_t>(utf8_length(line), 1));
   }

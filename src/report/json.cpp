@@ -21,6 +21,14 @@ Json non_empty(const std::string& value) { return value.empty() ? Json() : text(
 
 Json line(std::size_t number) { return number == 0 ? Json() : Json(number); }
 
+Json texts(const std::vector<std::string>& values) {
+  Json array = Json::array();
+  for (const std::string& value : values) {
+    array.push_back(text(value));
+  }
+  return array;
+}
+
 Json to_json(const FileReport& file) {
   return {{"path", text(file.path)},
           {"engine", file.engine ? Json(engine_name(*file.engine)) : Json()},
@@ -85,11 +93,7 @@ Json to_json(const Finding& finding) {
 }
 
 Json to_json(const RunReport& run) {
-  Json files = Json::array();
-  for (const std::string& file : run.files) {
-    files.push_back(text(file));
-  }
-  return {{"run", run.name}, {"state", run.state}, {"files", files}};
+  return {{"run", text(run.name)}, {"state", text(run.state)}, {"files", texts(run.files)}};
 }
 
 template <class Value>
@@ -106,11 +110,11 @@ Json to_array(const std::vector<Value>& values) {
 std::string to_json(const Report& report) {
   Json json;
   json["schema"] = kSchema;
-  json["command"] = report.command;
+  json["command"] = text(report.command);
   json["root"] = text(report.root);
   json["changed"] = report.changed;
   json["run"] = maybe_text(report.run);
-  json["restart"] = report.restart;
+  json["restart"] = texts(report.restart);
   json["files"] = to_array(report.files);
   json["handlers"] = to_array(report.handlers);
   json["effective"] = to_array(report.effective);

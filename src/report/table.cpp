@@ -129,6 +129,12 @@ std::string closing(const Report& report) {
                   [](const Finding& finding) { return finding.severity == Severity::error; });
   const std::string restart =
       report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
+  const bool partly =
+      std::any_of(report.findings.begin(), report.findings.end(),
+                  [](const Finding& finding) { return finding.code == Code::partly_written; });
+  if (partly) {
+    return "Trouble after a file was replaced: the error says what state each file is in.\n";
+  }
   if (trouble) {
     return report.writes ? "Trouble: nothing was written.\n"
                          : "Trouble: see the errors; katafix apply would write nothing.\n";
@@ -166,7 +172,7 @@ std::string to_restore_text(const Report& report) {
     return text.empty() ? "There are no runs.\n" : text;
   }
   if (!report.run) {
-    return "Trouble: nothing was restored.\n";
+    return "";  // the error on standard error says it all
   }
   for (const FileReport& file : report.files) {
     text += "Restored " + printable(file.path) + "\n";

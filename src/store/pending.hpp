@@ -8,6 +8,16 @@
 
 namespace katafix {
 
+/// A target as it is now.
+struct TargetFile {
+  struct stat info {};
+  std::string bytes;
+};
+
+/// Throws Error when it cannot be read or is no regular file.
+[[nodiscard]] TargetFile read_target(System& system, const std::string& target,
+                                     const std::string& shown);
+
 /// One replacement, written to a temporary file and durable, but not yet in place. The temporary
 /// file goes when this does.
 class Pending {

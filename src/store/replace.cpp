@@ -30,13 +30,19 @@ std::string roll_back(System& system, const std::vector<Replacement>& replacemen
 
 }  // namespace
 
-Metadata examine(System& system, const Replacement& replacement) {
-  const std::string& shown = replacement.path;
-  const File file(system, AT_FDCWD, replacement.target, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shown);
+TargetFile read_target(System& system, const std::string& target, const std::string& shown) {
+  // Non-blocking, so that a FIFO in its place does not hang the run.
+  const File file(system, AT_FDCWD, target, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shown);
   const struct stat info = file.info();
   if (!S_ISREG(info.st_mode)) {
     throw Error(Code::unsafe_target, shown, "it is not a regular file any more");
   }
+  return {info, file.read_all()};
+}
+
+Metadata examine(System& system, const Replacement& replacement) {
+  const std::string& shown = replacement.path;
+  const auto [info, bytes] = read_target(system, replacement.target, shown);
   if (info.st_nlink > 1) {
     throw Error(Code::unsafe_target, shown,
                 "it has more than one hard link, and replacing it would part them",
@@ -46,7 +52,7 @@ Metadata examine(System& system, const Replacement& replacement) {
     throw Error(Code::unsafe_target, shown, "it has set-user-ID, set-group-ID or sticky bits",
                 "no config file needs them; remove them with chmod a-s,-t");
   }
-  if (file.read_all() != replacement.before) {
+  if (bytes != replacement.before) {
     throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
                 "run katafix again");
   }

@@ -4,6 +4,7 @@
 
 #include "file.hpp"
 #include "manifest.hpp"
+#include "pending.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,9 +66,17 @@ std::string name_of(std::chrono::microseconds since_epoch) {
   return std::string(text.data(), size) + fraction.data();
 }
 
-std::string link_free(const std::string& path) {
-  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
-  return real ? std::string(real.get()) : path;
+/// The inverse of name_of; nothing for what is no run's name.
+std::optional<std::chrono::microseconds> time_of(const std::string& name) {
+  std::tm utc{};
+  const char* const fraction = ::strptime(name.c_str(), "%Y%m%dT%H%M%S", &utc);
+  if (fraction == nullptr) {
+    return std::nullopt;
+  }
+  const std::chrono::microseconds time =
+      std::chrono::seconds(::timegm(&utc)) +
+      std::chrono::microseconds(std::atoi(fraction + (*fraction == '.' ? 1 : 0)));
+  return name_of(time) == name ? std::optional(time) : std::nullopt;
 }
 
 }  // namespace
@@ -85,6 +94,14 @@ class Runs::Directory {
                     path_ + "/" + name, kPrivateFile);
     file.write_all(bytes);
     file.sync();
+  }
+
+  [[nodiscard]] bool has(const std::string& name) const {
+    std::vector<std::string> names;
+    if (system_.list(file_.descriptor(), names) != 0) {
+      fail(path_, "list it");
+    }
+    return std::find(names.begin(), names.end(), name) != names.end();
   }
 
   [[nodiscard]] std::string read(const std::string& name) const {
@@ -123,7 +140,7 @@ class Runs::Directory {
 
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
     : system_(system), directory_(std::move(directory)), root_(std::move(root)) {
-  if (is_loaded_directory(directory_) || is_loaded_directory(link_free(directory_))) {
+  if (is_loaded_directory(directory_)) {
     throw Error(Code::bad_backup_dir, directory_,
                 "a container engine would load the backups from here",
                 "name another directory with --backup-dir");
@@ -184,19 +201,14 @@ Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) 
 
 std::string Runs::new_name() const {
   using std::chrono::microseconds;
-  microseconds now =
+  auto now =
       std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
-  const std::vector<std::string> existing = names();
   // A clock that was set back must not make this run an old one.
-  std::string name = name_of(now);
-  while (!existing.empty() && name <= existing.back()) {
-    if (name.substr(0, 15) < existing.back().substr(0, 15)) {
-      return existing.back().substr(0, existing.back().size() - 1) + "1Z";
-    }
-    now += microseconds(1);
-    name = name_of(now);
+  const std::vector<std::string> existing = names();
+  if (!existing.empty()) {
+    now = std::max(now, *time_of(existing.back()) + microseconds(1));
   }
-  return name;
+  return name_of(now);
 }
 
 std::vector<std::string> Runs::names() const {
@@ -204,6 +216,7 @@ std::vector<std::string> Runs::names() const {
   if (system_.list(lock_, names) != 0) {
     fail(directory_, "list its runs", Code::bad_backup);
   }
+  std::erase_if(names, [](const std::string& name) { return !time_of(name); });
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -211,14 +224,20 @@ std::vector<std::string> Runs::names() const {
 std::vector<Run> Runs::list() const {
   std::vector<Run> runs;
   for (const std::string& name : names()) {
-    runs.push_back(read(name));
+    if (auto run = read(name)) {
+      runs.push_back(std::move(*run));
+    }
   }
   return runs;
 }
 
-Run Runs::read(const std::string& name) const {
+std::optional<Run> Runs::read(const std::string& name) const {
   const std::string path = directory_ + "/runs/" + name;
-  return from_manifest(Directory(system_, path).read(kManifest), name, path + "/" + kManifest);
+  const Directory directory(system_, path);
+  if (!directory.has(kManifest)) {
+    return std::nullopt;
+  }
+  return from_manifest(directory.read(kManifest), name, path + "/" + kManifest);
 }
 
 void Runs::finish(const Run& run) const {
@@ -238,13 +257,13 @@ void Runs::remove(const std::string& name) const {
 }
 
 void Runs::prune(std::size_t keep) const {
-  const std::vector<std::string> all = names();
-  for (std::size_t index = 0; index + keep < all.size(); ++index) {
-    try {
+  try {
+    const std::vector<std::string> all = names();
+    for (std::size_t index = 0; index + keep < all.size(); ++index) {
       remove(all[index]);
-    } catch (const Error&) {
-      // The change is made and durable; the next run tries again to make room.
     }
+  } catch (const Error&) {
+    // The change is made and durable; the next run tries again to make room.
   }
 }
 
@@ -252,13 +271,20 @@ std::string Runs::backup_path(const Run& run, const RunFile& file) const {
   return directory_ + "/runs/" + run.name + "/" + file.backup;
 }
 
+std::optional<Run> Runs::newest() const {
+  std::vector<Run> runs = list();
+  const auto found = std::find_if(runs.rbegin(), runs.rend(),
+                                  [](const Run& run) { return run.state != RunState::undone; });
+  return found == runs.rend() ? std::nullopt : std::optional(std::move(*found));
+}
+
+std::optional<Run> Runs::read_named(const std::string& name) const {
+  const std::vector<std::string> all = names();
+  return std::find(all.begin(), all.end(), name) == all.end() ? std::nullopt : read(name);
+}
+
 Run Runs::restore(const std::string& name) {
-  std::optional<Run> run;
-  for (Run& candidate : list()) {
-    if (name.empty() ? candidate.state != RunState::undone : candidate.name == name) {
-      run = std::move(candidate);
-    }
-  }
+  std::optional<Run> run = name.empty() ? newest() : read_named(name);
   if (!run) {
     throw Error(Code::no_such_run, directory_,
                 name.empty() ? "there is no run that is not undone yet" : "there is no run " + name,
@@ -269,8 +295,7 @@ Run Runs::restore(const std::string& name) {
   std::vector<RunFile> written;
   for (const RunFile& file : run->files) {
     const std::string target = root_ + file.target;
-    const std::string now =
-        File(system_, AT_FDCWD, target, O_RDONLY | O_NOFOLLOW, file.path).read_all();
+    const std::string now = read_target(system_, target, file.path).bytes;
     const std::string state = sha256(now);
     if (state == file.before) {
       continue;

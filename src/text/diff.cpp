@@ -17,10 +17,12 @@ struct Change {
   std::string text;
 };
 
+/// Text that becomes lines of its own, before a line or behind the last one. A byte order mark
+/// belongs to the first line, whatever goes in behind it.
 bool is_whole_line_insertion(const Source& before, const Edit& edit) {
-  const std::size_t line = before.line_of(edit.span.begin);
+  const std::size_t at = edit.span.begin;
   return edit.span.size() == 0 && edit.text.ends_with('\n') &&
-         (before.line(line).begin == edit.span.begin || edit.span.begin == before.bytes().size());
+         (at == 0 || before.bytes()[at - 1] == '\n');
 }
 
 Change to_change(const Source& before, const std::vector<Edit>& edits) {

@@ -75,37 +75,58 @@ bool set_true(toml::table& root, const KeyPath& path) {
   return true;
 }
 
-bool has_template_name(const std::string& path) { return path.ends_with(".tmpl"); }
-
 }  // namespace
 
 Document::Document(const Source& source) : source_(source) {
   check_bytes(source);
-  const bool maybe_template = source.bytes().find("{{") != std::string_view::npos;
-  if (!has_template_name(source.path()) || !maybe_template) {
+  const bool has_directives = source.bytes().find("{{") != std::string_view::npos;
+  const bool named_template = source.path().ends_with(".tmpl");
+  if (named_template && has_directives) {
+    parse_as_template();
+    return;
+  }
+  try {
+    parse(source);
+  } catch (const Error& not_toml) {
+    if (!has_directives || not_toml.finding().code == Code::jinja_template) {
+      throw;
+    }
     try {
-      parse(source);
-      return;
-    } catch (const Error&) {
-      if (!maybe_template || source.bytes().find("{%") != std::string_view::npos) {
-        throw;
+      parse_as_template();
+    } catch (const Error& not_template) {
+      // Braces alone do not make it a template: then the first error says more.
+      if (not_template.finding().code == Code::invalid_template) {
+        throw not_toml;
       }
+      throw;
     }
   }
-  template_ = std::make_unique<Template>(source);
-  masked_ = std::make_unique<Source>(source.path(), template_->masked());
-  parse(*masked_);
 }
 
 Document::~Document() = default;
 
+void Document::parse_as_template() {
+  template_ = std::make_unique<Template>(source_);
+  masked_ = std::make_unique<Source>(source_.path(), template_->masked());
+  parse(*masked_);
+}
+
 void Document::parse(const Source& text) {
-  check_keys(text);
+  check_depth(text);
   toml::parse_result result = toml::parse(text.bytes().substr(text.bom_size()), std::string_view{});
+  std::size_t wrong = std::string_view::npos;
   if (!result) {
     const toml::source_position at = result.error().source().begin;
-    throw explain(source_, text.offset({at.line, at.column}), result.error().description(),
-                  template_ != nullptr);
+    wrong = text.offset({at.line, at.column});
+  }
+  const std::size_t bare = find_bare_non_ascii(text.bytes().substr(text.bom_size()));
+  if (bare != std::string_view::npos && bare + text.bom_size() <= wrong) {
+    throw Error(Code::bare_key_not_ascii, source_, bare + text.bom_size(),
+                "a character outside ASCII that is not in quotes",
+                "put the key or the value in quotes");
+  }
+  if (!result) {
+    throw explain(source_, text, wrong, result.error().description());
   }
   tree_ = std::make_unique<Tree>(Tree{std::move(result).table()});
   parsed_ = &text;
@@ -221,7 +242,9 @@ Span Entry::key() const {
 }
 
 bool Entry::is_structure() const {
-  return (value.is_table() || value.is_array()) && value.span().begin <= key().begin;
+  // A header's region is the header, and its key is in it; an array's key is before it.
+  return value.is_table() ? value.form() != Form::inline_table
+                          : value.is_array() && value.span().begin <= key().begin;
 }
 
 }  // namespace katafix

@@ -1,6 +1,10 @@
 #include "explain.hpp"
 
+#include "katafix/toml/lexer.hpp"
+
+#include <algorithm>
 #include <array>
+#include <string>
 
 namespace katafix {
 
@@ -13,8 +17,10 @@ struct Explanation {
 };
 
 constexpr std::array kExplanations = {
+    Explanation{"as table", "this header goes through a key that is no table",
+                "remove the key or the header"},
     Explanation{"cannot redefine existing table", "this table is defined a second time",
-                "keep one of the two headers and move the keys together"},
+                "keep one of the two and move its keys there"},
     Explanation{"cannot redefine", "this key is set a second time", "keep one of the two"},
     Explanation{"into existing inline table", "an inline table cannot be extended",
                 "write the key between its braces"},
@@ -67,30 +73,140 @@ constexpr std::array kExplanations = {
                 "put strings in quotes; write true and false in lower case"},
 };
 
+/// The parser stands inside or behind what is wrong; people look at its beginning.
+class Locator {
+ public:
+  Locator(std::string_view text, std::size_t offset) : text_(text), offset_(offset) {}
+
+  /// The key of the value that begins here, or here.
+  [[nodiscard]] std::size_t key() const {
+    std::size_t end = before_blanks(offset_);
+    if (end == 0 || text_[end - 1] != '=') {
+      return offset_;
+    }
+    end = before_blanks(end - 1);
+    return key_segments_before(text_, end).front().begin;
+  }
+
+  /// The header on this line, or the last one above it.
+  [[nodiscard]] std::size_t header() const {
+    for (std::size_t end = text_.find('\n', offset_);;) {
+      const std::size_t begin = end == 0 ? 0 : text_.rfind('\n', end == npos ? npos : end - 1) + 1;
+      const std::size_t first = text_.find_first_not_of(" \t\xEF\xBB\xBF", begin);
+      if (first != npos && text_[first] == '[') {
+        return first;
+      }
+      if (begin == 0) {
+        return offset_;
+      }
+      end = begin - 1;
+    }
+  }
+
+  /// The first byte of the bare word that this is in.
+  [[nodiscard]] std::size_t word() const {
+    std::size_t begin = offset_;
+    while (begin > 0 && std::string_view(" \t\r\n=,[]{}#").find(text_[begin - 1]) == npos) {
+      --begin;
+    }
+    return begin;
+  }
+
+  [[nodiscard]] bool at_line_end() const {
+    return offset_ == text_.size() || text_[offset_] == '\n' || text_[offset_] == '\r';
+  }
+
+  [[nodiscard]] bool at(char byte) const {
+    return offset_ < text_.size() && text_[offset_] == byte;
+  }
+
+ private:
+  static constexpr std::size_t npos = std::string_view::npos;
+
+  [[nodiscard]] std::size_t before_blanks(std::size_t end) const {
+    return text_.find_last_not_of(" \t", end == 0 ? npos : end - 1) + 1;
+  }
+
+  std::string_view text_;
+  std::size_t offset_;
+};
+
+const Explanation& find_explanation(std::string_view reason) {
+  static constexpr Explanation unknown{"", "this is not TOML", ""};
+  const auto* const found =
+      std::find_if(kExplanations.begin(), kExplanations.end(), [&](const Explanation& explanation) {
+        return reason.find(explanation.reason) != std::string_view::npos;
+      });
+  return found == kExplanations.end() ? unknown : *found;
+}
+
+/// The first `{%` that is neither in a string nor in a comment.
+std::size_t find_jinja(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '"' || text[at] == '\'' || text[at] == '#') {
+      at = text[at] == '#' ? skip_comment(text, at) : skip_string(text, at);
+    } else if (text.substr(at).starts_with("{%")) {
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+struct Diagnosis {
+  std::size_t offset = 0;
+  Explanation explanation;
+};
+
+Diagnosis diagnose(std::string_view text, std::size_t offset, std::string_view reason) {
+  const Locator locator(text, offset);
+  const Explanation found = find_explanation(reason);
+  if (found.message == "a control character" && locator.at_line_end()) {
+    return {offset, {"", "a string that is not closed", "close it with a quote on the same line"}};
+  }
+  if (found.message == "an inline table with a missing key" && locator.at('[')) {
+    return {offset, find_explanation("comma or closing '}'")};
+  }
+  if (reason.find("parsing table header") != std::string_view::npos &&
+      (reason.find("cannot") != std::string_view::npos)) {
+    return {locator.header(), found};
+  }
+  if (found.message == "this key is set a second time") {
+    return {locator.key(), found};
+  }
+  if (found.message == "this is no number" || found.message == "this is no value" ||
+      found.message == "a number with leading zeros" ||
+      found.message == "a number that does not fit into 64 bits") {
+    const std::size_t word = locator.word();
+    const bool numeric = word < text.size() && std::string_view("+-0123456789.").find(text[word]) !=
+                                                   std::string_view::npos;
+    const bool is_word = found.message == "this is no number" && !numeric;
+    return {word, is_word ? find_explanation("value") : found};
+  }
+  return {offset, found};
+}
+
 }  // namespace
 
-Error explain(const Source& source, std::size_t offset, std::string_view reason, bool is_template) {
-  const std::size_t jinja = source.bytes().find("{%");
+Error explain(const Source& source, const Source& parsed, std::size_t offset,
+              std::string_view reason) {
+  const std::size_t jinja = find_jinja(source.bytes());
   if (jinja != std::string_view::npos) {
     return {
         Code::jinja_template, source, jinja, "this is a Jinja template, not TOML",
         "render it first and run katafix on the result, or set the flag in the template by hand"};
   }
-  std::string message = "this is not TOML";
-  std::string advice;
-  for (const Explanation& explanation : kExplanations) {
-    if (reason.find(explanation.reason) != std::string_view::npos) {
-      message = explanation.message;
-      advice = explanation.advice;
-      break;
-    }
+  const Diagnosis diagnosis = diagnose(parsed.bytes(), offset, reason);
+  if (&source != &parsed) {
+    return {
+        Code::invalid_toml, source, diagnosis.offset,
+        "without its directives this template is not TOML: " +
+            std::string(diagnosis.explanation.message),
+        "set privileged_without_host_devices = true by hand in each Kata handler of the template"};
   }
-  if (is_template) {
-    message = "without its directives this template is not TOML: " + message;
-    advice =
-        "set privileged_without_host_devices = true by hand in each Kata handler of the template";
-  }
-  return {Code::invalid_toml, source, offset, message, advice};
+  return {Code::invalid_toml, source, diagnosis.offset, std::string(diagnosis.explanation.message),
+          std::string(diagnosis.explanation.advice)};
 }
 
 }  // namespace katafix

@@ -5,6 +5,7 @@
 #include "katafix/toml/lexer.hpp"
 
 #include <string>
+#include <vector>
 
 namespace katafix {
 
@@ -34,32 +35,55 @@ void check_bytes(const Source& source) {
   }
 }
 
-void check_keys(const Source& source) {
+void check_depth(const Source& source) {
   const std::string_view bytes = source.bytes();
+  std::vector<std::size_t> around;  // the segments outside each open bracket
+  std::size_t outside = 0;
   std::size_t segments = 1;
+  bool begins_line = true;
   for (std::size_t at = source.bom_size(); at < bytes.size();) {
     const char byte = bytes[at];
     if (byte == '"' || byte == '\'' || byte == '#') {
+      begins_line = false;
       at = byte == '#' ? skip_comment(bytes, at) : skip_string(bytes, at);
       continue;
     }
-    if (static_cast<unsigned char>(byte) >= 0x80) {
-      throw Error(Code::bare_key_not_ascii, source, at,
-                  "a character outside ASCII that is not in quotes",
-                  "put the key or the value in quotes");
-    }
+    const bool is_header = begins_line && byte == '[' && around.empty();
+    begins_line = byte == '\n' || is_header || (begins_line && (byte == ' ' || byte == '\t'));
     if (byte == '.') {
       ++segments;
-    } else if (byte == '\n' || byte == '=' || byte == ',' || byte == '[' || byte == ']' ||
-               byte == '{' || byte == '}') {
+    } else if ((byte == '{' || byte == '[') && !is_header) {
+      around.push_back(outside);
+      outside += segments;
+      segments = 1;
+    } else if ((byte == '}' || byte == ']') && !around.empty()) {
+      outside = around.back();
+      around.pop_back();
+      segments = 1;
+    } else if (byte == ',' || byte == '\n') {
       segments = 1;
     }
-    if (segments > kMaxKeySegments) {
+    if (outside + segments > kMaxKeySegments) {
       throw Error(Code::key_too_deep, source, at,
-                  "a key of more than " + std::to_string(kMaxKeySegments) + " segments");
+                  "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
+                  "no container engine needs that; check what the file is");
     }
     ++at;
   }
+}
+
+std::size_t find_bare_non_ascii(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const char byte = text[at];
+    if (byte == '"' || byte == '\'' || byte == '#') {
+      at = byte == '#' ? skip_comment(text, at) : skip_string(text, at);
+    } else if (static_cast<unsigned char>(byte) >= 0x80) {
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
 }
 
 }  // namespace katafix

@@ -47,7 +47,8 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
   const bool multi_line = text.substr(at).starts_with(multi_line_quotes);
   const std::size_t quotes = multi_line ? 3 : 1;
   for (at += quotes; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"') {
+    const bool escapes = text[at] == '\\' && quote == '"' && at + 1 < text.size();
+    if (escapes && (multi_line || text[at + 1] != '\n')) {
       ++at;
     } else if (text[at] == '\n' && !multi_line) {
       return at;

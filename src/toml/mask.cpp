@@ -16,6 +16,7 @@ Masker::Masker(std::string_view text, std::size_t begin, Template& model)
     : text_(text), out_(text), directives_(model.directives_), at_(begin) {}
 
 std::string Masker::mask() {
+  look_ahead();
   while (at_ < text_.size()) {
     step();
   }
@@ -41,36 +42,43 @@ void Masker::step() {
 }
 
 void Masker::punctuation(char byte) {
-  if (byte == '\n') {
-    if (open_.empty()) {
-      expect_ = Expect::statement;
-    }
-  } else if (is_blank(byte)) {
-    if (expect_ == Expect::rest_of_value) {
-      expect_ = Expect::end_of_value;
-    }
+  if (byte == '\n' || is_blank(byte)) {
+    white_space(byte);
   } else if (expect_ == Expect::header) {
-    if (byte == ']') {
-      expect_ = Expect::end_of_value;
-    }
+    expect_ = byte == ']' ? Expect::end_of_value : Expect::header;
   } else if (expect_ == Expect::statement && open_.empty() && byte == '[') {
     expect_ = Expect::header;
   } else if (byte == '=' && (expect_ == Expect::statement || expect_ == Expect::rest_of_key)) {
     expect_ = Expect::value;
-  } else if (byte == '[' || byte == '{') {
-    open_.push_back(byte);
-    expect_ = byte == '[' ? Expect::value : Expect::statement;
-  } else if (byte == ']' || byte == '}') {
-    if (!open_.empty()) {
-      open_.pop_back();
-    }
-    expect_ = Expect::end_of_value;
-  } else if (byte == ',' && !open_.empty()) {
-    expect_ = open_.back() == '[' ? Expect::value : Expect::statement;
+  } else if (std::string_view("[]{},").find(byte) != std::string_view::npos) {
+    bracket(byte);
   } else if (expect_ == Expect::statement) {
     expect_ = Expect::rest_of_key;
   } else if (expect_ == Expect::value) {
     expect_ = Expect::rest_of_value;
+  }
+}
+
+void Masker::white_space(char byte) {
+  if (byte == '\n' && open_.empty()) {
+    expect_ = Expect::statement;
+  } else if (expect_ == Expect::rest_of_value) {
+    expect_ = Expect::end_of_value;
+  }
+}
+
+void Masker::bracket(char byte) {
+  if (byte == '[' || byte == '{') {
+    open_.push_back(byte);
+    expect_ = byte == '[' ? Expect::value : Expect::statement;
+  } else if (byte == ',') {
+    const bool in_array = !open_.empty() && open_.back() == '[';
+    expect_ = in_array ? Expect::value : open_.empty() ? expect_ : Expect::statement;
+  } else {
+    if (!open_.empty()) {
+      open_.pop_back();
+    }
+    expect_ = Expect::end_of_value;
   }
 }
 
@@ -124,20 +132,42 @@ void Masker::directive() {
       break;
     case Expect::rest_of_key:
     case Expect::header:
-    case Expect::rest_of_value:
       fill_name();
       break;
     case Expect::value:
       directive_as_value();
       break;
+    case Expect::rest_of_value:
     case Expect::end_of_value:
-      fill_blanks();
+      directive_behind_value();
       break;
   }
 }
 
+/// For each directive the first byte behind it that is no blank and in no directive that emits
+/// nothing itself. Found from the back, so that a row of directives is walked once.
+void Masker::look_ahead() {
+  follows_.assign(directives_.size(), text_.size());
+  alone_.assign(directives_.size(), true);
+  for (std::size_t index = directives_.size(); index-- > 0;) {
+    const std::size_t end = directives_[index].span.end;
+    const std::size_t stop =
+        index + 1 < directives_.size() ? directives_[index + 1].span.begin : text_.size();
+    const std::size_t next = std::min(text_.find_first_not_of(" \t\r\n", end), text_.size());
+    const bool silent = next == stop && index + 1 < directives_.size();
+    follows_[index] =
+        silent && directives_[index + 1].kind != Kind::output ? follows_[index + 1] : next;
+    const std::size_t on_line = std::min(text_.find_first_not_of(" \t\r", end), text_.size());
+    if (on_line == stop && index + 1 < directives_.size()) {
+      alone_[index] = alone_[index + 1];
+    } else if (on_line < text_.size()) {
+      alone_[index] = std::string_view("\n#},").find(text_[on_line]) != std::string_view::npos;
+    }
+  }
+}
+
 void Masker::directive_in_statement() {
-  if (directives_[next_].kind != Kind::output || stands_alone()) {
+  if (directives_[next_].kind != Kind::output || alone_[next_]) {
     fill_blanks();
   } else {
     fill_name();
@@ -145,58 +175,123 @@ void Masker::directive_in_statement() {
   }
 }
 
-/// Only blanks and other directives between here and the end of the line or of the inline table?
-bool Masker::stands_alone() const {
-  std::size_t index = next_;
-  for (std::size_t at = at_; at < text_.size(); ++at) {
-    if (index < directives_.size() && directives_[index].span.begin == at) {
-      at = directives_[index++].span.end - 1;
-    } else if (!is_blank(text_[at])) {
-      const char byte = text_[at];
-      return byte == '\n' || byte == '#' || (!open_.empty() && (byte == '}' || byte == ','));
-    }
+/// Between two values of an array that no comma parts, as the arms of an `if` leave them, the
+/// filler has one; a number or a word goes on in a directive that emits something.
+void Masker::directive_behind_value() {
+  const Kind kind = directives_[next_].kind;
+  if (expect_ == Expect::rest_of_value && kind == Kind::output) {
+    fill_digits();
+    return;
   }
-  return true;
+  const std::size_t comma = directives_[next_].span.begin + 1;
+  const std::size_t follows = follows_[next_];
+  const bool in_array = !open_.empty() && open_.back() == '[';
+  const bool ends = follows == text_.size() ||
+                    std::string_view(",]}#").find(text_[follows]) != std::string_view::npos;
+  fill_blanks();
+  expect_ = Expect::end_of_value;
+  if (in_array && !ends && kind != Kind::output) {
+    out_[comma] = ',';
+    expect_ = Expect::value;
+  }
 }
 
 /// A value may be made of several directives and the text between them, as in
-/// `{{ if .X }}true{{ else }}false{{ end }}`: the end of the last one.
+/// `{{ if .X }}"a"{{ else }}"b"{{ end }}`: the end of the last one.
 std::size_t Masker::value_run_end() const {
-  const bool choice = directives_[next_].kind == Kind::open;
-  std::size_t end = directives_[next_].span.end;
-  for (std::size_t index = next_ + 1; index < directives_.size(); ++index) {
-    const std::string_view between = text_.substr(end, directives_[index].span.begin - end);
-    const bool joins = std::all_of(between.begin(), between.end(), [&](char byte) {
-      return is_bare_key_character(byte) || byte == '.' || byte == ':' || byte == '+' ||
-             (choice && (byte == ' ' || byte == '"'));
-    });
-    if (!joins) {
-      break;
+  std::size_t index = next_;
+  std::size_t end = 0;
+  while (true) {
+    if (directives_[index].kind == Kind::open) {
+      index = directives_[index].end_index;
     }
     end = directives_[index].span.end;
+    if (++index == directives_.size()) {
+      return end;
+    }
+    const std::string_view between = text_.substr(end, directives_[index].span.begin - end);
+    const bool joins =
+        directives_[index].kind != Kind::close && directives_[index].kind != Kind::alternative &&
+        std::all_of(between.begin(), between.end(), [](char byte) {
+          return is_bare_key_character(byte) || byte == '.' || byte == ':' || byte == '+';
+        });
+    if (!joins) {
+      return end;
+    }
   }
-  return end;
 }
 
 void Masker::directive_as_value() {
-  if (directives_[next_].kind != Kind::output &&
-      (!open_.empty() || directives_[next_].kind != Kind::open)) {
+  const Kind kind = directives_[next_].kind;
+  const bool in_array = !open_.empty() && open_.back() == '[';
+  const bool takes_place =
+      kind == Kind::output || (!in_array && kind == Kind::open) ||
+      (in_array && follows_[next_] < text_.size() && text_[follows_[next_]] == ',');
+  if (!takes_place) {
     fill_blanks();
     return;
   }
-  const Span run{at_, value_run_end()};
-  const std::string_view original = text_.substr(run.begin, run.size());
-  const std::size_t quotes = original.find('\n') == std::string_view::npos ? 1 : 3;
+  const Span run{at_,
+                 in_array && kind != Kind::output ? directives_[next_].span.end : value_run_end()};
+  const std::size_t behind = run.end < text_.size() ? run.end : 0;
+  if (kind == Kind::output && behind != 0 && is_bare_key_character(text_[behind])) {
+    fill_digits();
+    expect_ = Expect::rest_of_value;
+    return;
+  }
+  bool has_quote = false;
+  std::size_t last = run.begin;
   for (; next_ < directives_.size() && directives_[next_].span.begin < run.end; ++next_) {
     const Span span = directives_[next_].span;
+    has_quote =
+        has_quote || text_.substr(last, span.begin - last).find('\'') != std::string_view::npos;
     fill_text(span, text_.substr(span.begin, span.size()));
+    last = span.end;
   }
-  for (std::size_t at = 0; at < quotes && 2 * quotes <= run.size(); ++at) {
-    out_[run.begin + at] = '\'';
-    out_[run.end - 1 - at] = '\'';
-  }
+  quote(run, has_quote);
   at_ = run.end;
   expect_ = Expect::end_of_value;
+}
+
+/// Makes a string of a run, or an array with a number in it where a line break stands too near to
+/// the braces for quotes.
+void Masker::quote(Span run, bool has_quote) {
+  const auto has_break = [&](std::size_t begin, std::size_t size) {
+    return text_.substr(begin, size).find_first_of("\r\n") != std::string_view::npos;
+  };
+  const bool one_line = !has_break(run.begin, run.size());
+  const std::size_t quotes = one_line && !has_quote ? 1 : 3;
+  if (run.size() >= 2 * quotes && !has_break(run.begin, quotes) &&
+      !has_break(run.end - quotes, quotes)) {
+    for (std::size_t at = 0; at < quotes; ++at) {
+      out_[run.begin + at] = '\'';
+      out_[run.end - 1 - at] = '\'';
+    }
+    return;
+  }
+  const std::string number = std::to_string(numbers_[text_.substr(run.begin, run.size())]);
+  for (std::size_t at = run.begin; at < run.end; ++at) {
+    out_[at] = has_break(at, 1) ? text_[at] : ' ';
+  }
+  for (std::size_t at = run.begin + 1; at + number.size() < run.end; ++at) {
+    if (!has_break(at, number.size())) {
+      out_.replace(at, number.size(), number);
+      break;
+    }
+  }
+  out_[run.begin] = '[';
+  out_[run.end - 1] = ']';
+}
+
+/// A number, of which a directive makes a part.
+void Masker::fill_digits() {
+  const Span span = directives_[next_++].span;
+  for (std::size_t at = span.begin; at < span.end; ++at) {
+    if (out_[at] != '\n' && out_[at] != '\r') {
+      out_[at] = '1';
+    }
+  }
+  at_ = span.end;
 }
 
 void Masker::fill_blanks() {

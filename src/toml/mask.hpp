@@ -28,15 +28,20 @@ class Masker {
   void directive();
   void directive_in_statement();
   void directive_as_value();
+  void directive_behind_value();
+  void look_ahead();
   void string();
   void comment();
   void punctuation(char byte);
+  void white_space(char byte);
+  void bracket(char byte);
 
   [[nodiscard]] bool at_directive() const;
-  [[nodiscard]] bool stands_alone() const;
   [[nodiscard]] std::size_t value_run_end() const;
 
+  void quote(Span run, bool has_quote);
   void fill_blanks();
+  void fill_digits();
   void fill_name();
   void fill_text(Span span, std::string_view directive);
 
@@ -44,7 +49,9 @@ class Masker {
   std::string out_;
   std::vector<Directive>& directives_;
   std::map<std::string_view, std::size_t> numbers_;
-  std::vector<char> open_;  // the brackets of arrays and inline tables around this place
+  std::vector<std::size_t> follows_;  // what stands behind each directive, see look_ahead()
+  std::vector<bool> alone_;           // is the rest of its line blank?
+  std::vector<char> open_;            // the brackets of arrays and inline tables around this place
   Expect expect_ = Expect::statement;
   std::size_t at_;
   std::size_t next_ = 0;  // the first directive that is not behind this place

@@ -54,6 +54,8 @@ struct Definition {
   bool has_other_keys = false;         ///< anything but the flag
 
   [[nodiscard]] const Node& table() const { return chain.back(); }
+  /// The header that its entries stand under: the last one on the way from the root.
+  [[nodiscard]] std::optional<Span> header() const;
   /// Is the flag the boolean true, in every spelling that is there?
   [[nodiscard]] bool flag_is_set() const;
   /// Does the table say itself what the handler runs?
@@ -63,17 +65,14 @@ struct Definition {
 };
 
 /// A file's handlers of one engine, in the order of the file, and what concerns them all.
-class Definitions {
- public:
+struct Definitions {
   std::vector<Definition> handlers;
   std::string default_runtime;  ///< CRI-O's; empty when the file does not name one
 
   /// All places that define a handler of this name, in the order of the file.
   [[nodiscard]] std::vector<const Definition*> named(const std::string& name) const;
 
- private:
-  friend Definitions find_definitions(const Document& document, Engine engine);
-  std::vector<const Definition*> by_name_;
+  std::vector<const Definition*> by_name;  ///< the handlers, sorted by name
 };
 
 /// Finds every handler table of an engine:

@@ -41,7 +41,8 @@ enum class Kata {
 struct Verdict {
   Kata kata = Kata::no;
   std::optional<Evidence> evidence;  ///< always there for `yes`, perhaps for `skipped`
-  std::string reason;                ///< for people; empty for `yes` and `no`
+  std::string reason;                ///< for people; with `yes` why it cannot be edited
+  bool never = false;                ///< it runs a runtime of the never-list
 };
 
 /// Judges one handler by what its table says. `peers` are the handlers in view: CRI-O's
@@ -49,6 +50,9 @@ struct Verdict {
 /// (cri-o pkg/config/config.go ValidateRuntimes; crun since 1.31).
 [[nodiscard]] Verdict judge(const Document& document, const Definition& handler,
                             const Definitions& peers, const Selection& selection);
+
+/// Is this binary on the never-list: runc, crun, ..., NVIDIA's, alone or followed by `-` or `.`?
+[[nodiscard]] bool is_never_kata(std::string_view binary);
 
 /// Does a --handler or --skip pattern name this handler?
 [[nodiscard]] bool names(const std::string& pattern, const std::string& handler);

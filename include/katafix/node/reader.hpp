@@ -53,8 +53,11 @@ class RootReader final : public FileReader {
   /// Throws Error when it leads nowhere.
   [[nodiscard]] std::string resolve(const std::string& path) const;
 
-  /// Is the last part of a path on the node a link?
-  [[nodiscard]] bool is_link(const std::string& path) const;
+  /// The same for a path whose last parts need not exist yet.
+  [[nodiscard]] std::string resolve_new(const std::string& path) const;
+
+  /// Is the root there, and a directory?
+  [[nodiscard]] bool has_root() const;
 
  private:
   std::string root_;

@@ -10,14 +10,14 @@ namespace katafix {
 
 /// What a file is on a node.
 enum class Role {
-  file,       ///< nothing that its path tells
-  main,       ///< the engine's main file
-  import,     ///< imported by containerd's main file
-  drop_in,    ///< in a directory that is loaded whole
-  template_,  ///< rendered into the engine's config at each start
-  generated,  ///< rendered from a template at each start: an edit would not last
-  managed,    ///< written by the distribution until its first line is changed
-  read_only,  ///< part of an image that cannot be changed on the node
+  file,         ///< nothing that its path tells
+  main,         ///< the engine's main file
+  import,       ///< imported by containerd's main file
+  drop_in,      ///< in a directory that is loaded whole
+  go_template,  ///< rendered into the engine's config at each start
+  generated,    ///< rendered from a template at each start: an edit would not last
+  managed,      ///< written by the distribution until its first line is changed
+  read_only,    ///< part of an image that cannot be changed on the node
 };
 
 [[nodiscard]] std::string_view role_name(Role role);

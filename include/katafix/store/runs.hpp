@@ -2,6 +2,7 @@
 
 #include "katafix/store/replace.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ class Runs {
  public:
   enum class Create { no, yes };
 
+  /// `directory` has its links resolved.
   /// Throws Error: Code::bad_backup_dir when the directory lies where an engine would load the
   /// backups, or cannot be used; Code::no_such_run when it is not there and not to be created;
   /// Code::locked when another katafix holds it.
@@ -63,7 +65,10 @@ class Runs {
 
   [[nodiscard]] std::string new_name() const;
   [[nodiscard]] std::vector<std::string> names() const;
-  [[nodiscard]] Run read(const std::string& name) const;
+  /// Nothing for what a crash left before there was a manifest.
+  [[nodiscard]] std::optional<Run> read(const std::string& name) const;
+  [[nodiscard]] std::optional<Run> read_named(const std::string& name) const;
+  [[nodiscard]] std::optional<Run> newest() const;
   void finish(const Run& run) const;
   void remove(const std::string& name) const;
   void prune(std::size_t keep) const;

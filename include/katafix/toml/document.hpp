@@ -114,6 +114,7 @@ class Document {
   struct Tree;
 
   void parse(const Source& text);
+  void parse_as_template();
 
   const Source& source_;
   std::unique_ptr<Template> template_;

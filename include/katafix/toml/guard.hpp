@@ -2,18 +2,25 @@
 
 #include "katafix/text/source.hpp"
 
+#include <cstddef>
+#include <string_view>
+
 namespace katafix {
 
-/// The most segments that a dotted key or a header may have: toml++ 3.3 recurses once for each
-/// and overflows the stack at about 140,000.
+/// The most segments that a key, a header, or a key with all keys of the inline tables around it
+/// may have: toml++ 3.3 recurses once for each and overflows the stack at about 140,000, and so
+/// does whoever walks such a tree.
 inline constexpr std::size_t kMaxKeySegments = 1000;
 
 /// Throws Error for what no TOML file may hold whatever else is in it: more than kMaxFileSize
 /// bytes, NUL, a carriage return without a line feed, bytes that are not UTF-8.
 void check_bytes(const Source& source);
 
-/// Throws Error for what toml++ must not see: a key of more than kMaxKeySegments segments, and
-/// characters outside ASCII in a bare key, which it takes although TOML has none.
-void check_keys(const Source& source);
+/// Throws Error for a key of more than kMaxKeySegments segments, which toml++ must not see.
+void check_depth(const Source& source);
+
+/// The first character outside ASCII that is neither in quotes nor in a comment, or npos: toml++
+/// takes it in a bare key, although TOML has none there.
+[[nodiscard]] std::size_t find_bare_non_ascii(std::string_view text);
 
 }  // namespace katafix

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -28,21 +30,28 @@ class Template {
   /// As has_directive, but directives inside a TOML string do not count.
   [[nodiscard]] bool has_directive_outside_strings(Span span) const;
   /// Does a directive in the span choose between texts (if, else, range, ...)?
-  [[nodiscard]] bool has_control(Span span) const;
+  [[nodiscard]] bool has_choice(Span span) const;
+  /// Does a trim marker join other text to the line that begins or ends here?
+  [[nodiscard]] bool joins_line_before(std::size_t line_begin) const;
+  [[nodiscard]] bool joins_line_after(std::size_t line_end) const;
 
   /// Which block a byte is in: each arm of an if, with or range, each define and block has a
-  /// number of its own, and so has the text outside all of them.
+  /// number of its own, and so has the text outside all of them (0), and what a break or continue
+  /// may skip.
   [[nodiscard]] std::size_t block_at(std::size_t offset) const;
+  /// Is the text of `inner` only there when that of `outer` is? A block encloses itself.
+  [[nodiscard]] bool encloses(std::size_t outer, std::size_t inner) const;
 
  private:
   friend class Masker;
 
-  enum class Kind { output, control, open, alternative, close };
+  enum class Kind { output, silent, jump, open, alternative, close };
 
   struct Directive {
     Span span;
     Kind kind = Kind::output;
     bool in_string = false;
+    std::size_t end_index = 0;  ///< of an opening one: the directive that closes it
   };
 
   struct BlockBegin {
@@ -50,13 +59,27 @@ class Template {
     std::size_t block = 0;
   };
 
+  struct OpenBlock {
+    std::size_t directive = 0;
+    std::size_t outer = 0;     ///< the block around it
+    bool may_be_left = false;  ///< a break or continue is in it
+  };
+
   void find_directives(const Source& source);
   void number_blocks(const Source& source);
-  [[nodiscard]] std::size_t first_touching(std::size_t offset) const;
+  void begin_block(std::size_t offset, std::size_t parent);
+  void end_block(std::vector<OpenBlock>& open, std::size_t index);
+  [[nodiscard]] static Kind kind_of(std::string_view directive);
+  [[nodiscard]] std::size_t first_behind(std::size_t offset) const;
+  [[nodiscard]] std::pair<std::size_t, std::size_t> overlapping(Span span) const;
 
+  std::string text_;
   std::string masked_;
   std::vector<Directive> directives_;
+  std::vector<std::size_t>
+      outside_strings_;  // how many of the first N directives are not in strings
   std::vector<BlockBegin> blocks_;
+  std::vector<std::size_t> parents_;  // the block around each block
 };
 
 }  // namespace katafix

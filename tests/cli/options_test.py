@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""The command line itself: commands, options, and bad usage."""
+
+import harness
+from harness import CRIO, FIXED, KATA
+
+
+class OptionsTest(harness.Case):
+
+    def test_help(self):
+        helped = self.katafix("--help", status=0)
+        self.assertEqual(helped.err, b"")
+        for word in ("check", "diff", "apply", "restore", "--root", "--engine", "--handler", "--skip",
+                     "--require-kata", "--dry-run", "--diff", "--json", "--backup-dir", "--keep",
+                     "--list", "--color", "--quiet", "--verbose", "--version", "--help"):
+            self.assertIn(word.encode(), helped.out)
+        for line in helped.out.decode().splitlines():
+            self.assertLessEqual(len(line), 100, line)
+        for words in (["-h"], ["check", "--help"], ["apply", "-h"]):
+            self.assertEqual(self.katafix(*words, status=0), helped)
+
+    def test_version(self):
+        ran = self.katafix("--version", status=0)
+        self.assertRegex(ran.out, rb"^katafix \d+\.\d+\.\d+\n$")
+        self.assertEqual(ran.err, b"")
+        self.assertEqual(self.katafix("check", "--version", status=0), ran)
+
+    def test_bad_commands(self):
+        self.bad_usage()
+        self.assertIn(b"frobnicate", self.bad_usage("frobnicate").err)
+        self.bad_usage("Check")
+        self.bad_usage("")
+        self.bad_usage("--json")
+
+    def test_unknown_options(self):
+        for option in ("--frobnicate", "--frobnicate=1", "-x", "--jsonx"):
+            self.assertIn(option.split("=")[0].lstrip("-").encode(),
+                          self.bad_usage("check", option).err)
+
+    def test_options_that_the_command_does_not_know(self):
+        self.write("config.toml")
+        for words in (["check", "--backup-dir", "b", "config.toml"], ["check", "--keep", "3"],
+                      ["check", "--dry-run", "config.toml"], ["diff", "--diff", "config.toml"],
+                      ["check", "--list"], ["apply", "--list", "--root", "."],
+                      ["restore", "--root", ".", "--engine", "crio"],
+                      ["restore", "--root", ".", "--handler", "x"],
+                      ["restore", "--root", ".", "--dry-run"]):
+            with self.subTest(words=words):
+                self.bad_usage(*words)
+
+    def test_values(self):
+        self.write("config.toml")
+        for words in (["--engine", "docker"], ["--engine", ""], ["--engine"], ["--engine="],
+                      ["--color", "maybe"], ["--root", ""], ["--root="], ["--root"],
+                      ["--engine", "crio", "--engine", "containerd"], ["--root", "a", "--root", "b"],
+                      ["--color", "never", "--color", "never"]):
+            with self.subTest(words=words):
+                self.bad_usage("check", "config.toml", *words)
+        for keep in ("0", "-1", "x", "1x", "", " 1", "99999999999999999999999"):
+            with self.subTest(keep=keep):
+                self.bad_usage("apply", "config.toml", "--backup-dir", "b", "--keep", keep)
+        self.bad_usage("apply", "config.toml", "--backup-dir", "")
+
+    def test_bad_usage_prints_no_json(self):
+        self.write("config.toml")
+        self.bad_usage("check", "--json", "--frobnicate", "config.toml")
+        self.bad_usage("check", "--json", "--engine", "docker", "config.toml")
+
+    def test_restore_takes_one_run(self):
+        self.bad_usage("restore", "--backup-dir", "b", "one", "two")
+        self.bad_usage("restore", "--backup-dir", "b", "--list", "one")
+
+    def test_an_empty_word_is_no_name(self):
+        """As of a shell variable that is not set: restore must not take it for the newest run."""
+        self.write("config.toml")
+        self.katafix("apply", "--backup-dir", "b", "config.toml", status=0)
+        self.bad_usage("check", "")
+        self.bad_usage("check", "config.toml", "")
+        self.bad_usage("restore", "--backup-dir", "b", "")
+
+    def test_options_stand_anywhere_and_take_either_form(self):
+        self.write("config.toml", CRIO)
+        for words in (["--engine", "containerd", "check", "config.toml"],
+                      ["check", "config.toml", "--engine", "containerd"],
+                      ["check", "--engine=containerd", "config.toml"]):
+            self.katafix(*words, status=0)
+
+    def test_a_double_dash_ends_the_options(self):
+        self.write("--json")
+        ran = self.katafix("check", "--", "--json", status=1)
+        self.assertIn(b"kata", ran.out)
+
+    def test_messages_of_bad_usage_are_printable(self):
+        self.assert_plain(self.bad_usage("\x1b[31mred").err)
+        self.assert_plain(self.bad_usage("check", "--engine", "\x1b[31mred").err)
+        self.assert_plain(self.bad_usage("check", b"--\xff\x1b").err)
+
+
+class VerbosityTest(harness.Case):
+
+    def test_quiet_leaves_the_errors(self):
+        good, bad = self.write("good.toml"), self.write("bad.toml", b"x = \n")
+        for words in (["check", "-q", good], ["check", "--quiet", good]):
+            ran = self.katafix(*words, status=1)
+            self.assertEqual((ran.out, ran.err), (b"", b""))
+        ran = self.katafix("check", "-q", good, bad, status=2)
+        self.assertEqual(ran.out, b"")
+        self.assertRegex(ran.err, rb"bad\.toml:1:\d+: error: ")
+
+    def test_quiet_hides_warnings(self):
+        self.write("config.toml", CRIO)
+        words = ["check", "--engine", "containerd", "config.toml"]
+        self.assertIn(b"warning", self.katafix(*words, status=0).err)
+        self.assertEqual(self.katafix(*words, "-q", status=0).err, b"")
+
+    def test_quiet_apply_and_restore(self):
+        path = self.write("config.toml")
+        ran = self.apply("-q", path)
+        self.assertEqual((ran.out, ran.err), (b"", b""))
+        self.assertEqual(path.read_bytes(), FIXED)
+        ran = self.restore("-q")
+        self.assertEqual((ran.out, ran.err), (b"", b""))
+        self.assertEqual(path.read_bytes(), KATA)
+
+    def test_verbose_shows_all_handlers_and_what_is_read(self):
+        self.write("config.toml", harness.RUNC)
+        self.assertNotIn(b"runc", self.katafix("check", "config.toml", status=0).out)
+        for option in ("-v", "--verbose"):
+            ran = self.katafix("check", option, "config.toml", status=0)
+            self.assertIn(b"runc", ran.out)
+            self.assertIn(b"config.toml", ran.err)
+
+    def test_streams(self):
+        """Standard output has the report, the diff or the object; all else is on standard error."""
+        self.write("good.toml")
+        self.write("bad.toml", harness.INVALID)
+        for words in (["check"], ["check", "-v"], ["diff", "-v"], ["apply", "--dry-run", "-v"]):
+            ran = self.katafix(*words, "good.toml", "bad.toml", status=2)
+            self.assertNotIn(b"error:", ran.out)
+            self.assertRegex(ran.err, rb"bad\.toml:2:\d+: error: ")
+        ran = self.katafix("check", "--json", "-v", "good.toml", "bad.toml", status=2)
+        self.parse(ran.out)
+        self.assertIn(b"bad.toml:2:", ran.err)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,152 @@
+#include "fix/verify.hpp"
+
+#include "toml/parsed.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace katafix {
+namespace {
+
+using test::Parsed;
+
+const std::string kText =
+    "[crio.runtime.runtimes.runc]\nruntime_path = '/usr/bin/runc'\nprivileged_without_host_devices "
+    "= false\n"
+    "[crio.runtime.runtimes.kata]\nruntime_type = 'vm' # why\n"
+    "[crio.runtime.runtimes.kata2]\nruntime_type = 'vm'\nprivileged_without_host_devices = false\n";
+
+std::vector<KeyPath> planned_paths() {
+  return {{"crio", "runtime", "runtimes", "kata", std::string(kFlag)},
+          {"crio", "runtime", "runtimes", "kata2", std::string(kFlag)}};
+}
+
+/// The true plan for kText.
+Fix planned() {
+  const Source source("config.toml", kText);
+  Fix plan = fix(source, {});
+  REQUIRE(plan.edits.size() == 2);
+  return plan;
+}
+
+void verify_text(const std::string& fixed, const std::vector<KeyPath>& paths) {
+  Parsed before(kText);
+  Fix plan = planned();
+  plan.fixed = fixed;
+  verify(std::move(before.document), plan, paths);
+}
+
+void check_caught(const std::string& fixed, const std::vector<KeyPath>& paths) {
+  CAPTURE(fixed);
+  REQUIRE(fixed != planned().fixed);
+  const Finding finding = test::error_of([&] { verify_text(fixed, paths); });
+  CHECK(finding.code == Code::refused);
+  CHECK(finding.file == "config.toml");
+  CHECK(test::contains(finding.advice, "privileged_without_host_devices = true"));
+}
+
+std::string with_edits(const std::function<void(std::vector<Edit>&)>& sabotage) {
+  std::vector<Edit> edits = planned().edits;
+  sabotage(edits);
+  return apply_edits(kText, edits);
+}
+
+TEST_CASE("The proof passes what was planned", "[fix]") {
+  CHECK_NOTHROW(verify_text(planned().fixed, planned_paths()));
+}
+
+TEST_CASE("The proof catches an edit that is missing", "[fix]") {
+  check_caught(with_edits([](std::vector<Edit>& edits) { edits.pop_back(); }), planned_paths());
+  check_caught(with_edits([](std::vector<Edit>& edits) { edits.erase(edits.begin()); }),
+               planned_paths());
+  check_caught(kText, planned_paths());
+}
+
+TEST_CASE("The proof catches an edit on the wrong handler", "[fix]") {
+  const std::size_t runc_flag = kText.find("false");
+  check_caught(with_edits([&](std::vector<Edit>& edits) {
+                 edits.back() = {{runc_flag, runc_flag + 5}, "true"};
+                 std::swap(edits.front(), edits.back());
+               }),
+               planned_paths());
+  const std::size_t runc = kText.find("privileged");
+  check_caught(with_edits([&](std::vector<Edit>& edits) {
+                 edits.front().span = {runc, runc};
+               }),
+               planned_paths());
+}
+
+TEST_CASE("The proof catches an edit that was not planned", "[fix]") {
+  check_caught(test::with(planned().fixed, "false", "true"), planned_paths());
+}
+
+TEST_CASE("The proof catches a plan that says less than the edits do", "[fix]") {
+  std::vector<KeyPath> paths = planned_paths();
+  paths.pop_back();
+  Parsed before(kText);
+  const Fix plan = planned();
+  CHECK(test::error_of([&] { verify(std::move(before.document), plan, paths); }).code ==
+        Code::refused);
+}
+
+TEST_CASE("The proof catches an edit that goes into a comment or string", "[fix]") {
+  const std::size_t comment = kText.find("# why") + 2;
+  check_caught(with_edits([&](std::vector<Edit>& edits) {
+                 edits.front() = {{comment, comment}, "privileged_without_host_devices = true"};
+               }),
+               planned_paths());
+  const std::size_t string = kText.find("vm'") + 2;
+  check_caught(with_edits([&](std::vector<Edit>& edits) {
+                 edits.front() = {{string, string}, ", privileged_without_host_devices = true"};
+               }),
+               planned_paths());
+}
+
+TEST_CASE("The proof catches a byte too many or too few in a value or key", "[fix]") {
+  const std::string fixed = planned().fixed;
+  for (const char* part : {"/usr/bin/runc", "vm", "runc", "kata2", "runtime_path", "true"}) {
+    check_caught(std::string(fixed).insert(fixed.find(part) + 1, "x"), planned_paths());
+    check_caught(std::string(fixed).erase(fixed.find(part), 1), planned_paths());
+  }
+}
+
+TEST_CASE("The proof catches a result that is no TOML", "[fix]") {
+  check_caught(planned().fixed + "x", planned_paths());
+  check_caught(planned().fixed + "[crio.runtime.runtimes.kata]\n", planned_paths());
+  const Finding finding =
+      test::error_of([] { verify_text(planned().fixed + "x", planned_paths()); });
+  CHECK(test::contains(finding.message, "not be TOML"));
+}
+
+TEST_CASE("The proof catches every single byte of the edits that is lost", "[fix]") {
+  const Fix plan = planned();
+  for (std::size_t index = 0; index < plan.edits.size(); ++index) {
+    for (std::size_t at = 0; at < plan.edits[index].text.size(); ++at) {
+      std::vector<Edit> edits = plan.edits;
+      edits[index].text.erase(at, 1);
+      const std::string text = plan.edits[index].text;
+      // Blanks around the sign are the only bytes without a meaning.
+      if (text[at] != ' ') {
+        check_caught(apply_edits(kText, edits), planned_paths());
+      }
+    }
+  }
+}
+
+TEST_CASE("The proof reads a template's result as a template", "[fix]") {
+  const std::string text =
+      "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";
+  const std::vector<KeyPath> paths = {planned_paths().front()};
+  const Source source("c.tmpl", text);
+  Fix plan = fix(source, {});
+  Parsed before(text, "c.tmpl");
+  CHECK_NOTHROW(verify(std::move(before.document), plan, paths));
+  plan.fixed = test::with(plan.fixed, "{{ end }}", "");
+  Parsed again(text, "c.tmpl");
+  CHECK(test::error_of([&] { verify(std::move(again.document), plan, paths); }).code ==
+        Code::refused);
+}
+
+}  // namespace
+}  // namespace katafix

@@ -1,0 +1,50 @@
+#include "katafix/report/report.hpp"
+
+#include "support.hpp"
+
+namespace katafix {
+namespace {
+
+TEST_CASE("A restore tells each file and the run and the unit to restart", "[report]") {
+  Report report;
+  report.run = "R1";
+  report.files.push_back({"/etc/a", {}, Role::file, true, {}, {}});
+  report.files.push_back(
+      {"/etc/\x1b"
+       "b",
+       {},
+       Role::file,
+       true,
+       {},
+       {}});
+  report.restart = {"crio"};
+  CHECK(to_restore_text(report) ==
+        "Restored /etc/a\nRestored /etc/\\x1bb\nRun R1 is undone.\n"
+        "Restart crio for it to take effect: a reload is not enough.\n");
+}
+
+TEST_CASE("A restore with nothing to do says so", "[report]") {
+  Report report;
+  report.run = "R1";
+  CHECK(to_restore_text(report) == "Nothing to do: the files are as they were before run R1.\n");
+}
+
+TEST_CASE("A restore that failed leaves the word to its error", "[report]") {
+  CHECK(to_restore_text(Report{}).empty());
+}
+
+TEST_CASE("The list of runs has a line for each file in columns", "[report]") {
+  Report report;
+  report.runs.emplace().push_back({"R1", "undone", {"/a"}});
+  report.runs->push_back({"R2", "prepared", {"/a", "/b\n"}});
+  CHECK(to_restore_text(report) == "R1  undone    /a\nR2  prepared  /a\nR2  prepared  /b\\x0a\n");
+}
+
+TEST_CASE("The list of no runs says so", "[report]") {
+  Report report;
+  report.runs.emplace();
+  CHECK(to_restore_text(report) == "There are no runs.\n");
+}
+
+}  // namespace
+}  // namespace katafix

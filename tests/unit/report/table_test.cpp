@@ -1,0 +1,175 @@
+#include "katafix/report/report.hpp"
+
+#include "support.hpp"
+
+#include <string>
+#include <vector>
+
+namespace katafix {
+namespace {
+
+using test::contains;
+
+HandlerReport kata(Action action, const char* flag = "absent") {
+  HandlerReport handler;
+  handler.engine = Engine::crio;
+  handler.name = "kata";
+  handler.file = "/etc/crio/crio.conf";
+  handler.line = 12;
+  handler.kata = true;
+  handler.evidence = EvidenceLine{Rule::vm, "runtime_type", "vm", 13};
+  handler.flag_before = flag;
+  handler.action = action;
+  handler.edit_line = action == Action::insert || action == Action::replace ? 14 : 0;
+  return handler;
+}
+
+HandlerReport runc() {
+  HandlerReport handler;
+  handler.name = "runc";
+  handler.file = "/f";
+  handler.line = 1;
+  handler.flag_before = "false";
+  return handler;
+}
+
+std::string text_of(std::vector<HandlerReport> handlers, bool written = false,
+                    Detail detail = Detail::normal) {
+  Report report;
+  report.handlers = std::move(handlers);
+  report.writes = written;
+  report.changed = written;
+  return to_text(report, detail, Color::no);
+}
+
+TEST_CASE("The table has a row for each handler of Kata", "[report]") {
+  CHECK(text_of({kata(Action::insert)}) ==
+        "HANDLER  DEFINED AT              EVIDENCE             FLAG    RESULT\n"
+        "kata     /etc/crio/crio.conf:12  runtime_type = \"vm\"  absent  to insert at line 14\n"
+        "\n"
+        "1 Kata handler needs the flag: katafix apply sets it.\n");
+}
+
+TEST_CASE("The table says what is or was done", "[report]") {
+  CHECK(contains(text_of({kata(Action::replace, "false")}), "to become true, line 14\n"));
+  CHECK(contains(text_of({kata(Action::replace, "false")}, true), "now true\n"));
+  CHECK(contains(text_of({kata(Action::insert)}, true), "inserted\n"));
+  CHECK(contains(text_of({kata(Action::none, "true")}), "right already\n"));
+  HandlerReport refused = kata(Action::refuse);
+  refused.reason = "why";
+  CHECK(contains(text_of({refused}), "REFUSED: why\n"));
+  refused.action = Action::skip;
+  CHECK(contains(text_of({refused}), "skipped: why\n"));
+}
+
+TEST_CASE("Handlers that are not Kata are shown in detail only", "[report]") {
+  CHECK_FALSE(contains(text_of({kata(Action::none, "true"), runc()}), "runc"));
+  const std::string all = text_of({kata(Action::none, "true"), runc()}, false, Detail::all);
+  CHECK(contains(all, "runc     /f:1"));
+  CHECK(contains(all, "not Kata\n"));
+}
+
+TEST_CASE("A handler that is left alone for a reason is always shown", "[report]") {
+  HandlerReport handler = runc();
+  handler.reason = "mentions Kata";
+  CHECK(contains(text_of({handler}), "left alone: mentions Kata\n"));
+}
+
+TEST_CASE("Evidence without a key is told in words", "[report]") {
+  HandlerReport handler = kata(Action::insert);
+  handler.evidence = EvidenceLine{Rule::name, "", "kata", 12};
+  CHECK(contains(text_of({handler}), "  its name  "));
+  handler.evidence = EvidenceLine{Rule::option, "", "kata", 12};
+  CHECK(contains(text_of({handler}), "  named by --handler  "));
+}
+
+TEST_CASE("The columns of a table line up whatever its names are", "[report]") {
+  HandlerReport wide = kata(Action::insert);
+  wide.name = "kätä-€𝄞";
+  const std::string text = text_of({kata(Action::insert), wide});
+  CHECK(contains(text, "HANDLER  DEFINED AT"));
+  CHECK(contains(text, "kata     /etc"));
+  CHECK(contains(text, "kätä-€𝄞  /etc"));
+}
+
+TEST_CASE("A table cannot steer the terminal", "[report]") {
+  HandlerReport handler = kata(Action::refuse, "\"\x1b[5m\"");
+  handler.name = "k\x1b[2J";
+  handler.file = "/f\n";
+  handler.evidence->value = "vm\x07";
+  handler.reason = "why\r";
+  const std::string text = text_of({handler});
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find('\x07') == std::string::npos);
+  CHECK(text.find('\r') == std::string::npos);
+  CHECK(contains(text, "k\\x1b[2J"));
+  CHECK(contains(text, "/f\\x0a:12"));
+}
+
+TEST_CASE("The closing line counts what there is to fix", "[report]") {
+  CHECK(text_of({}) == "Nothing to fix: no Kata handler found.\n");
+  CHECK(contains(text_of({kata(Action::none, "true")}),
+                 "\nNothing to fix: 1 Kata handler has the flag.\n"));
+  CHECK(contains(text_of({kata(Action::none, "true"), kata(Action::none, "true")}),
+                 "\nNothing to fix: 2 Kata handlers have the flag.\n"));
+  CHECK(contains(
+      text_of({kata(Action::insert), kata(Action::replace, "false"), kata(Action::none, "true")}),
+      "\n2 Kata handlers need the flag: katafix apply sets it.\n"));
+  CHECK(contains(text_of({kata(Action::insert)}, true), "\nSet the flag of 1 Kata handler.\n"));
+}
+
+TEST_CASE("The closing line names the units to restart", "[report]") {
+  Report report;
+  report.handlers = {kata(Action::insert)};
+  report.restart = {"containerd", "crio"};
+  report.changed = true;
+  CHECK(contains(to_text(report, Detail::normal, Color::no), "Then restart containerd, crio.\n"));
+  report.writes = true;
+  CHECK(contains(to_text(report, Detail::normal, Color::no),
+                 "Restart containerd, crio for it to take effect: a reload is not enough.\n"));
+}
+
+TEST_CASE("Trouble is never closed as if all were well", "[report]") {
+  Report report;
+  report.handlers = {kata(Action::insert)};
+  report.findings.push_back({Code::refused, Severity::error, "/f", {1, 1}, "m", "", ""});
+  CHECK(contains(to_text(report, Detail::normal, Color::no), "Trouble: see the errors"));
+  report.writes = true;
+  CHECK(contains(to_text(report, Detail::normal, Color::no), "Trouble: nothing was written.\n"));
+  report.findings[0].code = Code::partly_written;
+  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "nothing was written"));
+  report.findings[0] = {Code::maybe_kata, Severity::warning, "/f", {1, 1}, "m", "", ""};
+  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "Trouble"));
+}
+
+TEST_CASE("A table of trouble does not claim what was not written", "[report]") {
+  Report report;
+  report.handlers = {kata(Action::insert)};
+  report.writes = true;
+  report.findings.push_back({Code::refused, Severity::error, "/f", {1, 1}, "m", "", ""});
+  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "inserted"));
+}
+
+TEST_CASE("Backups are named behind the closing line", "[report]") {
+  Report report;
+  report.files.push_back({"/f", {}, Role::file, true, "/var/lib/katafix/runs/R/0.orig", {}});
+  report.files.push_back({"/g", {}, Role::file, false, {}, {}});
+  CHECK(to_text(report, Detail::normal, Color::no)
+            .ends_with("\nBackup: /var/lib/katafix/runs/R/0.orig\n"));
+}
+
+TEST_CASE("A table in colour is the same table", "[report]") {
+  Report report;
+  report.handlers = {kata(Action::insert), kata(Action::none, "true"), runc()};
+  const std::string plain = to_text(report, Detail::all, Color::no);
+  std::string colored = to_text(report, Detail::all, Color::yes);
+  CHECK(contains(colored, "\x1b[33mto insert at line 14\x1b[0m"));
+  for (std::size_t at = colored.find("\x1b["); at != std::string::npos;
+       at = colored.find("\x1b[", at)) {
+    colored.erase(at, colored.find('m', at) + 1 - at);
+  }
+  CHECK(colored == plain);
+}
+
+}  // namespace
+}  // namespace katafix

@@ -1,0 +1,111 @@
+#include "store/manifest.hpp"
+
+#include "support.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace katafix {
+namespace {
+
+Run example() {
+  RunFile file;
+  file.path = "etc/a %\xFF\n\"é";
+  file.target = "/node/etc/a %\xFF\n\"é%41";
+  file.backup = "0.orig";
+  file.before = std::string(64, 'a');
+  file.after = std::string(64, 'b');
+  file.metadata = {0640, 4294967294U, 4321, {-5, 999'999'999}};
+  return {"20261124T090000.000000Z", RunState::undone, {file, file}};
+}
+
+Finding error_in(const std::string& text) {
+  return test::error_of([&] { (void)from_manifest(text, "RUN", "/path/manifest.json"); });
+}
+
+TEST_CASE("A manifest holds everything of a run", "[store]") {
+  const Run run = example();
+  const Run again = from_manifest(to_manifest(run), run.name, "p");
+  CHECK(again.name == run.name);
+  CHECK(again.state == run.state);
+  REQUIRE(again.files.size() == 2);
+  const RunFile& file = again.files[0];
+  CHECK(file.path == run.files[0].path);
+  CHECK(file.target == run.files[0].target);
+  CHECK(file.backup == "0.orig");
+  CHECK(file.before == run.files[0].before);
+  CHECK(file.after == run.files[0].after);
+  CHECK(file.metadata.mode == 0640);
+  CHECK(file.metadata.user == 4294967294U);
+  CHECK(file.metadata.group == 4321);
+  CHECK(file.metadata.modified.tv_sec == -5);
+  CHECK(file.metadata.modified.tv_nsec == 999'999'999);
+}
+
+TEST_CASE("Paths of any bytes survive a manifest", "[store]") {
+  Run run = example();
+  for (int byte = 1; byte < 256; ++byte) {
+    run.files[0].path =
+        std::string("/") + static_cast<char>(byte) + "41%" + static_cast<char>(byte);
+    CHECK(from_manifest(to_manifest(run), "r", "p").files[0].path == run.files[0].path);
+  }
+}
+
+TEST_CASE("A manifest is ASCII and ends with a newline", "[store]") {
+  const std::string text = to_manifest(example());
+  CHECK(text.ends_with("}\n"));
+  for (const char byte : text) {
+    CHECK(static_cast<unsigned char>(byte) < 0x80);
+  }
+}
+
+TEST_CASE("Every state survives a manifest", "[store]") {
+  for (const RunState state : {RunState::prepared, RunState::done, RunState::undone}) {
+    Run run = example();
+    run.state = state;
+    CHECK(from_manifest(to_manifest(run), "r", "p").state == state);
+  }
+}
+
+TEST_CASE("A manifest that lacks anything is refused", "[store]") {
+  const nlohmann::json whole = nlohmann::json::parse(to_manifest(example()));
+  for (const char* key : {"schema", "state", "files"}) {
+    nlohmann::json part = whole;
+    part.erase(key);
+    CAPTURE(key);
+    CHECK(error_in(part.dump()).code == Code::bad_backup);
+  }
+  for (const auto& [key, value] : whole["files"][0].items()) {
+    nlohmann::json part = whole;
+    part["files"][1].erase(key);
+    CAPTURE(key);
+    CHECK(error_in(part.dump()).code == Code::bad_backup);
+    part["files"][1][key] = nlohmann::json::array();
+    CHECK(error_in(part.dump()).code == Code::bad_backup);
+  }
+}
+
+TEST_CASE("A manifest cut off anywhere is refused", "[store]") {
+  const std::string text = to_manifest(example());
+  for (std::size_t size = 0; size + 2 < text.size(); ++size) {
+    if (error_in(text.substr(0, size)).code != Code::bad_backup) {
+      FAIL("not refused: " << size);
+    }
+  }
+}
+
+TEST_CASE("A manifest that leads out of its directory is refused", "[store]") {
+  const std::string text = to_manifest(example());
+  CHECK(error_in(test::with(text, "\"0.orig\"", "\"../0.orig\"")).code == Code::bad_backup);
+  CHECK(error_in(test::with(text, "\"/node/", "\"node/")).code == Code::bad_backup);
+}
+
+TEST_CASE("A manifest of another version is refused as one", "[store]") {
+  const Finding finding =
+      error_in(test::with(to_manifest(example()), "\"schema\": 1", "\"schema\": 2"));
+  CHECK(finding.code == Code::bad_backup);
+  CHECK(test::contains(finding.message, "another version"));
+  CHECK(finding.file == "/path/manifest.json");
+}
+
+}  // namespace
+}  // namespace katafix

@@ -1,0 +1,215 @@
+#include "katafix/store/runs.hpp"
+
+#include "store/run_files.hpp"
+#include "store/systems.hpp"
+
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace katafix {
+namespace {
+
+using test::RunFiles;
+
+TEST_CASE("Restore brings bytes and mode and time back", "[store]") {
+  const RunFiles node;
+  REQUIRE(::chmod(node.first.c_str(), 0604) == 0);
+  const struct timespec times[2] = {{1'000'000'001, 5}, {1'000'000'002, 7}};
+  REQUIRE(::utimensat(AT_FDCWD, node.first.c_str(), times, 0) == 0);
+  const Run run = node.apply(node.all());
+  REQUIRE(::chmod(node.first.c_str(), 0666) == 0);
+  const Run undone = node.restore();
+  CHECK(undone.name == run.name);
+  CHECK(undone.state == RunState::undone);
+  CHECK(undone.files.size() == 2);
+  node.check("old 1", "old 2");
+  CHECK(test::mode_of(node.first) == 0604);
+  CHECK(test::status_of(node.first).st_mtim.tv_sec == 1'000'000'002);
+  CHECK(test::status_of(node.first).st_mtim.tv_nsec == 7);
+}
+
+TEST_CASE("Restore undoes the newest run first and then the ones before", "[store]") {
+  const RunFiles node;
+  const Run first = node.apply(node.all());
+  const Run second = node.apply(node.change_first("newer"));
+  CHECK(node.restore().name == second.name);
+  node.check("new 1", "new 2");
+  CHECK(node.restore().name == first.name);
+  node.check("old 1", "old 2");
+  CHECK(node.restore_error().code == Code::no_such_run);
+  for (const Run& run : node.list()) {
+    CHECK(run.state == RunState::undone);
+  }
+}
+
+TEST_CASE("Restore undoes a run by its name", "[store]") {
+  const RunFiles node;
+  const Run first = node.apply(node.change_first("new 1"));
+  const Run second = node.apply({{"/etc/b.toml", node.second, "old 2", "new 2", {}}});
+  CHECK(node.restore(first.name).name == first.name);
+  node.check("old 1", "new 2");
+  CHECK(node.restore().name == second.name);
+}
+
+TEST_CASE("A run that is not there cannot be restored", "[store]") {
+  const RunFiles node;
+  (void)node.apply(node.all());
+  for (const char* name : {"20200101T000000.000000Z", "..", "../runs", "x"}) {
+    CAPTURE(name);
+    CHECK(node.restore_error(name).code == Code::no_such_run);
+  }
+  node.check("new 1", "new 2");
+}
+
+TEST_CASE("A run that is undone already has nothing left to do", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  (void)node.restore();
+  CHECK(node.restore(run.name).files.empty());
+  node.check("old 1", "old 2");
+}
+
+TEST_CASE("A file that was edited since is a conflict and no file is put back", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  (void)node.directory.write("node/etc/b.toml", "new 2 edited");
+  const Finding finding = node.restore_error();
+  CHECK(finding.code == Code::conflict);
+  CHECK(finding.file == "/etc/b.toml");
+  CHECK(test::contains(finding.advice, run.name + "/1.orig"));
+  node.check("new 1", "new 2 edited");
+  CHECK(node.list()[0].state == RunState::done);
+}
+
+TEST_CASE("A file that is as it was before the run is left alone", "[store]") {
+  const RunFiles node;
+  (void)node.apply(node.all());
+  (void)node.directory.write("node/etc/a.toml", "old 1");
+  const Run run = node.restore();
+  REQUIRE(run.files.size() == 1);
+  CHECK(run.files[0].path == "/etc/b.toml");
+  node.check("old 1", "old 2");
+}
+
+TEST_CASE("A damaged backup is not put back", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  (void)node.directory.write(node.run_file(run, "1.orig"), "old X");
+  const Finding finding = node.restore_error();
+  CHECK(finding.code == Code::bad_backup);
+  CHECK(test::contains(finding.file, "1.orig"));
+  node.check("new 1", "new 2");
+}
+
+TEST_CASE("A backup that is gone or a link is an error and nothing is put back", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  const std::string backup = node.directory / node.run_file(run, "1.orig");
+  REQUIRE(::unlink(backup.c_str()) == 0);
+  (void)node.restore_error();
+  (void)node.directory.write("old", "old 2");
+  (void)node.directory.link(node.run_file(run, "1.orig"), node.directory / "old");
+  (void)node.restore_error();
+  node.check("new 1", "new 2");
+}
+
+TEST_CASE("A file that is gone is an error and nothing is put back", "[store]") {
+  const RunFiles node;
+  (void)node.apply(node.all());
+  REQUIRE(::unlink(node.second.c_str()) == 0);
+  CHECK(node.restore_error().file == "/etc/b.toml");
+  CHECK(test::TempDir::read_file(node.first) == "new 1");
+  CHECK_FALSE(std::filesystem::exists(node.second));
+}
+
+TEST_CASE("A FIFO in place of a file does not hold restore up", "[store]") {
+  // Opening a FIFO waits for a writer, unless it is told not to.
+  class Watched final : public System {
+   public:
+    int open_at(int directory, const char* name, int flags, mode_t mode) override {
+      const bool waits =
+          (flags & (O_NONBLOCK | O_PATH)) == 0 && std::string_view(name).ends_with("b.toml");
+      waited = waited || waits;
+      return System::open_at(directory, name, flags | O_NONBLOCK, mode);
+    }
+    bool waited = false;
+  } system;
+  const RunFiles node;
+  (void)node.apply(node.all());
+  REQUIRE(::unlink(node.second.c_str()) == 0);
+  REQUIRE(::mkfifo(node.second.c_str(), 0600) == 0);
+  Runs runs(system, node.backups, node.root, Runs::Create::no);
+  (void)test::error_of([&] { (void)runs.restore({}); });
+  CHECK_FALSE(system.waited);
+  CHECK(test::TempDir::read_file(node.first) == "new 1");
+}
+
+TEST_CASE("A damaged manifest is told with its path", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  for (const char* text : {"", "{", "[]", "{}", "{\"schema\": 2}",
+                           "{\"schema\": 1, \"state\": \"x\", \"files\": []}"}) {
+    CAPTURE(text);
+    (void)node.directory.write(node.run_file(run, "manifest.json"), text);
+    for (const Finding& finding :
+         {test::error_of([&] { (void)node.list(); }), node.restore_error()}) {
+      CHECK(finding.code == Code::bad_backup);
+      CHECK(test::contains(finding.file, run.name + "/manifest.json"));
+    }
+  }
+  node.check("new 1", "new 2");
+}
+
+TEST_CASE("A damaged manifest does not keep another run from being restored by its name",
+          "[store]") {
+  const RunFiles node;
+  const Run broken = node.apply(node.change_first("new 1"));
+  const Run good = node.apply({{"/etc/b.toml", node.second, "old 2", "new 2", {}}});
+  (void)node.directory.write(node.run_file(broken, "manifest.json"), "{");
+  CHECK(node.restore(good.name).name == good.name);
+  node.check("new 1", "old 2");
+}
+
+TEST_CASE("A directory without a manifest is no run", "[store]") {
+  // As a power cut leaves it between the directory and its manifest.
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  (void)node.directory.write("backups/runs/29991231T235959.000000Z/0.orig", "half");
+  REQUIRE(node.list().size() == 1);
+  CHECK(node.restore().name == run.name);
+  node.check("old 1", "old 2");
+}
+
+TEST_CASE("A stray file among the runs is no run", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  (void)node.directory.write("backups/runs/notes.txt", "mine");
+  REQUIRE(node.list().size() == 1);
+  CHECK(node.restore().name == run.name);
+  CHECK_NOTHROW(node.apply(node.all(), 1));
+  CHECK(node.directory.read("backups/runs/notes.txt") == "mine");
+}
+
+TEST_CASE("A restored file may be applied again", "[store]") {
+  const RunFiles node;
+  (void)node.apply(node.all());
+  (void)node.restore();
+  (void)node.apply(node.all());
+  node.check("new 1", "new 2");
+  (void)node.restore();
+  node.check("old 1", "old 2");
+}
+
+TEST_CASE("Runs are undone below another path of the same root", "[store]") {
+  const RunFiles node;
+  (void)node.apply(node.all());
+  const std::string moved = node.directory / "moved";
+  std::filesystem::rename(node.root, moved);
+  System system;
+  (void)Runs(system, node.backups, moved, Runs::Create::no).restore({});
+  CHECK(node.directory.read("moved/etc/a.toml") == "old 1");
+}
+
+}  // namespace
+}  // namespace katafix

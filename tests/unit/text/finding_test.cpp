@@ -1,0 +1,47 @@
+#include "katafix/text/finding.hpp"
+
+#include "support.hpp"
+
+#include <set>
+
+namespace katafix {
+namespace {
+
+constexpr int kLastCode = static_cast<int>(Code::no_such_run);
+
+TEST_CASE("Every code has a name of its own in lower case and dashes", "[text]") {
+  std::set<std::string_view> names;
+  for (int number = 0; number <= kLastCode; ++number) {
+    const std::string_view name = code_name(static_cast<Code>(number));
+    CAPTURE(number, name);
+    CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-8") == std::string_view::npos);
+    CHECK(names.insert(name).second);
+  }
+}
+
+TEST_CASE("Only files that were partly written end a run with status 3", "[text]") {
+  for (int number = 0; number <= kLastCode; ++number) {
+    const auto code = static_cast<Code>(number);
+    CHECK(exit_status(code) == (code == Code::partly_written ? 3 : 2));
+  }
+}
+
+TEST_CASE("An error at a place knows its line and column and quotes the line", "[text]") {
+  const Source source("dir/f.toml", "a = 1\r\n  é = x\r\n");
+  const Error error(Code::invalid_toml, source, source.offset({2, 7}), "message", "advice");
+  CHECK(error.finding().file == "dir/f.toml");
+  CHECK(error.finding().at == Position{2, 7});
+  CHECK(error.finding().excerpt == "  é = x");
+  CHECK(error.finding().severity == Severity::error);
+  CHECK(std::string(error.what()) == "message");
+}
+
+TEST_CASE("An error about a file as a whole has no place", "[text]") {
+  const Error error(Code::unreadable, "f", "message");
+  CHECK(error.finding().at == Position{0, 0});
+  CHECK(error.finding().excerpt.empty());
+  CHECK(error.finding().advice.empty());
+}
+
+}  // namespace
+}  // namespace katafix

@@ -1,0 +1,87 @@
+#include "katafix/text/quote.hpp"
+
+#include "support.hpp"
+
+#include <cstdint>
+
+namespace katafix {
+namespace {
+
+/// UTF-8 by its definition (RFC 3629), for any number.
+std::string encoded(std::uint32_t code_point) {
+  const auto byte = [](std::uint32_t value) { return static_cast<char>(value); };
+  if (code_point < 0x80) {
+    return {byte(code_point)};
+  }
+  if (code_point < 0x800) {
+    return {byte(0xC0U | code_point >> 6U), byte(0x80U | (code_point & 0x3FU))};
+  }
+  if (code_point < 0x10000) {
+    return {byte(0xE0U | code_point >> 12U), byte(0x80U | (code_point >> 6U & 0x3FU)),
+            byte(0x80U | (code_point & 0x3FU))};
+  }
+  return {byte(0xF0U | code_point >> 18U), byte(0x80U | (code_point >> 12U & 0x3FU)),
+          byte(0x80U | (code_point >> 6U & 0x3FU)), byte(0x80U | (code_point & 0x3FU))};
+}
+
+TEST_CASE("Every code point is UTF-8 except for surrogates", "[text]") {
+  for (std::uint32_t code_point = 0; code_point < 0x110000; ++code_point) {
+    const std::string text = encoded(code_point);
+    const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+    if (utf8_length(text + "x") != (surrogate ? 0 : text.size())) {
+      CAPTURE(code_point);
+      FAIL("wrong length");
+    }
+  }
+}
+
+TEST_CASE("Overlong and too high and cut sequences are not UTF-8", "[text]") {
+  for (const char* text :
+       {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3x", "\xE0\x9F\xBF", "\xE2\x82",
+        "\xE2\x82x", "\xE2x\x82", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9D\x84",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFE", "\xFF"}) {
+    CAPTURE(text);
+    CHECK(utf8_length(text) == 0);
+  }
+}
+
+TEST_CASE("Control characters are escaped for a terminal", "[text]") {
+  CHECK(printable("plain text é€𝄞") == "plain text é€𝄞");
+  CHECK(printable("\x1b[31mred\x07") == "\\x1b[31mred\\x07");
+  CHECK(printable("a\tb\nc\r") == "a\\x09b\\x0ac\\x0d");
+  CHECK(printable("\x7F") == "\\x7f");
+  CHECK(printable("\xC2\x9B"
+                  "31m") == "\\xc2\\x9b31m");
+  CHECK(printable("\xC2\x9F\xC2\xA0") == "\\xc2\\x9f\xC2\xA0");
+  CHECK(printable(std::string_view("\0", 1)) == "\\x00");
+  CHECK(printable("").empty());
+}
+
+TEST_CASE("Bytes that are not UTF-8 are escaped one by one", "[text]") {
+  CHECK(printable("a\xFF\xC3"
+                  "b\xE2\x82") == "a\\xff\\xc3b\\xe2\\x82");
+  CHECK(valid_utf8("a\xFF\xC3"
+                   "b\xE2\x82") == "a\\xff\\xc3b\\xe2\\x82");
+  CHECK(valid_utf8("\xED\xA0\x80é") == "\\xed\\xa0\\x80é");
+}
+
+TEST_CASE("JSON is left to escape control characters itself", "[text]") {
+  CHECK(valid_utf8("a\tb\n\x1b é\x7F") == "a\tb\n\x1b é\x7F");
+}
+
+TEST_CASE("A path without special bytes is printed as it is", "[text]") {
+  CHECK(git_quoted("a/etc/containerd/config.toml") == "a/etc/containerd/config.toml");
+  CHECK(git_quoted("a/with blank's %$;") == "a/with blank's %$;");
+}
+
+TEST_CASE("A path with special bytes is printed as git prints it", "[text]") {
+  CHECK(git_quoted("a\"b") == R"("a\"b")");
+  CHECK(git_quoted("a\\b") == R"("a\\b")");
+  CHECK(git_quoted("\a\b\t\n\v\f\r") == R"("\a\b\t\n\v\f\r")");
+  CHECK(git_quoted("\x01\x1f\x7f") == R"("\001\037\177")");
+  CHECK(git_quoted("é") == R"("\303\251")");
+  CHECK(git_quoted("\xFF") == R"("\377")");
+}
+
+}  // namespace
+}  // namespace katafix

@@ -1,0 +1,131 @@
+#include "katafix/toml/guard.hpp"
+
+#include "support.hpp"
+
+namespace katafix {
+namespace {
+
+Finding bytes_error(std::string bytes) {
+  const Source source("f", std::move(bytes));
+  return test::error_of([&] { check_bytes(source); });
+}
+
+Finding depth_error(std::string bytes) {
+  const Source source("f", std::move(bytes));
+  return test::error_of([&] { check_depth(source); });
+}
+
+void accepts_depth(std::string bytes) {
+  const Source source("f", std::move(bytes));
+  CAPTURE(source.bytes());
+  CHECK_NOTHROW(check_depth(source));
+}
+
+std::string segments(std::size_t count) {
+  std::string key = "k";
+  for (std::size_t more = 1; more < count; ++more) {
+    key += ".k";
+  }
+  return key;
+}
+
+TEST_CASE("A file of 16 MiB is read and one of a byte more is not", "[toml]") {
+  const Source largest("f", std::string(kMaxFileSize, '\n'));
+  CHECK_NOTHROW(check_bytes(largest));
+  const Finding finding = bytes_error(std::string(kMaxFileSize + 1, '\n'));
+  CHECK(finding.code == Code::too_large);
+  CHECK(finding.at == Position{0, 0});
+}
+
+TEST_CASE("A NUL byte is refused where it stands", "[toml]") {
+  const Finding finding = bytes_error(std::string("é = 1\nb\0c", 10));
+  CHECK(finding.code == Code::invalid_encoding);
+  CHECK(finding.at == Position{2, 2});
+}
+
+TEST_CASE("A carriage return without a line feed is refused where it stands", "[toml]") {
+  CHECK(bytes_error("a\r\nb\rc\n").at == Position{2, 2});
+  CHECK(bytes_error("a\r").at == Position{1, 2});
+  CHECK(bytes_error("a\r\r\n").at == Position{1, 2});
+  CHECK(bytes_error("a\r").code == Code::invalid_encoding);
+}
+
+TEST_CASE("Bytes that are not UTF-8 are refused where they stand", "[toml]") {
+  CHECK(bytes_error("a = \"é\xFF\"").at == Position{1, 7});
+  CHECK(bytes_error("a\n\xED\xA0\x80").at == Position{2, 1});
+  CHECK(bytes_error("a\n# \xC3").at == Position{2, 3});
+  CHECK(bytes_error("a\n# \xC3").code == Code::invalid_encoding);
+}
+
+TEST_CASE("A file that begins with a byte of another encoding is refused", "[toml]") {
+  for (const char* bytes : {"\x80"
+                            "a = 1\n",
+                            "\xBF\xBF", "\xFF\xFE"}) {
+    const Finding finding = bytes_error(bytes);
+    CHECK(finding.code == Code::invalid_encoding);
+    CHECK(finding.at == Position{1, 1});
+  }
+}
+
+TEST_CASE("CR LF and a byte order mark and every UTF-8 text are fine", "[toml]") {
+  const Source source("f", std::string(test::kBom) + "a = \"é€𝄞\"\r\n\x7F\x01\n");
+  CHECK_NOTHROW(check_bytes(source));
+}
+
+TEST_CASE("A key of 1000 segments is read and one of a segment more is not", "[toml]") {
+  accepts_depth(segments(kMaxKeySegments) + " = 1\n");
+  accepts_depth("[" + segments(kMaxKeySegments) + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+  for (const std::string& text :
+       {segments(kMaxKeySegments + 1) + " = 1", "[" + segments(kMaxKeySegments + 1) + "]",
+        "[[" + segments(kMaxKeySegments + 1) + "]]",
+        "a = { " + segments(kMaxKeySegments + 1) + " = 1 }"}) {
+    CHECK(depth_error(text).code == Code::key_too_deep);
+  }
+}
+
+TEST_CASE("Segments in quotes and with blanks around the dots count too", "[toml]") {
+  std::string key = "k";
+  for (std::size_t more = 0; more < kMaxKeySegments; ++more) {
+    key += more % 2 == 0 ? " . \"a.b\"" : "\t.'c'";
+  }
+  CHECK(depth_error("[" + key + "]").code == Code::key_too_deep);
+}
+
+TEST_CASE("Dots in strings and comments and on other lines are no segments", "[toml]") {
+  const std::string dots(3000, '.');
+  accepts_depth("a = \"" + dots + "\"\nb = '" + dots + "'\n# " + dots + "\n");
+  accepts_depth("a = \"\"\"\n" + dots + "\"\"\"\nb = '''" + dots + "'''\n");
+  accepts_depth("'" + dots + "' = 1 # " + dots);
+  accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "1.5, ") + "]");
+  accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
+}
+
+TEST_CASE("Keys of inline tables count with those around them", "[toml]") {
+  std::string deep = "a.b = 1";
+  for (std::size_t more = 0; more < kMaxKeySegments; ++more) {
+    deep = "a = { " + deep + " }";
+  }
+  CHECK(depth_error(deep).code == Code::key_too_deep);
+  std::string wide = "a = [";
+  for (int more = 0; more < 2000; ++more) {
+    wide += "{ b = { c.d = [1] } }, ";
+  }
+  accepts_depth(wide + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+}
+
+TEST_CASE("A character outside ASCII in a bare key is found where it stands", "[toml]") {
+  CHECK(find_bare_non_ascii("a = 1\n  clé = 1\n") == 10);
+  CHECK(find_bare_non_ascii("[é]") == 1);
+  CHECK(find_bare_non_ascii("a = { é = 1 }") == 6);
+  CHECK(find_bare_non_ascii("'é' = é") == 7);
+}
+
+TEST_CASE("Strings and comments and quoted keys may have any character", "[toml]") {
+  for (const char* text :
+       {"\"clé\" = 'é' # é\n'é'.\"é\" = \"\"\"é\"é\\\"é\"\"\"\n['é']\n", "", "a = 1\n"}) {
+    CHECK(find_bare_non_ascii(text) == std::string_view::npos);
+  }
+}
+
+}  // namespace
+}  // namespace katafix
