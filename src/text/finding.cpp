@@ -30,6 +30,7 @@ std::string_view code_name(Code code) {
                                                       "handler-not-found",
                                                       "no-kata",
                                                       "no-config",
+                                                      "engine-refuses",
                                                       "conflict",
                                                       "locked",
                                                       "unsafe-target",

@@ -38,6 +38,8 @@ enum class Code {
   handler_not_found,
   no_kata,
   no_config,
+  // What an engine makes of the files.
+  engine_refuses,
   // Writing and undoing.
   conflict,
   locked,
