@@ -1,0 +1,146 @@
+#include "katafix/engine/crio_merge.hpp"
+
+#include "katafix/engine/crio_schema.hpp"
+#include "katafix/engine/crio_syntax.hpp"
+#include "katafix/engine/definition.hpp"
+#include "katafix/text/finding.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace katafix {
+
+namespace {
+
+/// The entries that CRI-O takes for this key, the exact spelling last.
+std::vector<Entry> spelled(const Node& table, std::string_view key) {
+  std::vector<Entry> entries = table.entries();
+  std::erase_if(entries, [&](const Entry& entry) { return !same_crio_key(entry.name, key); });
+  std::stable_partition(entries.begin(), entries.end(),
+                        [&](const Entry& entry) { return entry.name != key; });
+  return entries;
+}
+
+/// Is there a value at exactly these names? As MetaData.IsDefined of BurntSushi/toml.
+bool is_defined(Node node, std::initializer_list<std::string_view> path) {
+  for (const std::string_view name : path) {
+    const std::vector<Entry> entries = node.entries();
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const Entry& entry) { return entry.name == name; });
+    if (found == entries.end()) {
+      return false;
+    }
+    node = found->value;
+  }
+  return true;
+}
+
+CrioOrigin origin_of(const Document& document, Span place) {
+  return {document.source().path(), document.source().position(place.begin)};
+}
+
+/// Reads the strings of a handler's table. Each entry of it is decoded anew for each file.
+std::string string_at(const Node& table, std::string_view key) {
+  const std::vector<Entry> entries = spelled(table, key);
+  return entries.empty() ? std::string() : std::string(entries.back().value.string().value_or(""));
+}
+
+CrioHandler read_handler(const Document& document, const Entry& handler, bool knows_flag) {
+  CrioHandler read{string_at(handler.value, "runtime_type"),
+                   string_at(handler.value, "runtime_path"), false,
+                   origin_of(document, handler.key())};
+  if (!knows_flag) {
+    return read;
+  }
+  bool first = true;
+  for (const Entry& flag : spelled(handler.value, kFlag)) {
+    if (first || !flag.value.is_true()) {
+      read.flag = flag.value.is_true();
+      read.decided_by = origin_of(document, flag.key());
+    }
+    first = false;
+  }
+  return read;
+}
+
+}  // namespace
+
+CrioConfig::CrioConfig(const CrioRelease& release)
+    : release_(release), default_runtime_(release.built_in_handler()) {
+  handlers_[default_runtime_].runtime_type = "oci";
+}
+
+void CrioConfig::merge(const Document& document) {
+  check_crio_syntax(document, release_);
+  check_crio_types(document, release_);
+  std::map<std::string, CrioHandler> found;
+  for (const Entry& crio : spelled(document.root(), "crio")) {
+    for (const Entry& runtime : spelled(crio.value, "runtime")) {
+      read_runtime(document, runtime.value, found);
+    }
+  }
+  // A handler is not merged with its earlier self: the map's entry is decoded into a new value
+  // (BurntSushi/toml decode.go unifyMap).
+  for (auto& [name, handler] : found) {
+    handlers_[name] = std::move(handler);
+  }
+  drop_runc(document);
+}
+
+void CrioConfig::read_runtime(const Document& document, const Node& runtime,
+                              std::map<std::string, CrioHandler>& found) {
+  for (const Entry& name : spelled(runtime, "default_runtime")) {
+    default_runtime_ = name.value.string().value_or("");
+    default_from_ = origin_of(document, name.key());
+  }
+  for (const Entry& runtimes : spelled(runtime, "runtimes")) {
+    for (const Entry& entry : runtimes.value.entries()) {
+      CrioHandler handler = read_handler(document, entry, release_.since(16, 2));
+      const auto [known, is_new] = found.try_emplace(std::string(entry.name), handler);
+      if (!is_new && (known->second.flag || !handler.flag)) {
+        known->second = std::move(handler);
+      }
+    }
+  }
+}
+
+/// Releases up to 1.25 delete the built-in runc again when a file seems to do without, and any
+/// other runc with it (cri-o pkg/config/config.go @v1.18.0 :439-446, and @v1.19.0 to v1.25.0).
+void CrioConfig::drop_runc(const Document& document) {
+  const Node root = document.root();
+  const bool drops =
+      release_.since(26) ? false
+      : release_.since(19)
+          ? default_runtime_ != "runc" && is_defined(root, {"crio", "runtime", "default_runtime"})
+      : release_.since(18) ? is_defined(root, {"crio", "runtime", "runtimes"}) &&
+                                 !is_defined(root, {"crio", "runtime", "runtimes", "runc"})
+                           : false;
+  if (drops && handlers_.erase("runc") != 0) {
+    runc_dropped_by_ = {document.source().path(), {}};
+  }
+}
+
+void CrioConfig::finish() {
+  if (handlers_.contains(default_runtime_)) {
+    return;
+  }
+  if (default_runtime_.empty()) {
+    handlers_[release_.built_in_handler()].runtime_type = "oci";
+    return;
+  }
+  CrioOrigin origin = default_from_;
+  std::string message = "the default handler \"" + default_runtime_ + "\" does not exist, so " +
+                        release_.name() + " does not start";
+  if (default_runtime_ == "runc" && !runc_dropped_by_.file.empty()) {
+    message += ": it drops runc after a file that ";
+    message += release_.since(19) ? "names another default" : "has handlers, but not runc";
+    origin = runc_dropped_by_;
+  }
+  throw Error(Finding{Code::refused, Severity::error, origin.file, origin.at, message, {}, {}});
+}
+
+}  // namespace katafix
