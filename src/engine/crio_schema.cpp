@@ -190,7 +190,7 @@ class TypeCheck {
         require(element.string().has_value(), element, field, name);
       }
     } else if (field.type == Type::string_map || field.type == Type::handlers) {
-      require(node.is_table(), node, field, name);
+      // What is no table at all is taken for an empty one (BurntSushi/toml decode.go unifyMap).
       for (const Entry& entry : node.entries()) {
         const std::string entry_name = name + "." + std::string(entry.name);
         value(entry.value,

@@ -64,81 +64,79 @@ Place new_syntax(std::string_view text) {
   return std::nullopt;
 }
 
-/// The places of all values, those in tables and arrays included, that pass a test.
-class Values {
+/// Is it a time without seconds, which only TOML 1.1 has?
+bool is_new_time(std::string_view token) {
+  const std::size_t colon = token.find(':');
+  return colon != std::string_view::npos && !token.substr(colon + 3).starts_with(':');
+}
+
+/// What the release's parser refuses, the first such place in the file.
+class SyntaxCheck {
  public:
-  explicit Values(const Document& document) : document_(document) {}
+  SyntaxCheck(const Document& document, const CrioRelease& release)
+      : document_(document), release_(release) {}
 
-  [[nodiscard]] std::string_view text(Span span) const {
-    return document_.text().substr(span.begin, span.size());
-  }
-
-  /// Calls `visit(entry)` for each key that has a value of its own.
-  template <class Visit>
-  void each_key(const Node& table, const Visit& visit) const {
-    for (const Entry& entry : table.entries()) {
-      if (entry.is_structure()) {
-        each_key(entry.value, visit);
-        for (const Node& element : entry.value.elements()) {
-          each_key(element, visit);
-        }
-      } else {
-        visit(entry);
-        each_key_in_value(entry.value, visit);
-      }
+  void run() {
+    const Source& source = document_.source();
+    if (document_.go_template() != nullptr) {
+      refuse(std::min(source.bytes().find("{{"), source.bytes().size()),
+             "this is a Go template, and CRI-O renders none");
     }
+    // BurntSushi/toml 0.3.1 @v1.21, 1.2.1 @v1.26, 1.3.2 @v1.28, 1.6.0 @v1.36.
+    if (source.bom_size() != 0 && !release_.since(28)) {
+      refuse(0, release_.name() + " takes no byte order mark; 1.28 and later do");
+    }
+    if (release_.since(36)) {
+      return;
+    }
+    if (const Place at = new_syntax(document_.text())) {
+      refuse(*at, "this is TOML 1.1, which " + release_.name() + " does not take");
+    }
+    walk(document_.root());
   }
 
  private:
-  template <class Visit>
-  void each_key_in_value(const Node& value, const Visit& visit) const {
-    each_key(value, visit);
-    for (const Node& element : value.elements()) {
-      each_key_in_value(element, visit);
+  void walk(const Node& node) {
+    value(node);
+    for (const Entry& entry : node.entries()) {
+      if (!entry.is_structure()) {
+        key(entry.key());
+      }
+      walk(entry.value);
+    }
+    for (const Node& element : node.elements()) {
+      walk(element);
     }
   }
 
-  const Document& document_;
-};
-
-Place dotted_key(const Document& document) {
-  Place found;
-  Values(document).each_key(document.root(), [&](const Entry& entry) {
-    const Span key = entry.key();
-    if ((!found || key.begin < *found) &&
-        key_segments_before(document.text(), key.end).size() > 1) {
-      found = key.begin;
+  void key(Span key) const {
+    if (!release_.since(22) && key_segments_before(document_.text(), key.end).size() > 1) {
+      refuse(key.begin, release_.name() + " takes no dotted keys; 1.22 and later do");
     }
-  });
-  return found;
-}
+  }
 
-[[noreturn]] void refuse(const Document& document, std::size_t at, const std::string& message) {
-  throw Error(Code::refused, document.source(), at, message);
-}
+  void value(const Node& node) const {
+    if (node.is_table() || node.is_array() || node.string()) {
+      return;
+    }
+    const Span span = node.span();
+    if (is_new_time(document_.text().substr(span.begin, span.size()))) {
+      refuse(span.begin, "this is TOML 1.1, which " + release_.name() + " does not take");
+    }
+  }
+
+  [[noreturn]] void refuse(std::size_t at, const std::string& message) const {
+    throw Error(Code::refused, document_.source(), at, message);
+  }
+
+  const Document& document_;
+  const CrioRelease& release_;
+};
 
 }  // namespace
 
 void check_crio_syntax(const Document& document, const CrioRelease& release) {
-  const Source& source = document.source();
-  if (document.go_template() != nullptr) {
-    refuse(document, std::min(source.bytes().find("{{"), source.bytes().size()),
-           "this is a Go template, and CRI-O renders none");
-  }
-  // BurntSushi/toml 0.3.1 @v1.21, 1.2.1 @v1.26, 1.3.2 @v1.28, 1.6.0 @v1.36.
-  if (source.bom_size() != 0 && !release.since(28)) {
-    refuse(document, 0, release.name() + " takes no byte order mark; 1.28 and later do");
-  }
-  if (!release.since(36)) {
-    if (const Place at = new_syntax(document.text())) {
-      refuse(document, *at, "this is TOML 1.1, which " + release.name() + " does not take");
-    }
-  }
-  if (!release.since(22)) {
-    if (const Place at = dotted_key(document)) {
-      refuse(document, *at, release.name() + " takes no dotted keys; 1.22 and later do");
-    }
-  }
+  SyntaxCheck(document, release).run();
 }
 
 }  // namespace katafix
