@@ -2,6 +2,8 @@
 
 #include "katafix/text/finding.hpp"
 
+#include "crio_value.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -132,23 +134,22 @@ constexpr std::array kCrio = {
 
 constexpr std::array kRoot = {Field{"crio", Type::table, {}, kCrio}};
 
-std::string_view wanted(Type type) {
+CrioKind wanted(Type type) {
   switch (type) {
     case Type::boolean:
-      return "true or false";
+      return CrioKind::boolean;
     case Type::integer:
-      return "an integer";
+      return CrioKind::integer;
     case Type::string:
-      return "a string";
+      return CrioKind::string;
     case Type::strings:
-      return "a list of strings";
+      return CrioKind::array;
     case Type::string_map:
-      return "a table of strings";
     case Type::table:
     case Type::handlers:
       break;
   }
-  return "a table";
+  return CrioKind::table;
 }
 
 /// Walks a tree along the fields that CRI-O decodes, and keeps the first value that does not fit.
@@ -184,52 +185,34 @@ class TypeCheck {
   }
 
   void value(const Node& node, const Field& field, const std::string& name) {
-    if (field.type == Type::strings) {
-      require(node.is_array(), node, field, name);
-      for (const Node& element : node.elements()) {
-        require(element.string().has_value(), element, field, name);
-      }
-    } else if (field.type == Type::string_map || field.type == Type::handlers) {
-      // What is no table at all is taken for an empty one (BurntSushi/toml decode.go unifyMap).
-      for (const Entry& entry : node.entries()) {
-        const std::string entry_name = name + "." + std::string(entry.name);
-        value(entry.value,
-              {entry.name,
-               field.type == Type::handlers ? Type::table : Type::string,
-               {},
-               field.fields},
-              entry_name);
-      }
-    } else if (field.type == Type::table) {
-      require(node.is_table(), node, field, name);
+    // What is no table at all is an empty map (BurntSushi/toml decode.go unifyMap).
+    const bool is_map = field.type == Type::string_map || field.type == Type::handlers;
+    if (!is_map) {
+      require(wanted(field.type), node, name);
+    }
+    if (field.type == Type::table) {
       table(node, field.fields, name + ".");
-    } else {
-      require(is_plain(node, field.type), node, field, name);
+    }
+    if (is_map) {
+      const Type type = field.type == Type::handlers ? Type::table : Type::string;
+      for (const Entry& entry : node.entries()) {
+        value(entry.value, {entry.name, type, {}, field.fields},
+              name + "." + std::string(entry.name));
+      }
+    }
+    if (field.type == Type::strings) {
+      for (const Node& element : node.elements()) {
+        require(CrioKind::string, element, "an element of " + name);
+      }
     }
   }
 
-  [[nodiscard]] bool is_plain(const Node& node, Type type) const {
-    if (type == Type::string || node.string() || node.is_table() || node.is_array()) {
-      return type == Type::string && node.string();
-    }
-    const std::string_view token = document_.text().substr(node.span().begin, node.span().size());
-    const bool boolean = token == "true" || token == "false";
-    if (type == Type::boolean || boolean) {
-      return type == Type::boolean && boolean;
-    }
-    if (token.starts_with("0x")) {
-      return true;
-    }
-    // What is left are numbers, dates and times: only integers have none of these characters.
-    return token.substr(1).find_first_of(".eEnf:-") == std::string_view::npos &&
-           !token.starts_with('i') && !token.starts_with('n');
-  }
-
-  void require(bool fits, const Node& node, const Field& field, const std::string& name) {
+  void require(CrioKind kind, const Node& node, const std::string& what) {
+    const CrioKind actual = crio_kind(document_, node);
     const std::size_t at = node.span().begin;
-    if (!fits && (!misfit_ || at < misfit_->at)) {
-      misfit_ = {at, name + " is not " + std::string(wanted(field.type)) + ", so " +
-                         release_.name() + " does not start"};
+    if (actual != kind && (!misfit_ || at < misfit_->at)) {
+      misfit_ = {at, what + " is " + std::string(crio_kind_name(actual)) + " where " +
+                         release_.name() + " takes only " + std::string(crio_kind_name(kind))};
     }
   }
 

@@ -3,6 +3,9 @@
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/lexer.hpp"
 
+#include "crio_old_toml.hpp"
+#include "crio_value.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -32,8 +35,8 @@ Place new_escape(std::string_view string) {
 }
 
 /// The first place where a text takes what only TOML 1.1 has: an escape, or an inline table with a
-/// line break or with a comma behind its last value.
-Place new_syntax(std::string_view text) {
+/// line break or, unless the parser has always taken that, with a comma behind its last value.
+Place new_syntax(std::string_view text, bool takes_comma) {
   std::vector<char> open;
   bool after_comma = false;
   for (std::size_t at = 0; at < text.size();) {
@@ -49,7 +52,7 @@ Place new_syntax(std::string_view text) {
     } else if (byte == '{' || byte == '[') {
       open.push_back(byte);
     } else if ((byte == '}' || byte == ']') && !open.empty()) {
-      if (byte == '}' && after_comma) {
+      if (byte == '}' && after_comma && !takes_comma) {
         return at;
       }
       open.pop_back();
@@ -89,17 +92,19 @@ class SyntaxCheck {
     if (release_.since(36)) {
       return;
     }
-    if (const Place at = new_syntax(document_.text())) {
+    if (const Place at = new_syntax(document_.text(), !release_.since(22))) {
       refuse(*at, "this is TOML 1.1, which " + release_.name() + " does not take");
     }
     walk(document_.root());
   }
 
  private:
-  void walk(const Node& node) {
+  void walk(const Node& node) const {
     value(node);
     for (const Entry& entry : node.entries()) {
-      if (!entry.is_structure()) {
+      const bool is_own =
+          entry.value.is_table() ? entry.value.form() == Form::inline_table : !entry.is_structure();
+      if (is_own) {
         key(entry.key());
       }
       walk(entry.value);
@@ -116,12 +121,13 @@ class SyntaxCheck {
   }
 
   void value(const Node& node) const {
-    if (node.is_table() || node.is_array() || node.string()) {
-      return;
+    const CrioKind kind = crio_kind(document_, node);
+    if (kind == CrioKind::date_time && is_new_time(crio_token(document_, node))) {
+      refuse(node.span().begin, "this is TOML 1.1, which " + release_.name() + " does not take");
     }
-    const Span span = node.span();
-    if (is_new_time(document_.text().substr(span.begin, span.size()))) {
-      refuse(span.begin, "this is TOML 1.1, which " + release_.name() + " does not take");
+    if (!release_.since(22) && !old_toml_takes(document_, node)) {
+      refuse(node.span().begin,
+             release_.name() + " does not take this way of writing a value; 1.22 and later do");
     }
   }
 
