@@ -129,7 +129,7 @@ void CrioConfig::finish() {
     return;
   }
   if (default_runtime_.empty()) {
-    handlers_[release_.built_in_handler()].runtime_type = "oci";
+    handlers_.try_emplace(release_.built_in_handler(), CrioHandler{"oci", "", false, {}});
     return;
   }
   CrioOrigin origin = default_from_;
