@@ -43,26 +43,33 @@ CrioOrigin origin_of(const Document& document, Span place) {
   return {document.source().path(), document.source().position(place.begin)};
 }
 
-/// Reads the strings of a handler's table. Each entry of it is decoded anew for each file.
-std::string string_at(const Node& table, std::string_view key) {
-  const std::vector<Entry> entries = spelled(table, key);
-  return entries.empty() ? std::string() : std::string(entries.back().value.string().value_or(""));
+/// A handler's entries in an order in which Go may decode them, a ring with any start: the file's,
+/// turned so that a false flag is the last one.
+std::vector<Entry> turned(const Node& handler) {
+  std::vector<Entry> entries = handler.entries();
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& one, const Entry& other) { return one.key() < other.key(); });
+  const auto last_false = std::find_if(entries.rbegin(), entries.rend(), [](const Entry& entry) {
+    return same_crio_key(entry.name, kFlag) && !entry.value.is_true();
+  });
+  if (last_false != entries.rend()) {
+    std::rotate(entries.begin(), last_false.base(), entries.end());
+  }
+  return entries;
 }
 
 CrioHandler read_handler(const Document& document, const Entry& handler, bool knows_flag) {
-  CrioHandler read{string_at(handler.value, "runtime_type"),
-                   string_at(handler.value, "runtime_path"), false,
-                   origin_of(document, handler.key())};
-  if (!knows_flag) {
-    return read;
-  }
-  bool first = true;
-  for (const Entry& flag : spelled(handler.value, kFlag)) {
-    if (first || !flag.value.is_true()) {
-      read.flag = flag.value.is_true();
-      read.decided_by = origin_of(document, flag.key());
+  CrioHandler read;
+  read.decided_by = origin_of(document, handler.key());
+  for (const Entry& entry : turned(handler.value)) {
+    if (same_crio_key(entry.name, "runtime_type")) {
+      read.runtime_type = entry.value.string().value_or("");
+    } else if (same_crio_key(entry.name, "runtime_path")) {
+      read.runtime_path = entry.value.string().value_or("");
+    } else if (knows_flag && same_crio_key(entry.name, kFlag)) {
+      read.flag = entry.value.is_true();
+      read.decided_by = origin_of(document, entry.key());
     }
-    first = false;
   }
   return read;
 }

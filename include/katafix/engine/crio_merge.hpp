@@ -25,8 +25,7 @@ struct CrioHandler {
 
 /// CRI-O's configuration while its files are decoded one over the other (cri-o pkg/config/config.go
 /// UpdateFromDropInFile). Where a key is there in several spellings, Go's map order decides anew
-/// at each start; here the flag is false then if any of them is, and other settings are read from
-/// the exact spelling.
+/// at each start; here it is an order that makes the flag false, where there is one.
 class CrioConfig {
  public:
   explicit CrioConfig(const CrioRelease& release);
