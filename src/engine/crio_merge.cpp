@@ -115,19 +115,20 @@ void CrioConfig::read_runtime(const Document& document, const Node& runtime,
   }
 }
 
-/// Releases up to 1.25 delete the built-in runc again when a file seems to do without, and any
-/// other runc with it (cri-o pkg/config/config.go @v1.18.0 :439-446, and @v1.19.0 to v1.25.0).
+/// Releases 1.18 to 1.25 delete runc, the built-in one and any other, after a file that seems to do
+/// without (cri-o pkg/config/config.go UpdateFromFile @v1.18.0, UpdateFromDropInFile @v1.19.0 and
+/// @v1.24.0). They look for the keys in their exact spelling.
 void CrioConfig::drop_runc(const Document& document) {
   const Node root = document.root();
-  const bool drops =
-      release_.since(26) ? false
-      : release_.since(19)
-          ? default_runtime_ != "runc" && is_defined(root, {"crio", "runtime", "default_runtime"})
-      : release_.since(18) ? is_defined(root, {"crio", "runtime", "runtimes"}) &&
-                                 !is_defined(root, {"crio", "runtime", "runtimes", "runc"})
-                           : false;
+  bool drops = false;
+  if (release_.since(19) && !release_.since(26)) {
+    drops = default_runtime_ != "runc" && is_defined(root, {"crio", "runtime", "default_runtime"});
+  } else if (release_.since(18) && !release_.since(19)) {
+    drops = is_defined(root, {"crio", "runtime", "runtimes"}) &&
+            !is_defined(root, {"crio", "runtime", "runtimes", "runc"});
+  }
   if (drops && handlers_.erase("runc") != 0) {
-    runc_dropped_by_ = {document.source().path(), {}};
+    runc_dropped_by_ = document.source().path();
   }
 }
 
@@ -140,12 +141,11 @@ void CrioConfig::finish() {
     return;
   }
   CrioOrigin origin = default_from_;
-  std::string message = "the default handler \"" + default_runtime_ + "\" does not exist, so " +
-                        release_.name() + " does not start";
-  if (default_runtime_ == "runc" && !runc_dropped_by_.file.empty()) {
-    message += ": it drops runc after a file that ";
-    message += release_.since(19) ? "names another default" : "has handlers, but not runc";
-    origin = runc_dropped_by_;
+  std::string message = "the default handler \"" + default_runtime_ + "\" does not exist";
+  if (default_runtime_ == "runc" && !runc_dropped_by_.empty()) {
+    origin = {runc_dropped_by_, {}};
+    message += ": " + release_.name() + " drops its runc after this file, which " +
+               (release_.since(19) ? "names another default" : "has handlers, but not runc");
   }
   throw Error(Finding{Code::refused, Severity::error, origin.file, origin.at, message, {}, {}});
 }

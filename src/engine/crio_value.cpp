@@ -39,7 +39,7 @@ std::string_view crio_kind_name(CrioKind kind) {
     case CrioKind::string:
       return "a string";
     case CrioKind::boolean:
-      return "true or false";
+      return "a boolean";
     case CrioKind::integer:
       return "an integer";
     case CrioKind::floating:

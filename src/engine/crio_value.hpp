@@ -14,7 +14,7 @@ enum class CrioKind { table, array, string, boolean, integer, floating, date_tim
 
 [[nodiscard]] CrioKind crio_kind(const Document& document, const Node& value);
 
-/// "a table", "true or false", ...: for messages.
+/// "a table", "a boolean", ...: for messages.
 [[nodiscard]] std::string_view crio_kind_name(CrioKind kind);
 
 }  // namespace katafix

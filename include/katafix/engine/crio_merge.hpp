@@ -47,7 +47,7 @@ class CrioConfig {
   std::map<std::string, CrioHandler> handlers_;
   std::string default_runtime_;
   CrioOrigin default_from_;
-  CrioOrigin runc_dropped_by_;
+  std::string runc_dropped_by_;  ///< a file
 };
 
 }  // namespace katafix
