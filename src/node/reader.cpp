@@ -11,7 +11,6 @@
 #include <deque>
 #include <dirent.h>
 #include <fcntl.h>
-
 #include <memory>
 #include <string>
 #include <string_view>

@@ -7,7 +7,7 @@ namespace katafix {
 
 std::string_view code_name(Code code) {
   // In the order of the enumeration.
-  constexpr std::array<std::string_view, 32> names = {"bad-usage",
+  constexpr std::array<std::string_view, 33> names = {"bad-usage",
                                                       "unreadable",
                                                       "not-a-file",
                                                       "too-large",
