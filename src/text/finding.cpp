@@ -7,38 +7,15 @@ namespace katafix {
 
 std::string_view code_name(Code code) {
   // In the order of the enumeration.
-  constexpr std::array<std::string_view, 32> names = {"bad-usage",
-                                                      "unreadable",
-                                                      "not-a-file",
-                                                      "too-large",
-                                                      "invalid-encoding",
-                                                      "invalid-toml",
-                                                      "key-too-deep",
-                                                      "bare-key-not-ascii",
-                                                      "jinja-template",
-                                                      "invalid-template",
-                                                      "refused",
-                                                      "generated-file",
-                                                      "managed-file",
-                                                      "read-only-file",
-                                                      "maybe-kata",
-                                                      "skipped-shim",
-                                                      "partial-handler",
-                                                      "inherits-unknown",
-                                                      "flag-spelling",
-                                                      "other-engine",
-                                                      "handler-not-found",
-                                                      "no-kata",
-                                                      "no-config",
-                                                      "engine-refuses",
-                                                      "conflict",
-                                                      "locked",
-                                                      "unsafe-target",
-                                                      "bad-backup-dir",
-                                                      "write-failed",
-                                                      "partly-written",
-                                                      "bad-backup",
-                                                      "no-such-run"};
+  constexpr std::array<std::string_view, 32> names = {
+      "bad-usage",         "unreadable",       "not-a-file",    "too-large",
+      "invalid-encoding",  "invalid-toml",     "key-too-deep",  "bare-key-not-ascii",
+      "jinja-template",    "invalid-template", "refused",       "generated-file",
+      "managed-file",      "read-only-file",   "maybe-kata",    "skipped-shim",
+      "partial-handler",   "inherits-unknown", "flag-spelling", "other-engine",
+      "handler-not-found", "no-kata",          "no-config",     "engine-refuses",
+      "conflict",          "locked",           "unsafe-target", "bad-backup-dir",
+      "write-failed",      "partly-written",   "bad-backup",    "no-such-run"};
   return names.at(static_cast<std::size_t>(code));
 }
 
