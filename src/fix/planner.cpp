@@ -91,9 +91,8 @@ HandlerPlan refuse_in_template(std::string_view why) {
 
 HandlerPlan refuse_other_block() {
   return refuse_in_template(
-      "an {{ if }}, {{ with }} or {{ range }} of the template stands between its header, what "
-      "shows "
-      "that it is Kata, and its flag");
+      "an {{ if }}, {{ with }} or {{ range }} of the template stands between its header, "
+      "what shows that it is Kata, and its flag");
 }
 
 KeyPath path_to(const Definition& handler, std::string_view flag) {
@@ -190,9 +189,8 @@ HandlerPlan plan_handler(const Document& document, const Definition& handler,
   }
   if (has_strays) {
     return refuse_in_template(
-        "a block of the template holds a header, and entries behind the block belong to that table "
-        "or "
-        "to the one before it");
+        "a block of the template holds a header, and entries behind the block belong to that "
+        "table or to the one before it");
   }
   return handler.flags.empty() ? plan_insertion(document, handler, evidence, blocks)
                                : plan_replacement(handler, evidence, blocks);

@@ -47,18 +47,18 @@ void sync_directory(System& system, const std::string& path) {
 
 /// Makes a directory and those above it, durably.
 void make_directories(System& system, const std::string& path) {
-  if (system.make_directory_at(AT_FDCWD, path.c_str(), kPrivateDirectory) == 0) {
-    sync_directory(system, split_path(path).directory);
-    return;
+  const std::string parent = split_path(path).directory;
+  const auto make = [&] {
+    return system.make_directory_at(AT_FDCWD, path.c_str(), kPrivateDirectory);
+  };
+  int result = make();
+  if (result != 0 && errno == ENOENT) {
+    make_directories(system, parent);
+    result = make();
   }
-  if (errno == ENOENT) {
-    make_directories(system, split_path(path).directory);
-    if (system.make_directory_at(AT_FDCWD, path.c_str(), kPrivateDirectory) == 0) {
-      sync_directory(system, split_path(path).directory);
-      return;
-    }
-  }
-  if (errno != EEXIST) {
+  if (result == 0) {
+    sync_directory(system, parent);
+  } else if (errno != EEXIST) {
     fail(path, "create it", Code::bad_backup_dir);
   }
 }
