@@ -3,6 +3,7 @@
 #include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
 
+#include "effective.hpp"
 #include "log.hpp"
 #include "output.hpp"
 #include "survey.hpp"
@@ -63,6 +64,7 @@ std::string all_diffs(Survey& survey, const Options& options, const RootReader& 
 
 Survey take_survey(const Options& options, const RootReader& reader) {
   Survey result = survey(options, reader);
+  add_effective(result, options, reader);
   const Report identity = new_report(options);
   result.report.command = identity.command;
   result.report.root = identity.root;

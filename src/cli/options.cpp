@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include "katafix/engine/containerd_rules.hpp"
+
 #include <cxxopts.hpp>
 
 #include <algorithm>
@@ -36,6 +38,9 @@ constexpr std::array kOptions = {
     Option{"root", Value::one, "DIR", on_all,
            "work on the node below DIR: an image, a mounted disk"},
     Option{"engine", Value::one, "NAME", on_plans, "containerd or crio: look at this engine alone"},
+    Option{"containerd-version", Value::one, "V", on_plans,
+           "what containerd V makes of the files, as 2.1 or 1.7.24"},
+    Option{"crio-version", Value::one, "V", on_plans, "what CRI-O V makes of the files, as 1.30"},
     Option{"handler", Value::many, "GLOB", on_plans,
            "take handlers of this name for Kata; may be repeated"},
     Option{"skip", Value::many, "GLOB", on_plans,
@@ -188,6 +193,13 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   if (const auto engine = one("engine")) {
     options.engine = to_engine(*engine);
   }
+  options.containerd_version = one("containerd-version").value_or("");
+  if (!options.containerd_version.empty() &&
+      !parse_containerd_version(options.containerd_version)) {
+    throw UsageError("--containerd-version is a release from 1.3 on, as 2.1 or 1.7.24, not " +
+                     options.containerd_version);
+  }
+  options.crio_version = one("crio-version").value_or("");
   if (const auto when = one("color")) {
     options.color = to_color(*when);
   }

@@ -22,6 +22,8 @@ struct Options {
   std::string root;                ///< "" for the machine's own files
   std::optional<Engine> engine;
   Selection selection;
+  std::string containerd_version;  ///< empty when not named
+  std::string crio_version;
   std::string backup_dir;  ///< empty for the default
   std::size_t keep = 20;
   ColorMode color = ColorMode::automatic;

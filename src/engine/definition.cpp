@@ -1,20 +1,13 @@
 #include "katafix/engine/definition.hpp"
 
+#include "katafix/engine/spelling.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace katafix {
 
 namespace {
-
-bool same_in_any_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char one, char other) {
-    const auto lower = [](char byte) {
-      return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
-    };
-    return lower(one) == lower(other);
-  });
-}
 
 /// A step on the way from the root to the handlers.
 struct Step {

@@ -9,8 +9,11 @@
 #include <climits>
 #include <cstring>
 #include <deque>
+#include <dirent.h>
 #include <fcntl.h>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -178,6 +181,45 @@ std::optional<FileImage> RootReader::read(const std::string& path) const {
   }
   const auto expected = std::min(static_cast<std::size_t>(info.st_size), kMaxFileSize);
   return FileImage{read_all(file.get(), expected, path), info.st_dev, info.st_ino};
+}
+
+FileKind RootReader::kind(const std::string& path, bool follow) const {
+  const std::string whole = absolute_path(path, root_);
+  const std::size_t slash = whole.rfind('/');
+  std::deque<std::string> parts;
+  prepend(parts, follow ? whole : whole.substr(0, slash + 1));
+  std::string host;
+  if (walk(root_, std::move(parts), host) != 0) {
+    return FileKind::missing;
+  }
+  struct stat info {};
+  if (::lstat((follow ? host : host + whole.substr(slash)).c_str(), &info) != 0) {
+    return FileKind::missing;
+  }
+  return S_ISREG(info.st_mode)   ? FileKind::file
+         : S_ISDIR(info.st_mode) ? FileKind::directory
+         : S_ISLNK(info.st_mode) ? FileKind::link
+                                 : FileKind::other;
+}
+
+std::vector<std::string> RootReader::list(const std::string& path) const {
+  std::vector<std::string> names;
+  if (kind(path, true) != FileKind::directory) {
+    return names;
+  }
+  DIR* const stream = ::opendir(resolve(path).c_str());
+  if (stream == nullptr) {
+    fail(path, errno);
+  }
+  const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") {
+      names.emplace_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::string RootReader::resolve(const std::string& path) const {

@@ -57,6 +57,30 @@ Json to_json(const HandlerReport& handler) {
           {"reason", non_empty(handler.reason)}};
 }
 
+Json to_json(const EffectiveHandler& handler) {
+  Json decided_by;
+  if (handler.decided_by) {
+    decided_by = {{"file", text(handler.decided_by->file)},
+                  {"line", line(handler.decided_by->line)}};
+  }
+  return {{"runtime_type", text(handler.runtime_type)},
+          {"runtime_path", text(handler.runtime_path)},
+          {"privileged_without_host_devices", handler.flag},
+          {"decided_by", decided_by}};
+}
+
+Json to_json(const Effective& effective) {
+  Json handlers = Json::object();
+  for (const auto& [name, handler] : effective.handlers) {
+    handlers[valid_utf8(name)] = to_json(handler);
+  }
+  return {{"engine", engine_name(effective.engine)},
+          {"version", text(effective.version)},
+          {"accepted", effective.accepted},
+          {"reason", non_empty(effective.reason)},
+          {"handlers", handlers}};
+}
+
 Json to_json(const Finding& finding) {
   constexpr std::array<std::string_view, 3> severities = {"info", "warning", "error"};
   return {{"code", code_name(finding.code)},
@@ -93,7 +117,7 @@ std::string to_json(const Report& report) {
   json["restart"] = texts(report.restart);
   json["files"] = to_array(report.files);
   json["handlers"] = to_array(report.handlers);
-  json["effective"] = Json::array();
+  json["effective"] = to_array(report.effective);
   json["findings"] = to_array(report.findings);
   if (report.runs) {
     json["runs"] = to_array(*report.runs);

@@ -167,6 +167,34 @@ std::optional<std::string_view> Node::string() const {
   return string == nullptr ? std::nullopt : std::optional<std::string_view>(string->get());
 }
 
+std::optional<std::int64_t> Node::integer() const {
+  const auto* const integer = node_of(raw_).as_integer();
+  return integer == nullptr ? std::nullopt : std::optional<std::int64_t>(integer->get());
+}
+
+Kind Node::kind() const {
+  switch (node_of(raw_).type()) {
+    case toml::node_type::table:
+      return Kind::table;
+    case toml::node_type::array:
+      return Kind::array;
+    case toml::node_type::string:
+      return Kind::string;
+    case toml::node_type::integer:
+      return Kind::integer;
+    case toml::node_type::floating_point:
+      return Kind::floating;
+    case toml::node_type::boolean:
+      return Kind::boolean;
+    case toml::node_type::date:
+    case toml::node_type::time:
+    case toml::node_type::date_time:
+    case toml::node_type::none:
+      break;
+  }
+  return Kind::time;
+}
+
 Span Node::span() const { return to_span(*document_->parsed_, node_of(raw_).source()); }
 
 Form Node::form() const {

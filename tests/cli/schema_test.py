@@ -98,7 +98,7 @@ class ValidationTest(harness.Case):
                     "decided_by": {"file": "/etc/containerd/config.toml", "line": 3}, **fields}
 
         element = {"engine": "containerd", "version": "2.1.9", "accepted": True, "reason": None,
-                   "handlers": {"kata": handler(), "runc": handler(decided_by=None, runtime_type=None)}}
+                   "handlers": {"kata": handler(), "runc": handler(decided_by=None, runtime_type="")}}
         self.report["effective"] = [element]
         VALIDATOR(SCHEMA).validate(json.loads(json.dumps(self.report)))
         element["handlers"]["kata"] = handler(privileged_without_host_devices="true")

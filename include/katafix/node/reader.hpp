@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace katafix {
 
@@ -13,7 +15,11 @@ struct FileImage {
   std::uint64_t inode = 0;
 };
 
-/// The one way in which files are read.
+/// What is at a path, links not followed.
+enum class FileKind { missing, file, directory, link, other };
+
+/// The one way in which files are read and directories listed. Paths are absolute, from the node's
+/// root, unless a class says more.
 class FileReader {
  public:
   FileReader() = default;
@@ -21,9 +27,16 @@ class FileReader {
   FileReader& operator=(const FileReader&) = delete;
   virtual ~FileReader() = default;
 
-  /// The file at a path on the node; nothing when there is none.
+  /// The file at a path on the node; nothing when there is none (or a dangling link).
   /// Throws Error when it cannot be read, is no regular file, or is larger than kMaxFileSize.
   [[nodiscard]] virtual std::optional<FileImage> read(const std::string& path) const = 0;
+
+  /// What is at a path. Links before its last part are followed; `follow` follows that one, too.
+  [[nodiscard]] virtual FileKind kind(const std::string& path, bool follow) const = 0;
+
+  /// The names in a directory in byte order, without `.` and `..`; empty when there is none.
+  /// Throws Error when it cannot be listed.
+  [[nodiscard]] virtual std::vector<std::string> list(const std::string& path) const = 0;
 };
 
 /// Reads below a root directory. Links are resolved inside the root and never leave it.
@@ -33,6 +46,8 @@ class RootReader final : public FileReader {
   explicit RootReader(std::string root) : root_(std::move(root)) {}
 
   [[nodiscard]] std::optional<FileImage> read(const std::string& path) const override;
+  [[nodiscard]] FileKind kind(const std::string& path, bool follow) const override;
+  [[nodiscard]] std::vector<std::string> list(const std::string& path) const override;
 
   /// The path on this machine of the file that a path on the node leads to, links resolved.
   /// Throws Error when it leads nowhere.

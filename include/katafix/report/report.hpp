@@ -1,6 +1,7 @@
 #pragma once
 
 #include "katafix/fix/fix.hpp"
+#include "katafix/node/effective.hpp"
 #include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
 
@@ -37,6 +38,7 @@ struct Report {
   std::vector<std::string> restart;  ///< systemd units
   std::vector<FileReport> files;
   std::vector<HandlerReport> handlers;
+  std::vector<Effective> effective;
   std::vector<Finding> findings;
   std::optional<std::vector<RunReport>> runs;  ///< for restore --list
 };

@@ -4,6 +4,7 @@
 #include "katafix/text/span.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ enum class Form {
   inline_table,
 };
 
+/// What a value is.
+enum class Kind { table, array, string, integer, floating, boolean, time };
+
 /// A value of a Document: cheap to copy, valid as long as the Document.
 class Node {
  public:
@@ -34,6 +38,8 @@ class Node {
   [[nodiscard]] bool is_true() const;
   /// The decoded string, or nothing when this is another type of value.
   [[nodiscard]] std::optional<std::string_view> string() const;
+  [[nodiscard]] std::optional<std::int64_t> integer() const;
+  [[nodiscard]] Kind kind() const;
 
   /// A value's token; of a table with a header the header (the first one that implied it);
   /// of a dotted table its key.

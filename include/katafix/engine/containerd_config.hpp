@@ -1,0 +1,39 @@
+#pragma once
+
+#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/value.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+/// The CRI plugin's ids.
+inline constexpr std::string_view kCriShort = "cri";                       ///< config version 1
+inline constexpr std::string_view kCriGrpc = "io.containerd.grpc.v1.cri";  ///< version 2
+inline constexpr std::string_view kCriRuntime = "io.containerd.cri.v1.runtime";  ///< 3 and 4
+inline constexpr std::string_view kCriImages = "io.containerd.cri.v1.images";
+
+/// A string in a list, and where it stands.
+struct Listed {
+  std::string text;
+  Origin origin;
+};
+
+/// A containerd configuration, of one file or merged, as far as it concerns handlers.
+struct ContainerdConfig {
+  std::int64_t version = 0;  ///< 0 where none is given
+  Origin version_origin;
+  std::vector<Listed> imports;
+  std::vector<Listed> disabled_plugins;
+  std::vector<Listed> required_plugins;
+  Value plugins;  ///< a table
+};
+
+/// Decodes a file's tree. Throws Error (Code::engine_refuses) where containerd refuses its types.
+[[nodiscard]] ContainerdConfig read_containerd_config(const Value& tree,
+                                                      const ContainerdRules& rules);
+
+}  // namespace katafix

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "katafix/engine/value.hpp"
+#include "katafix/toml/dialect.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+/// Are two ASCII names the same but for capitals?
+[[nodiscard]] bool same_in_any_case(std::string_view left, std::string_view right);
+
+/// The entries of a table that a library takes for a field, in the order in which it decodes them:
+/// a later one adds to a table of an earlier one, and otherwise replaces it.
+/// - go-toml 1 takes one: the exact name or, when that is missing, the name in capitals
+///   (marshal.go keysToTry @v1.9.5);
+/// - go-toml 2 takes every spelling, in byte order (unmarshaler.go @v2.2.4, after containerd's
+///   config.Decode has printed the table sorted);
+/// - BurntSushi/toml takes every spelling in random order; here the exact one comes last.
+[[nodiscard]] std::vector<const Value*> spelled(const Value& table, std::string_view field,
+                                                TomlLibrary library);
+
+}  // namespace katafix

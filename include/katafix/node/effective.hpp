@@ -1,0 +1,61 @@
+#pragma once
+
+#include "katafix/engine/definition.hpp"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+class NodeFiles;
+
+/// The place that decides a handler's flag.
+struct DecidedBy {
+  std::string file;
+  std::size_t line = 0;
+};
+
+/// Why an engine's daemon would not serve with files that its config print takes.
+struct StartProblem {
+  std::string message;
+  std::string file;  ///< empty when no file is to blame
+  std::size_t line = 0;
+};
+
+/// A handler as an engine sees it, once all files are merged.
+struct EffectiveHandler {
+  std::string runtime_type;
+  std::string runtime_path;
+  bool flag = false;
+  std::optional<DecidedBy> decided_by;  ///< nothing for one that is built into the engine
+};
+
+/// What one version of an engine makes of a node's files: what its own config print shows, as
+/// loaded, before validation (`containerd config dump`, `crio config`).
+struct Effective {
+  Engine engine = Engine::containerd;
+  std::string
+      version;  ///< "1.6", "2.1", "main", ...: the generation's name, or the version asked for
+  bool accepted = true;      ///< false: this engine refuses to start with these files
+  std::string reason;        ///< why it refuses, or empty
+  std::string refused_file;  ///< the file that it refuses, or empty
+  std::size_t refused_line = 0;
+  std::map<std::string, EffectiveHandler> handlers;
+  std::vector<std::string> files;  ///< what it loads, in its order
+  std::vector<StartProblem> start_problems;
+};
+
+/// What containerd of a version ("1.6.20", "2.1": the newest patch of its series) makes of a main
+/// file and what that imports.
+[[nodiscard]] Effective containerd_effective(NodeFiles& files, const std::string& main,
+                                             const std::string& version);
+
+/// What CRI-O of a version makes of its main file and all files below its drop-in directory.
+[[nodiscard]] Effective crio_effective(NodeFiles& files, const std::string& main,
+                                       const std::string& drop_in_directory,
+                                       const std::string& version);
+
+}  // namespace katafix

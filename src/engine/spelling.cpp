@@ -1,0 +1,50 @@
+#include "katafix/engine/spelling.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace katafix {
+
+namespace {
+
+char lower(char byte) {
+  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+}
+
+std::string in_capitals(std::string_view name) {
+  std::string capitals(name);
+  for (char& byte : capitals) {
+    byte = byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte;
+  }
+  return capitals;
+}
+
+}  // namespace
+
+bool same_in_any_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](char one, char other) { return lower(one) == lower(other); });
+}
+
+std::vector<const Value*> spelled(const Value& table, std::string_view field, TomlLibrary library) {
+  std::vector<const Value*> found;
+  const Value* const exact = table.find(field);
+  if (library == TomlLibrary::go_toml_1) {
+    const Value* const value = exact != nullptr ? exact : table.find(in_capitals(field));
+    if (value != nullptr) {
+      found.push_back(value);
+    }
+    return found;
+  }
+  for (const auto& [name, value] : table.entries) {
+    if (same_in_any_case(name, field) && (library == TomlLibrary::go_toml_2 || &value != exact)) {
+      found.push_back(&value);
+    }
+  }
+  if (library == TomlLibrary::burntsushi_0_3 && exact != nullptr) {
+    found.push_back(exact);
+  }
+  return found;
+}
+
+}  // namespace katafix

@@ -1,0 +1,91 @@
+#include "katafix/engine/value.hpp"
+
+namespace katafix {
+
+namespace {
+
+class Builder {
+ public:
+  Builder(const Document& document, HeaderEscapes escapes)
+      : source_(document.source()), escapes_(escapes) {}
+
+  [[nodiscard]] Value build(const Node& node, std::size_t offset) const {
+    Value value;
+    value.kind = node.kind();
+    value.boolean = node.is_true();
+    value.integer = node.integer().value_or(0);
+    value.string = node.string().value_or("");
+    value.origin = {&source_, offset};
+    for (const Node& element : node.elements()) {
+      value.elements.push_back(build(element, element.span().begin));
+    }
+    for (const Entry& entry : node.entries()) {
+      const bool has_header = entry.value.form() == Form::header;
+      value.entries.insert_or_assign(
+          name(entry),
+          build(entry.value, has_header ? entry.value.span().begin : entry.key().begin));
+    }
+    return value;
+  }
+
+ private:
+  [[nodiscard]] std::string name(const Entry& entry) const {
+    const std::string_view written = source_.text(entry.key());
+    const bool in_header = entry.is_structure() && entry.value.form() != Form::dotted;
+    if (escapes_ == HeaderEscapes::as_written && in_header && written.starts_with('"') &&
+        written.find('\\') != std::string_view::npos) {
+      return std::string(written.substr(1, written.size() - 2));
+    }
+    return std::string(entry.name);
+  }
+
+  const Source& source_;
+  HeaderEscapes escapes_;
+};
+
+}  // namespace
+
+const Value* Value::find(std::string_view name) const {
+  const auto entry = entries.find(name);
+  return entry == entries.end() ? nullptr : &entry->second;
+}
+
+Value to_value(const Document& document, HeaderEscapes escapes) {
+  return Builder(document, escapes).build(document.root(), 0);
+}
+
+void merge_deeply(Value& to, const Value& from) {
+  for (const auto& [name, value] : from.entries) {
+    const auto [entry, is_new] = to.entries.try_emplace(name, value);
+    if (is_new) {
+      continue;
+    }
+    if (entry->second.is_table() && value.is_table()) {
+      merge_deeply(entry->second, value);
+    } else {
+      entry->second = value;
+    }
+  }
+}
+
+std::string_view kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::table:
+      return "a table";
+    case Kind::array:
+      return "an array";
+    case Kind::string:
+      return "a string";
+    case Kind::integer:
+      return "an integer";
+    case Kind::floating:
+      return "a floating-point number";
+    case Kind::boolean:
+      return "a boolean";
+    case Kind::time:
+      break;
+  }
+  return "a date or time";
+}
+
+}  // namespace katafix

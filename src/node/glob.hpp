@@ -1,0 +1,25 @@
+#pragma once
+
+#include "katafix/node/reader.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+/// Does a name match a pattern as in Go's filepath.Match, which knows no special leading dot?
+/// Nothing when the pattern is malformed.
+[[nodiscard]] std::optional<bool> go_match(std::string_view pattern, std::string_view name);
+
+/// The paths that a pattern matches, as Go's filepath.Glob lists them: directory by directory, each
+/// in byte order. A relative pattern counts from the root directory. Nothing when the pattern is
+/// malformed.
+[[nodiscard]] std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
+                                                              const std::string& pattern);
+
+/// A path as Go's filepath.Clean makes it.
+[[nodiscard]] std::string go_clean(const std::string& path);
+
+}  // namespace katafix

@@ -1,0 +1,102 @@
+#include "katafix/toml/dialect.hpp"
+
+#include "seen_tables.hpp"
+#include "syntax.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace katafix {
+
+namespace {
+
+bool refuses(TomlLibrary library, Trait trait) {
+  const bool burntsushi = library == TomlLibrary::burntsushi_0_3;
+  const bool first = library == TomlLibrary::go_toml_1;
+  switch (trait) {
+    case Trait::byte_order_mark:
+    case Trait::line_break_in_inline_table:
+      return !first;
+    case Trait::trailing_comma:
+    case Trait::escape_x:
+    case Trait::no_seconds:
+      return true;
+    case Trait::escape_e:
+      return burntsushi || first;
+    case Trait::dotted_key:
+      return burntsushi;
+    // go-toml lexer.go and keysparsing.go @v1.9.5.
+    case Trait::line_break_before_comma:
+    case Trait::quote_in_key:
+    case Trait::bracket_in_header:
+    case Trait::tab_after_dot:
+    case Trait::lone_blank_after_dot:
+    case Trait::extra_quotes:
+    case Trait::bare_date:
+    case Trait::zero_exponent:
+      return first;
+  }
+  return false;
+}
+
+std::string_view description(Trait trait) {
+  switch (trait) {
+    case Trait::byte_order_mark:
+      return "a byte order mark at the beginning of the file";
+    case Trait::line_break_in_inline_table:
+      return "a line break in an inline table";
+    case Trait::line_break_before_comma:
+      return "a line break before a comma in an inline table";
+    case Trait::trailing_comma:
+      return "a comma behind the last key of an inline table";
+    case Trait::escape_e:
+      return R"(the escape \e in a string)";
+    case Trait::escape_x:
+      return R"(the escape \x in a string)";
+    case Trait::quote_in_key:
+      return "an escaped quote in a key";
+    case Trait::bracket_in_header:
+      return "a bracket in a header's quoted key";
+    case Trait::tab_after_dot:
+      return "a tab behind the dot of a dotted key";
+    case Trait::lone_blank_after_dot:
+      return "a blank behind, but not before, the dot of a dotted key";
+    case Trait::dotted_key:
+      return "a dotted key";
+    case Trait::extra_quotes:
+      return "a quote directly before the three that close a string";
+    case Trait::bare_date:
+      return "a date without a time";
+    case Trait::no_seconds:
+      return "a time without seconds";
+    case Trait::zero_exponent:
+      return "a 0 with an exponent";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<Objection> objection(const Document& document, TomlLibrary library) {
+  const std::string_view text = document.text();
+  const Syntax syntax = scan_syntax(text, document.source().bom_size());
+  std::optional<Objection> first;
+  const auto keep = [&](Objection one) {
+    if (!first || one.offset < first->offset) {
+      first = std::move(one);
+    }
+  };
+  for (const FoundTrait& found : syntax.traits) {
+    if (refuses(library, found.trait)) {
+      keep({found.offset, std::string(description(found.trait))});
+    }
+  }
+  if (library == TomlLibrary::go_toml_2) {
+    if (auto conflict = table_conflict(text, syntax.statements)) {
+      keep(std::move(*conflict));
+    }
+  }
+  return first;
+}
+
+}  // namespace katafix

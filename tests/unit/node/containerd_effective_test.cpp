@@ -1,0 +1,104 @@
+#include "katafix/node/effective.hpp"
+#include "katafix/node/files.hpp"
+
+#include "support.hpp"
+#include "temp_dir.hpp"
+
+#include <string>
+
+namespace katafix {
+namespace {
+
+constexpr const char* kMain = "/etc/containerd/config.toml";
+const std::string kOld = "plugins.\"io.containerd.grpc.v1.cri\".containerd";
+
+/// A node's files, and what containerd makes of them.
+struct Machine {
+  test::TempDir directory;
+
+  void write(const std::string& path, const std::string& text) const {
+    (void)directory.write(path.substr(1), text);
+  }
+  [[nodiscard]] Effective with(const std::string& version) const {
+    const RootReader reader(directory.path());
+    NodeFiles files(reader);
+    return containerd_effective(files, kMain, version);
+  }
+};
+
+std::string place(const EffectiveHandler& handler) {
+  return handler.decided_by
+             ? handler.decided_by->file + ":" + std::to_string(handler.decided_by->line)
+             : "built in";
+}
+
+TEST_CASE("The flag's own line decides, else the handler's", "[node]") {
+  const Machine node;
+  node.write(kMain, "version = 2\n[" + kOld + ".runtimes.a]\n\n" +
+                        "privileged_without_host_devices = false\n[" + kOld + ".runtimes.b]\n");
+  const Effective effective = node.with("2.1");
+  REQUIRE(effective.accepted);
+  CHECK(place(effective.handlers.at("a")) == std::string(kMain) + ":4");
+  CHECK(place(effective.handlers.at("b")) == std::string(kMain) + ":5");
+  CHECK(place(effective.handlers.at("runc")) == "built in");
+}
+
+TEST_CASE("A drop-in with the flag alone adds to a handler from 2.0 on", "[node]") {
+  const Machine node;
+  const std::string drop_in = "/etc/containerd/conf.d/f.toml";
+  node.write(kMain, "version = 2\nimports = [\"conf.d/*.toml\"]\n[" + kOld +
+                        ".runtimes.kata]\nruntime_type = \"io.containerd.kata.v2\"\n");
+  node.write(drop_in, "[" + kOld + ".runtimes.kata]\nprivileged_without_host_devices = true\n");
+
+  const Effective merged = node.with("2.1");
+  CHECK(merged.handlers.at("kata").runtime_type == "io.containerd.kata.v2");
+  CHECK(merged.handlers.at("kata").flag);
+  CHECK(place(merged.handlers.at("kata")) == drop_in + ":2");
+  CHECK(merged.files == std::vector<std::string>{kMain, drop_in});
+
+  const Effective replaced = node.with("1.7");
+  CHECK(replaced.handlers.at("kata").runtime_type.empty());
+  CHECK(replaced.handlers.count("runc") == 0);
+
+  // Up to 1.6.28 a relative pattern counts from the daemon's working directory, the root.
+  CHECK_FALSE(node.with("1.6.20").handlers.at("kata").flag);
+}
+
+TEST_CASE("A refusal names the place", "[node]") {
+  const Machine node;
+  node.write(kMain, "version = 2\n[" + kOld +
+                        ".runtimes.kata]\nprivileged_without_host_devices = \"true\"\n");
+  const Effective effective = node.with("2.1");
+  CHECK_FALSE(effective.accepted);
+  CHECK(effective.refused_file == kMain);
+  CHECK(effective.refused_line == 3);
+  CHECK(effective.reason ==
+        "/etc/containerd/config.toml line 3: privileged_without_host_devices must be true or "
+        "false, not a string");
+}
+
+TEST_CASE("A missing import stops every daemon, but not the print of 2.x", "[node]") {
+  const Machine node;
+  node.write(kMain, "version = 2\nimports = [\"gone.toml\"]\n");
+  CHECK_FALSE(node.with("1.7").accepted);
+  const Effective effective = node.with("2.1");
+  CHECK(effective.accepted);
+  REQUIRE(effective.start_problems.size() == 1);
+  CHECK(effective.start_problems.front().line == 2);
+  CHECK(effective.start_problems.front().message ==
+        "the import /etc/containerd/gone.toml does not exist");
+}
+
+TEST_CASE("Releases before 1.6 know no runtime_path, and before 1.5 keep the built-in runc",
+          "[node]") {
+  const Machine node;
+  node.write(kMain, "version = 2\n[" + kOld + ".runtimes.kata]\nruntime_path = \"/x\"\n");
+  CHECK(node.with("1.6").handlers.at("kata").runtime_path == "/x");
+  CHECK(node.with("1.5").handlers.at("kata").runtime_path.empty());
+  CHECK(node.with("1.5").handlers.count("runc") == 0);
+  CHECK(node.with("1.4").handlers.at("runc").runtime_type == "io.containerd.runc.v2");
+  CHECK(node.with("1.3").handlers.at("runc").runtime_type == "io.containerd.runc.v1");
+}
+
+}  // namespace
+}  // namespace katafix

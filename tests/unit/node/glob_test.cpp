@@ -1,0 +1,65 @@
+#include "node/glob.hpp"
+
+#include "support.hpp"
+#include "temp_dir.hpp"
+
+#include <string>
+#include <vector>
+
+namespace katafix {
+namespace {
+
+using Paths = std::vector<std::string>;
+
+TEST_CASE("A star takes anything but a slash, leading dots too", "[node]") {
+  CHECK(go_match("*.toml", "a.toml") == true);
+  CHECK(go_match("*.toml", ".a.toml") == true);
+  CHECK(go_match("*.toml", ".toml") == true);
+  CHECK(go_match("*.toml", "a.toml.bak") == false);
+  CHECK(go_match("*.toml", "a/b.toml") == false);
+  CHECK(go_match("a*b*c", "axbybzc") == true);
+  CHECK(go_match("a*b*c", "axbyb") == false);
+  CHECK(go_match("?.toml", "a.toml") == true);
+  CHECK(go_match("?.toml", ".toml") == false);
+}
+
+TEST_CASE("Classes are ranges, and may be negated", "[node]") {
+  CHECK(go_match("[a-c]*", "b.toml") == true);
+  CHECK(go_match("[^a-c]*", "b.toml") == false);
+  CHECK(go_match("[^a-c]*", "d.toml") == true);
+  CHECK(go_match("[\\]x]", "]") == true);
+  CHECK(go_match("\\*", "*") == true);
+  CHECK(go_match("\\*", "a") == false);
+}
+
+TEST_CASE("A malformed pattern is told, whatever the name", "[node]") {
+  CHECK(go_match("[", "x") == std::nullopt);
+  CHECK(go_match("a[]b", "x") == std::nullopt);
+  CHECK(go_match("a[b-]", "x") == std::nullopt);
+  CHECK(go_match("a\\", "x") == std::nullopt);
+  CHECK(go_match("\\[*", "x") == false);
+}
+
+TEST_CASE("Paths come directory by directory, in byte order", "[node]") {
+  const test::TempDir directory;
+  for (const char* path : {"etc/b/x.toml", "etc/a/10.toml", "etc/a/9.toml", "etc/a/B.toml"}) {
+    (void)directory.write(path, "");
+  }
+  const RootReader reader(directory.path());
+  CHECK(go_glob(reader, "/etc/*/*.toml") ==
+        Paths{"/etc/a/10.toml", "/etc/a/9.toml", "/etc/a/B.toml", "/etc/b/x.toml"});
+  CHECK(go_glob(reader, "etc/a/[0-9]*.toml") == Paths{"etc/a/10.toml", "etc/a/9.toml"});
+  CHECK(go_glob(reader, "/none/*.toml") == Paths{});
+  CHECK(go_glob(reader, "/etc/a/9.toml/*") == Paths{});
+  CHECK(go_glob(reader, "/etc/[*.toml") == std::nullopt);
+}
+
+TEST_CASE("Paths are cleaned as Go does it", "[node]") {
+  CHECK(go_clean("/etc//containerd/./conf.d/") == "/etc/containerd/conf.d");
+  CHECK(go_clean("/etc/x/../containerd") == "/etc/containerd");
+  CHECK(go_clean("") == ".");
+  CHECK(go_clean("/") == "/");
+}
+
+}  // namespace
+}  // namespace katafix
