@@ -89,7 +89,7 @@ class Surveyor {
     file.path = path;
     file.place = path == "-" ? Place{} : place_of(absolute_path(path, options_.root), bytes);
     file.source = std::make_unique<Source>(path, std::move(bytes));
-    file.fix = fix(*file.source, {options_.engine, options_.selection});
+    file.fix = fix(*file.source, {options_.engine, options_.selection, {}});
     if (path != "-" && !file.fix.edits.empty()) {
       // What a link leads to may be a file that is written anew at each start.
       const Place real =

@@ -83,6 +83,11 @@ bool any_names(const std::vector<std::string>& patterns, const std::string& hand
                      [&](const std::string& pattern) { return names(pattern, handler); });
 }
 
+std::optional<Setting> setting(std::string name, const std::string& value) {
+  return value.empty() ? std::nullopt
+                       : std::optional(Setting{std::move(name), value, value, {}, {}});
+}
+
 /// What decides what a handler runs: its own settings, or those of CRI-O's default handler.
 struct Identity {
   std::optional<Setting> path;
@@ -97,8 +102,9 @@ Evidence evidence_of(Rule rule, const Setting& setting, bool own) {
 
 class Judge {
  public:
-  Judge(const Document& document, const Definition& handler, const Definitions& peers)
-      : document_(document), handler_(handler), peers_(peers) {
+  /// `model` is the template that the handler stands in, or null.
+  Judge(const Template* model, const Definition& handler, const Definitions& peers)
+      : model_(model), handler_(handler), peers_(peers) {
     identity_ = {handler.runtime_path, handler.runtime_type, handler.name, true};
     if (handler.inherits_default) {
       inherit();
@@ -180,16 +186,16 @@ class Judge {
 
   /// A value that an `if` or `range` of a template makes is no evidence.
   [[nodiscard]] bool is_choice(const Setting& setting) const {
-    const Template* const model = document_.go_template();
-    return model != nullptr && model->has_choice(setting.token);
+    return model_ != nullptr && model_->has_choice(setting.token);
   }
 
   /// Is the setting there only when a directive of a template says so, but the handler is anyway?
   [[nodiscard]] bool is_conditional(const Setting& setting) const {
-    const Template* const model = document_.go_template();
+    if (model_ == nullptr) {
+      return false;
+    }
     const auto header = handler_.header();
-    return model != nullptr && header &&
-           model->block_at(header->begin) != model->block_at(setting.key.begin);
+    return header && model_->block_at(header->begin) != model_->block_at(setting.key.begin);
   }
 
   [[nodiscard]] std::string shim() const {
@@ -230,7 +236,7 @@ class Judge {
     return false;
   }
 
-  const Document& document_;
+  const Template* model_;
   const Definition& handler_;
   const Definitions& peers_;
   Identity identity_;
@@ -260,6 +266,26 @@ Verdict judge_unnamed(const Judge& judge) {
   return {};
 }
 
+/// The options have the first and the last word.
+Verdict judge_selected(const Judge& judge, const Definition& handler, const Selection& selection) {
+  Verdict verdict = judge_unnamed(judge);
+  if (any_names(selection.skip, handler.name)) {
+    return {Kata::skipped, std::move(verdict.evidence), "left alone by --skip"};
+  }
+  const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(),
+                                 handler.name) != selection.handlers.end();
+  if (verdict.kata != Kata::yes &&
+      (literal || (!judge.never() && any_names(selection.handlers, handler.name)))) {
+    return {Kata::yes, by_option(handler), {}};
+  }
+  if (verdict.kata != Kata::yes && !judge.resolved()) {
+    return {Kata::unresolved,
+            {},
+            "takes its runtime from CRI-O's default handler, which this file does not define"};
+  }
+  return verdict;
+}
+
 }  // namespace
 
 bool is_never_kata(std::string_view binary) {
@@ -284,23 +310,18 @@ bool names(const std::string& pattern, const std::string& handler) {
 
 Verdict judge(const Document& document, const Definition& handler, const Definitions& peers,
               const Selection& selection) {
-  const Judge judge(document, handler, peers);
-  Verdict verdict = judge_unnamed(judge);
-  if (any_names(selection.skip, handler.name)) {
-    return {Kata::skipped, std::move(verdict.evidence), "left alone by --skip"};
-  }
-  const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(),
-                                 handler.name) != selection.handlers.end();
-  if (verdict.kata != Kata::yes &&
-      (literal || (!judge.never() && any_names(selection.handlers, handler.name)))) {
-    return {Kata::yes, by_option(handler), {}};
-  }
-  if (verdict.kata != Kata::yes && !judge.resolved()) {
-    return {Kata::unresolved,
-            {},
-            "takes its runtime from CRI-O's default handler, which this file does not define"};
-  }
-  return verdict;
+  return judge_selected(Judge(document.go_template(), handler, peers), handler, selection);
+}
+
+bool is_kata(const HandlerValues& values, const Selection& selection) {
+  Definition handler;
+  handler.engine = values.engine;
+  handler.name = values.name;
+  handler.runtime_path = setting("runtime_path", values.runtime_path);
+  handler.runtime_type = setting("runtime_type", values.runtime_type);
+  handler.runtime_engine = setting("runtime_engine", values.runtime_engine);
+  handler.binary_name = setting("options.BinaryName", values.binary_name);
+  return judge_selected(Judge(nullptr, handler, {}), handler, selection).kata == Kata::yes;
 }
 
 }  // namespace katafix

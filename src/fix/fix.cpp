@@ -16,11 +16,14 @@ namespace {
 
 class Fixer {
  public:
-  Fixer(const Source& source, const FixOptions& options)
-      : source_(source), options_(options), document_(source), strays_(find_strays(document_)) {}
+  Fixer(const Document& document, const FixOptions& options)
+      : source_(document.source()),
+        options_(options),
+        document_(document),
+        strays_(find_strays(document_)) {}
 
-  Fix run() && {
-    std::vector<KeyPath> paths;
+  /// The plan, not proved yet.
+  Fix plan() && {
     for (const Engine engine : {Engine::containerd, Engine::crio}) {
       const Definitions found = find_definitions(document_, engine);
       if (options_.engine && *options_.engine != engine) {
@@ -28,7 +31,7 @@ class Fixer {
         continue;
       }
       for (const Definition& handler : found.handlers) {
-        add(handler, found, paths);
+        add(handler, found);
       }
     }
     std::stable_sort(fix_.handlers.begin(), fix_.handlers.end(),
@@ -36,22 +39,29 @@ class Fixer {
     std::stable_sort(fix_.edits.begin(), fix_.edits.end(),
                      [](const Edit& one, const Edit& other) { return one.span < other.span; });
     fix_.fixed = apply_edits(source_.bytes(), fix_.edits);
-    if (!fix_.edits.empty()) {
-      verify(std::move(document_), fix_, paths);
-    }
     return std::move(fix_);
   }
 
  private:
-  void add(const Definition& handler, const Definitions& peers, std::vector<KeyPath>& paths) {
+  void add(const Definition& handler, const Definitions& peers) {
     Verdict verdict = judge(document_, handler, peers, options_.selection);
-    if (verdict.kata != Kata::yes && verdict.kata != Kata::skipped && !handler.has_identity() &&
-        !handler.flags.empty()) {
+    const KnownKata* const known = known_kata(handler, verdict);
+    if (known == nullptr && is_partial(handler, verdict)) {
       verdict = judge_partial(handler, peers, std::move(verdict));
+    }
+    if (known != nullptr) {
+      verdict = {Kata::yes,
+                 Evidence{known->evidence.rule, known->evidence.key, known->evidence.value,
+                          handler.key, false},
+                 {}};
     }
     HandlerReport report = describe(handler, verdict);
     if (verdict.kata == Kata::yes) {
-      plan(handler, verdict, report, paths);
+      plan(handler, verdict, report);
+      if (known != nullptr) {
+        report.evidence->line = 0;
+        tell_who_knows(*known, report);
+      }
     } else if (verdict.kata != Kata::skipped && has_stray_shim(handler)) {
       report.action = Action::refuse;
       report.reason = "a block of the template decides whether what it runs belongs to it";
@@ -64,6 +74,26 @@ class Fixer {
       tell_why_not(handler, verdict);
     }
     fix_.handlers.push_back(std::move(report));
+  }
+
+  /// Has it the flag, but nothing that shows what it runs?
+  static bool is_partial(const Definition& handler, const Verdict& verdict) {
+    return verdict.kata != Kata::yes && verdict.kata != Kata::skipped && !handler.has_identity() &&
+           !handler.flags.empty();
+  }
+
+  /// What other files say of a handler that this one does not show to be Kata.
+  [[nodiscard]] const KnownKata* known_kata(const Definition& handler,
+                                            const Verdict& verdict) const {
+    if (verdict.kata == Kata::yes || verdict.kata == Kata::skipped) {
+      return nullptr;
+    }
+    const auto known =
+        std::find_if(options_.known.begin(), options_.known.end(), [&](const KnownKata& one) {
+          return one.engine == handler.engine && one.name == handler.name &&
+                 (one.decided_here || is_partial(handler, verdict));
+        });
+    return known == options_.known.end() ? nullptr : &*known;
   }
 
   /// The strays that may belong to a handler.
@@ -87,8 +117,7 @@ class Fixer {
     });
   }
 
-  void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report,
-            std::vector<KeyPath>& paths) {
+  void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report) {
     HandlerPlan plan = plan_handler(document_, handler, verdict, !strays_at(handler).empty());
     report.action = plan.action;
     report.reason = plan.refusal;
@@ -102,7 +131,7 @@ class Fixer {
       tell_of_spellings(handler);
     }
     std::move(plan.edits.begin(), plan.edits.end(), std::back_inserter(fix_.edits));
-    std::move(plan.paths.begin(), plan.paths.end(), std::back_inserter(paths));
+    std::move(plan.paths.begin(), plan.paths.end(), std::back_inserter(fix_.paths));
   }
 
   /// A table without a shim of its own may add to one that has it: both plugin ids of containerd,
@@ -140,6 +169,12 @@ class Fixer {
       }
     }
     return std::nullopt;
+  }
+
+  static void tell_who_knows(const KnownKata& known, HandlerReport& report) {
+    if (report.reason.empty()) {
+      report.reason = "Kata by " + known.file + ":" + std::to_string(known.evidence.line);
+    }
   }
 
   HandlerReport describe(const Definition& handler, const Verdict& verdict) const {
@@ -219,7 +254,7 @@ class Fixer {
 
   const Source& source_;
   const FixOptions& options_;
-  Document document_;
+  const Document& document_;
   std::vector<Stray> strays_;
   std::map<std::string, std::optional<Verdict>> shown_by_peers_;
   Fix fix_;
@@ -232,6 +267,21 @@ std::string_view action_name(Action action) {
   return names.at(static_cast<std::size_t>(action));
 }
 
-Fix fix(const Source& source, const FixOptions& options) { return Fixer(source, options).run(); }
+Fix fix(const Source& source, const FixOptions& options) {
+  Document document(source);
+  Fix planned = Fixer(document, options).plan();
+  if (!planned.edits.empty()) {
+    verify(std::move(document), planned);
+  }
+  return planned;
+}
+
+Fix fix(const Document& document, const FixOptions& options) {
+  Fix planned = Fixer(document, options).plan();
+  if (!planned.edits.empty()) {
+    verify(Document(document.source()), planned);  // the proof uses it up
+  }
+  return planned;
+}
 
 }  // namespace katafix

@@ -17,12 +17,12 @@ namespace {
 
 }  // namespace
 
-void verify(Document&& before, const Fix& fix, const std::vector<KeyPath>& paths) {
+void verify(Document&& before, const Fix& fix) {
   const Source& source = before.source();
   const Source fixed(source.path(), fix.fixed);
   try {
     const Document after(fixed);
-    if (!std::move(before).becomes(after, paths)) {
+    if (!std::move(before).becomes(after, fix.paths)) {
       fail(source, "the result would not be the old config plus the flag");
     }
   } catch (const Error& error) {

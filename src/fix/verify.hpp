@@ -3,12 +3,10 @@
 #include "katafix/fix/fix.hpp"
 #include "katafix/toml/document.hpp"
 
-#include <vector>
-
 namespace katafix {
 
 /// The proof: parses `fix.fixed` again and throws Error unless its tree is the old one with exactly
-/// the values at `paths` set to true. Uses up the old tree.
-void verify(Document&& before, const Fix& fix, const std::vector<KeyPath>& paths);
+/// the values at `fix.paths` set to true. Uses up the old tree.
+void verify(Document&& before, const Fix& fix);
 
 }  // namespace katafix

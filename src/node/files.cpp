@@ -13,6 +13,8 @@ const LoadedFile& NodeFiles::load(const std::string& path) {
   file.path = path;
   try {
     if (std::optional<FileImage> image = reader_.read(path)) {
+      file.device = image->device;
+      file.inode = image->inode;
       file.source = std::make_unique<Source>(path, std::move(image->bytes));
       file.document = std::make_unique<Document>(*file.source);
     }

@@ -51,6 +51,19 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const Document& document, const Definition& handler,
                             const Definitions& peers, const Selection& selection);
 
+/// What a handler runs in the end, whichever files say so. Empty for what none says.
+struct HandlerValues {
+  Engine engine = Engine::containerd;
+  std::string name;
+  std::string runtime_path;
+  std::string runtime_type;
+  std::string runtime_engine;
+  std::string binary_name;  ///< options.BinaryName
+};
+
+/// Is a handler with these values Kata, by the same rules?
+[[nodiscard]] bool is_kata(const HandlerValues& values, const Selection& selection);
+
 /// Is this binary on the never-list: runc, crun, ..., NVIDIA's, alone or followed by `-` or `.`?
 [[nodiscard]] bool is_never_kata(std::string_view binary);
 

@@ -4,6 +4,7 @@
 #include "katafix/text/edit.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/text/source.hpp"
+#include "katafix/toml/document.hpp"
 
 #include <optional>
 #include <string>
@@ -34,13 +35,24 @@ struct HandlerReport {
   std::optional<EvidenceLine> evidence;
   std::string flag_before;  ///< "absent", "true", "false", or the wrong token as written
   Action action = Action::none;
-  std::string reason;         ///< why it is skipped or refused; empty otherwise
+  std::string reason;  ///< why it is skipped or refused, or which other file shows it to be Kata
   std::size_t edit_line = 0;  ///< where the edit goes, before any edit; 0 when nothing is edited
+};
+
+/// A handler that other files of the node show to be Kata.
+struct KnownKata {
+  Engine engine = Engine::containerd;
+  std::string name;
+  EvidenceLine evidence;  ///< its line is one of `file`
+  std::string file;
+  /// Once all files are merged, its table in this file decides the flag, whatever else is there.
+  bool decided_here = false;
 };
 
 struct FixOptions {
   std::optional<Engine> engine;  ///< look for this engine's handlers only
   Selection selection;
+  std::vector<KnownKata> known;
 };
 
 /// The plan for one file, proved: `edits` turn its tree into the same tree with the flag true at
@@ -49,11 +61,15 @@ struct Fix {
   std::vector<HandlerReport> handlers;  ///< in the order of the file
   std::vector<Finding> findings;        ///< severity error: a handler that cannot be fixed here
   std::vector<Edit> edits;              ///< in the order of the file
+  std::vector<KeyPath> paths;           ///< the flags that become true
   std::string fixed;                    ///< the bytes with the edits made
 };
 
 /// Plans and proves the fix of one file; pure. Throws Error when the text cannot be understood, and
 /// when the proof fails.
 [[nodiscard]] Fix fix(const Source& source, const FixOptions& options);
+
+/// The same for a file that is parsed already.
+[[nodiscard]] Fix fix(const Document& document, const FixOptions& options);
 
 }  // namespace katafix

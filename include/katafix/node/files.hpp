@@ -5,6 +5,7 @@
 #include "katafix/text/source.hpp"
 #include "katafix/toml/document.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,8 @@ namespace katafix {
 /// A file of the node, read and parsed once.
 struct LoadedFile {
   std::string path;
+  std::uint64_t device = 0;  ///< with the inode: which file that is
+  std::uint64_t inode = 0;
   std::unique_ptr<Source> source;      ///< null when there is no such file, or it cannot be read
   std::unique_ptr<Document> document;  ///< null when it is not TOML either
   std::optional<Error> error;          ///< why one of them is null; nothing for a missing file

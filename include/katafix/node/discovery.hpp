@@ -1,0 +1,54 @@
+#pragma once
+
+#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/node/role.hpp"
+#include "katafix/text/finding.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+class FileReader;
+class NodeFiles;
+
+/// A file that an engine loads, or that one which it loads is made from.
+struct TreeFile {
+  std::string path;  ///< absolute, on the node; as the engine names it
+  Place place;
+};
+
+/// What one engine on the node reads.
+struct EngineTree {
+  Engine engine = Engine::containerd;
+  std::string distribution;     ///< "containerd", "crio", "k3s", ...: who runs the engine
+  std::string main;             ///< what the engine is told to read; may be missing
+  std::string drop_ins;         ///< CRI-O's directory of drop-ins; empty for containerd
+  std::string unit;             ///< the systemd unit to restart after a change
+  bool has_main = false;        ///< is the main file there?
+  std::vector<TreeFile> files;  ///< those that are there, in the order in which they are loaded
+  std::vector<Finding> findings;
+
+  /// Is the main file made anew from others of the tree at each start?
+  [[nodiscard]] bool is_rendered() const;
+};
+
+struct DiscoveryOptions {
+  std::optional<Engine> engine;            ///< this engine alone
+  std::string data_dir;                    ///< of k3s or rke2, on the node; empty for the usual one
+  std::vector<std::string> containerd;     ///< the releases that are considered
+};
+
+/// Finds what the engines on a node load: containerd, CRI-O, k3s, rke2, k0s, microk8s, Talos.
+[[nodiscard]] std::vector<EngineTree> discover(NodeFiles& files, const DiscoveryOptions& options);
+
+/// The places where discovery looks, for people.
+[[nodiscard]] std::string places_searched();
+
+/// What a path means on this node: place_of(), and what the rest of the node tells of it (which
+/// unit runs, whether OpenShift's machine config owns it). `path` is absolute, from the node's root.
+[[nodiscard]] Place place_on_node(const FileReader& reader, const std::string& path,
+                                  std::string_view text);
+
+}  // namespace katafix

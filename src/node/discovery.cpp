@@ -1,0 +1,195 @@
+#include "katafix/node/discovery.hpp"
+
+#include "katafix/node/files.hpp"
+#include "katafix/node/reader.hpp"
+
+#include "crio_walk.hpp"
+#include "glob.hpp"
+#include "import_closure.hpp"
+#include "rancher.hpp"
+#include "unit.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace katafix {
+
+namespace {
+
+constexpr const char* kContainerdMain = "/etc/containerd/config.toml";
+constexpr const char* kCrioMain = "/etc/crio/crio.conf";
+constexpr const char* kCrioDropIns = "/etc/crio/crio.conf.d";
+constexpr const char* kK0sMain = "/etc/k0s/containerd.toml";
+constexpr const char* kMicrok8s = "/var/snap/microk8s/current/args";
+constexpr const char* kTalosParts = "/etc/cri/conf.d/*.part";
+
+bool is_there(const FileReader& reader, const std::string& path) {
+  const FileKind kind = reader.kind(path, true);
+  return kind != FileKind::missing && kind != FileKind::directory;
+}
+
+bool is_openshift(const FileReader& reader) {
+  return reader.kind("/etc/machine-config-daemon", true) != FileKind::missing;
+}
+
+class Discovery {
+ public:
+  Discovery(NodeFiles& files, const DiscoveryOptions& options)
+      : files_(files), reader_(files.reader()), options_(options) {}
+
+  std::vector<EngineTree> run() && {
+    if (options_.engine != Engine::crio) {
+      containerd();
+      rancher();
+      k0s();
+      microk8s();
+      talos();
+    }
+    if (options_.engine != Engine::containerd) {
+      crio();
+    }
+    return std::move(trees_);
+  }
+
+ private:
+  void containerd() {
+    EngineTree tree = new_tree(Engine::containerd, "containerd", kContainerdMain);
+    add_closure(tree, tree.main);
+    keep(std::move(tree));
+  }
+
+  void rancher() {
+    for (const RancherDirectory& found : rancher_directories(reader_, options_.data_dir)) {
+      EngineTree tree =
+          new_tree(Engine::containerd, found.distribution, found.path + "/config.toml");
+      for (const char* name : {"/config-v3.toml.tmpl", "/config.toml.tmpl"}) {
+        add_closure(tree, found.path + name);
+      }
+      for (const char* drop_ins : {"/config-v3.toml.d/*.toml", "/config.toml.d/*.toml"}) {
+        add_matches(tree, found.path + drop_ins);
+      }
+      add_closure(tree, tree.main);
+      keep(std::move(tree));
+    }
+  }
+
+  void k0s() {
+    EngineTree tree = new_tree(Engine::containerd, "k0s", kK0sMain);
+    add_closure(tree, tree.main);
+    add_matches(tree, "/etc/k0s/containerd.d/*.toml");
+    keep(std::move(tree));
+  }
+
+  void microk8s() {
+    const std::string directory = kMicrok8s;
+    EngineTree tree = new_tree(Engine::containerd, "microk8s", directory + "/containerd.toml");
+    add_closure(tree, directory + "/containerd-template.toml");
+    add_closure(tree, tree.main);
+    keep(std::move(tree));
+  }
+
+  void talos() {
+    EngineTree tree = new_tree(Engine::containerd, "talos", "");
+    add_matches(tree, kTalosParts);
+    keep(std::move(tree));
+  }
+
+  void crio() {
+    EngineTree tree = new_tree(Engine::crio, "crio", kCrioMain);
+    tree.drop_ins = kCrioDropIns;
+    add(tree, tree.main);
+    try {
+      walk_crio_directory(reader_, tree.drop_ins,
+                          [&](const std::string& path) { add(tree, path); });
+    } catch (const Error& error) {
+      tree.findings.push_back(error.finding());
+    }
+    keep(std::move(tree));
+  }
+
+  [[nodiscard]] EngineTree new_tree(Engine engine, const std::string& distribution,
+                                    const std::string& main) const {
+    EngineTree tree;
+    tree.engine = engine;
+    tree.distribution = distribution;
+    tree.main = main;
+    tree.unit = unit_of_distribution(reader_, distribution);
+    tree.has_main = !main.empty() && is_there(reader_, main);
+    return tree;
+  }
+
+  void add_closure(EngineTree& tree, const std::string& main) {
+    for (const std::string& path : import_closure(files_, main, options_.containerd)) {
+      add(tree, path);
+    }
+  }
+
+  void add_matches(EngineTree& tree, const std::string& pattern) {
+    for (const std::string& path : go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
+      add(tree, path);
+    }
+  }
+
+  void add(EngineTree& tree, const std::string& path) {
+    if (!is_there(reader_, path) || !added_.insert(path).second) {
+      return;
+    }
+    const LoadedFile& file = files_.load(path);
+    TreeFile found{path, place_on_node(reader_, path,
+                                       file.source ? file.source->bytes() : std::string_view())};
+    if (found.place.role == Role::file) {
+      found.place.role = tree.engine == Engine::crio ? Role::drop_in : Role::import;
+    }
+    found.place.engine = tree.engine;
+    found.place.unit = tree.unit;
+    tree.files.push_back(std::move(found));
+  }
+
+  void keep(EngineTree tree) {
+    added_.clear();
+    if (!tree.files.empty() || !tree.findings.empty()) {
+      trees_.push_back(std::move(tree));
+    }
+  }
+
+  NodeFiles& files_;
+  const FileReader& reader_;
+  const DiscoveryOptions& options_;
+  std::set<std::string> added_;  // to the tree at hand
+  std::vector<EngineTree> trees_;
+};
+
+}  // namespace
+
+bool EngineTree::is_rendered() const {
+  return std::any_of(files.begin(), files.end(), [&](const TreeFile& file) {
+    return file.path == main && file.place.role == Role::generated;
+  });
+}
+
+std::vector<EngineTree> discover(NodeFiles& files, const DiscoveryOptions& options) {
+  return Discovery(files, options).run();
+}
+
+std::string places_searched() {
+  return "/etc/containerd/config.toml, /etc/crio/crio.conf and crio.conf.d, and the files of k3s, "
+         "rke2, k0s, microk8s and Talos";
+}
+
+Place place_on_node(const FileReader& reader, const std::string& path, std::string_view text) {
+  Place place = place_of(path, text);
+  // The MCO puts its files back, or calls the node degraded (cri-o on OpenShift).
+  if (place.engine == Engine::crio && !is_left_alone(place.role) && is_openshift(reader)) {
+    place.role = Role::managed;
+    place.instead =
+        "put the whole handler into a MachineConfig (path " + path +
+        "): an edit on the node is config drift, and the Machine Config Operator calls the node "
+        "degraded";
+  }
+  if (!place.unit.empty()) {
+    place.unit = unit_on_node(reader, place.unit);
+  }
+  return place;
+}
+
+}  // namespace katafix

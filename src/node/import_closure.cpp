@@ -1,0 +1,91 @@
+#include "import_closure.hpp"
+
+#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/spelling.hpp"
+#include "katafix/node/files.hpp"
+
+#include "containerd_imports.hpp"
+
+#include <deque>
+#include <map>
+#include <set>
+
+namespace katafix {
+
+namespace {
+
+/// Releases differ in what a relative glob counts from; one of each kind is enough.
+std::vector<ContainerdRules> ways_to_resolve(const std::vector<std::string>& releases) {
+  std::map<bool, ContainerdRules> ways;
+  for (const std::string& release : releases) {
+    if (const auto version = parse_containerd_version(release)) {
+      const ContainerdRules rules = containerd_rules(*version);
+      ways.emplace(rules.globs_from_importer, rules);
+    }
+  }
+  std::vector<ContainerdRules> found;
+  for (const auto& [from_importer, rules] : ways) {
+    found.push_back(rules);
+  }
+  return found;
+}
+
+std::vector<Listed> imports_of(const Document& document) {
+  std::vector<Listed> imports;
+  for (const Entry& entry : document.root().entries()) {
+    if (!same_in_any_case(entry.name, "imports")) {
+      continue;
+    }
+    for (const Node& element : entry.value.elements()) {
+      if (const auto path = element.string()) {
+        imports.push_back({std::string(*path), {&document.source(), element.span().begin}});
+      }
+    }
+  }
+  return imports;
+}
+
+std::vector<Import> resolved(const FileReader& reader, const std::string& importer,
+                             const Listed& listed, const ContainerdRules& rules) {
+  try {
+    return resolve_imports(reader, importer, {listed}, rules);
+  } catch (const Error&) {
+    return {};  // a malformed pattern: the effective view tells
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> import_closure(NodeFiles& files, const std::string& main,
+                                        const std::vector<std::string>& releases) {
+  const std::vector<ContainerdRules> ways = ways_to_resolve(releases);
+  std::vector<std::string> found;
+  std::set<std::string> seen{main};
+  std::deque<std::string> pending{main};
+  while (!pending.empty()) {
+    const std::string path = std::move(pending.front());
+    pending.pop_front();
+    const LoadedFile& file = files.load(path);
+    if (!file.source && !file.error) {
+      continue;
+    }
+    found.push_back(path);
+    if (!file.document) {
+      continue;
+    }
+    const std::vector<Listed> imports = imports_of(*file.document);
+    for (const ContainerdRules& rules : ways) {
+      for (const Listed& listed : imports) {
+        for (const Import& import : resolved(files.reader(), path, listed, rules)) {
+          std::string absolute = import.path.starts_with('/') ? import.path : "/" + import.path;
+          if (seen.insert(absolute).second) {
+            pending.push_back(std::move(absolute));
+          }
+        }
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace katafix

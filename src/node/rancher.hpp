@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+class FileReader;
+
+/// Where k3s or rke2 keeps its containerd's config: DATA-DIR/agent/etc/containerd.
+struct RancherDirectory {
+  std::string distribution;  ///< "k3s" or "rke2"
+  std::string path;
+};
+
+/// The directories of k3s and rke2. `data_dir` is the one that was named, or empty: then it is the
+/// `data-dir` of /etc/rancher/{k3s,rke2}/config.yaml and config.yaml.d, or /var/lib/rancher/...
+/// (k3s pkg/configfilearg, docs "Configuring containerd").
+[[nodiscard]] std::vector<RancherDirectory> rancher_directories(const FileReader& reader,
+                                                                const std::string& data_dir);
+
+}  // namespace katafix
