@@ -34,7 +34,8 @@ void verify_text(const std::string& fixed, const std::vector<KeyPath>& paths) {
   Parsed before(kText);
   Fix plan = planned();
   plan.fixed = fixed;
-  verify(std::move(before.document), plan, paths);
+  plan.paths = paths;
+  verify(std::move(before.document), plan);
 }
 
 void check_caught(const std::string& fixed, const std::vector<KeyPath>& paths) {
@@ -82,11 +83,10 @@ TEST_CASE("The proof catches an edit that was not planned", "[fix]") {
 }
 
 TEST_CASE("The proof catches a plan that says less than the edits do", "[fix]") {
-  std::vector<KeyPath> paths = planned_paths();
-  paths.pop_back();
   Parsed before(kText);
-  const Fix plan = planned();
-  CHECK(test::error_of([&] { verify(std::move(before.document), plan, paths); }).code ==
+  Fix plan = planned();
+  plan.paths.pop_back();
+  CHECK(test::error_of([&] { verify(std::move(before.document), plan); }).code ==
         Code::refused);
 }
 
@@ -137,14 +137,13 @@ TEST_CASE("The proof catches every single byte of the edits that is lost", "[fix
 TEST_CASE("The proof reads a template's result as a template", "[fix]") {
   const std::string text =
       "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";
-  const std::vector<KeyPath> paths = {planned_paths().front()};
   const Source source("c.tmpl", text);
   Fix plan = fix(source, {});
   Parsed before(text, "c.tmpl");
-  CHECK_NOTHROW(verify(std::move(before.document), plan, paths));
+  CHECK_NOTHROW(verify(std::move(before.document), plan));
   plan.fixed = test::with(plan.fixed, "{{ end }}", "");
   Parsed again(text, "c.tmpl");
-  CHECK(test::error_of([&] { verify(std::move(again.document), plan, paths); }).code ==
+  CHECK(test::error_of([&] { verify(std::move(again.document), plan); }).code ==
         Code::refused);
 }
 
