@@ -10,13 +10,6 @@ namespace katafix {
 
 namespace {
 
-/// Does anything that an engine sees tell what the handler runs?
-bool has_identity(const EffectiveHandler& handler) {
-  return !handler.runtime_path.empty() || !handler.runtime_type.empty() ||
-         !handler.runtime_engine.empty() || !handler.binary_name.empty() ||
-         handler.inherits_default;
-}
-
 /// The handler whose path and type count: itself, or the one that it inherits from.
 std::string source_of_identity(const Effective& view, const std::string& name) {
   return view.handlers.at(name).inherits_default ? view.default_runtime : name;
@@ -46,6 +39,12 @@ void learn(KnownHandler& known, const Effective& view, const std::string& name,
 }
 
 }  // namespace
+
+bool has_identity(const EffectiveHandler& handler) {
+  return !handler.runtime_path.empty() || !handler.runtime_type.empty() ||
+         !handler.runtime_engine.empty() || !handler.binary_name.empty() ||
+         handler.inherits_default;
+}
 
 std::optional<Evidence> judge_merged(const Effective& view, const std::string& name,
                                      const Selection& selection) {

@@ -13,6 +13,9 @@ namespace katafix {
 
 class NodeFiles;
 
+/// Does anything tell what the handler runs?
+[[nodiscard]] bool has_identity(const EffectiveHandler& handler);
+
 /// Why a handler is Kata once all files are merged; nothing when it is not, or when nothing is left
 /// that tells. CRI-O's inherit_default_runtime is followed.
 [[nodiscard]] std::optional<Evidence> judge_merged(const Effective& view, const std::string& name,

@@ -65,7 +65,8 @@ std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>&
         if (!handler.flag) {
           kata.lacking.add(still_lacking(name, place_of(name, before[index], view)), view.version);
         }
-      } else if (handler.flag && before[index].accepted && !had_flag(before[index], name)) {
+      } else if (handler.flag && has_identity(handler) && before[index].accepted &&
+                 !had_flag(before[index], name)) {
         wrong.add(gained(name, place_of(name, before[index], view)), view.version);
       }
     }

@@ -130,9 +130,7 @@ class Warnings {
   /// The handler is there, but nothing is left of what it runs.
   void erased_in_part(const std::string& name, const OwnEvidence& place, const Effective& view,
                       const EffectiveHandler& handler) {
-    if (!handler.runtime_path.empty() || !handler.runtime_type.empty() ||
-        handler.inherits_default || !handler.decided_by ||
-        handler.decided_by->file == place.file) {
+    if (has_identity(handler) || !handler.decided_by || handler.decided_by->file == place.file) {
       return;
     }
     add({Code::handler_erased, handler.decided_by->file, handler.decided_by->line,
