@@ -64,11 +64,11 @@ class Warnings {
 
   /// What stays as it is, whatever is edited.
   void look_at(const Effective& view) {
+    loaded_.insert(view.files.begin(), view.files.end());
     if (!view.accepted) {
       return;
     }
     ++accepted_;
-    loaded_.insert(view.files.begin(), view.files.end());
     if (!view.serves_cri) {
       cri_disabled(view);
       return;

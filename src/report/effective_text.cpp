@@ -16,6 +16,9 @@ namespace {
 using Sight = std::tuple<Engine, std::string, std::string, std::string, std::string>;
 
 std::string runs(const EffectiveHandler& handler) {
+  if (handler.inherits_default) {
+    return "as the default handler";
+  }
   if (handler.runtime_path.empty()) {
     return handler.runtime_type.empty() ? "nothing that is named" : handler.runtime_type;
   }
