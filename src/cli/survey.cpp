@@ -1,5 +1,6 @@
 #include "survey.hpp"
 
+#include "katafix/engine/lint.hpp"
 #include "katafix/node/path.hpp"
 
 #include "log.hpp"
@@ -89,7 +90,9 @@ class Surveyor {
     file.path = path;
     file.place = path == "-" ? Place{} : place_of(absolute_path(path, options_.root), bytes);
     file.source = std::make_unique<Source>(path, std::move(bytes));
-    file.fix = fix(*file.source, {options_.engine, options_.selection, {}});
+    const Document document(*file.source);
+    file.fix = fix(document, {options_.engine, options_.selection, {}});
+    lint_file(document, file);
     if (path != "-" && !file.fix.edits.empty()) {
       // What a link leads to may be a file that is written anew at each start.
       const Place real =
@@ -108,6 +111,19 @@ class Surveyor {
               std::back_inserter(report.findings));
     report.changed = report.changed || !file.fix.edits.empty();
     survey_.files.push_back(std::move(file));
+  }
+
+  void lint_file(const Document& document, PlannedFile& file) const {
+    const LintContext context{options_.files.empty() && file.place.role == Role::main,
+                              options_.containerd_version.empty()
+                                  ? std::vector<std::string>{}
+                                  : std::vector{options_.containerd_version}};
+    for (const Engine engine : {Engine::containerd, Engine::crio}) {
+      if (options_.engine.value_or(engine) == engine) {
+        std::vector<Finding> found = lint(document, engine, context);
+        std::move(found.begin(), found.end(), std::back_inserter(file.fix.findings));
+      }
+    }
   }
 
   /// Nothing is planned for a file that is not edited, but what it lacks is told.

@@ -16,9 +16,10 @@ std::string_view id_of(const Definition& handler) { return handler.path.at(1); }
 std::set<std::string_view> runtimes_of(const LintRun& run, std::string_view id) {
   std::set<std::string_view> names;
   for (const Definition& handler : run.found.handlers) {
-    // 2.x moves these exact keys (plugins/cri/runtime/plugin.go @v2.1.9).
-    if (handler.path.size() == 5 && id_of(handler) == id && handler.path[2] == "containerd" &&
-        handler.path[3] == "runtimes") {
+    // 2.x moves these exact keys (plugins/cri/runtime/plugin.go @v2.1.9). What is in a block of a
+    // template may be there instead of the other id's.
+    if (run.block_at(handler.key.begin) == 0 && handler.path.size() == 5 && id_of(handler) == id &&
+        handler.path[2] == "containerd" && handler.path[3] == "runtimes") {
       names.insert(handler.path.back());
     }
   }
@@ -52,9 +53,8 @@ void lint_both_ids(LintRun& run) {
   const std::set<std::string_view> by_grpc = runtimes_of(run, kGrpcId);
   const std::set<std::string_view> by_new = runtimes_of(run, kNewId);
   for (const auto& [id, names] : {std::pair(kShortId, &by_short), std::pair(kGrpcId, &by_grpc)}) {
-    if (!names->empty() && !by_new.empty()) {
-      const bool loses = run.releases.any(200) &&
-                         !std::includes(by_new.begin(), by_new.end(), names->begin(), names->end());
+    if (!names->empty() && !by_new.empty() && run.releases.any(200)) {
+      const bool loses = !std::includes(by_new.begin(), by_new.end(), names->begin(), names->end());
       tell_of_both(run, id, kNewId, loses ? Severity::warning : Severity::info,
                    "containerd 2 drops those under " + std::string(id));
     }
