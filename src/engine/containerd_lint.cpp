@@ -1,3 +1,5 @@
+#include "katafix/engine/spelling.hpp"
+
 #include "lint_run.hpp"
 
 #include <algorithm>
@@ -94,6 +96,17 @@ bool has_runtimes(const Node& plugin) {
   return false;
 }
 
+/// Is a plugin id nearly one of CRI's?
+bool looks_like_cri(std::string_view id) {
+  constexpr std::size_t slips = 3;  // grpc for cri is one of three
+  if (id == kShortId || id == kGrpcId || id == kNewId || id.size() > 2 * kNewId.size()) {
+    return false;
+  }
+  return same_in_any_case(id, kShortId) || same_in_any_case(id, kGrpcId) ||
+         same_in_any_case(id, kNewId) || edit_distance(id, kGrpcId) <= slips ||
+         edit_distance(id, kNewId) <= slips;
+}
+
 void lint_id(LintRun& run, const Entry& plugin) {
   const bool is_grpc = descend(plugin.value, {"containerd", "grpc", "v1", "cri"}).has_value();
   const bool is_new = descend(plugin.value, {"containerd", "cri", "v1", "runtime"}).has_value();
@@ -102,8 +115,7 @@ void lint_id(LintRun& run, const Entry& plugin) {
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "the plugin id " + id + " is not in quotes, so it is five tables in each other",
              "write [plugins.\"" + id + "\"...] with the quotes");
-  } else if (plugin.name != kShortId && plugin.name != kGrpcId && plugin.name != kNewId &&
-             has_runtimes(plugin.value)) {
+  } else if (looks_like_cri(plugin.name) && has_runtimes(plugin.value)) {
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "handlers stand under the plugin id " + run.shown(plugin) +
                  ", where containerd looks for none",

@@ -3,9 +3,6 @@
 
 #include "lint_run.hpp"
 
-#include <algorithm>
-#include <numeric>
-
 namespace katafix {
 
 namespace {
@@ -27,21 +24,6 @@ std::string plain(std::string_view name) {
   return letters;
 }
 
-/// How many letters must be added, removed or replaced to make one of the other (Levenshtein).
-std::size_t distance(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t line = 0; line < one.size(); ++line) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t at = 0; at < other.size(); ++at) {
-      const std::size_t replaced = diagonal + (one[line] == other[at] ? 0 : 1);
-      diagonal = row[at + 1];
-      row[at + 1] = std::min({replaced, diagonal + 1, row[at] + 1});
-    }
-  }
-  return row.back();
-}
-
 bool looks_like_flag(std::string_view name) {
   static const std::string flag = plain(kFlag);
   // No other key of a handler is as near, whichever engine's.
@@ -50,7 +32,7 @@ bool looks_like_flag(std::string_view name) {
   }
   const std::string letters = plain(name);
   return letters.size() + kSlips >= flag.size() && letters.size() <= flag.size() + kSlips &&
-         distance(letters, flag) <= kSlips;
+         edit_distance(letters, flag) <= kSlips;
 }
 
 void tell_of_look_alike(LintRun& run, const Definition& handler, const Entry& entry) {
