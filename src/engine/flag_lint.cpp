@@ -3,7 +3,11 @@
 
 #include "lint_run.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace katafix {
 
@@ -24,46 +28,47 @@ enum class Place {
   unrelated,
 };
 
-bool is_cri(std::string_view id) {
-  return id == kShortId || id == kGrpcId || id == kNewId || id == kImagesId;
-}
+struct Step {
+  Place from;
+  std::string_view name;
+  Place to;
+};
+
+constexpr std::array kSteps = {
+    Step{Place::root, "plugins", Place::plugins},
+    Step{Place::root, "crio", Place::crio},
+    Step{Place::plugins, kShortId, Place::plugin},
+    Step{Place::plugins, kGrpcId, Place::plugin},
+    Step{Place::plugins, kNewId, Place::plugin},
+    Step{Place::plugins, kImagesId, Place::elsewhere},
+    Step{Place::plugin, "containerd", Place::containerd},
+    Step{Place::containerd, "runtimes", Place::runtimes},
+    Step{Place::containerd, "default_runtime", Place::handler},
+    Step{Place::containerd, "untrusted_workload_runtime", Place::handler},
+    Step{Place::crio, "runtime", Place::runtime},
+    Step{Place::runtime, "runtimes", Place::runtimes},
+};
 
 /// The table that a name leads to from another one.
-Place place_below(Place place, std::string_view name, Engine engine) {
-  const auto is = [name](std::string_view other) { return same_in_any_case(name, other); };
-  switch (place) {
-    case Place::root:
-      if (is("plugins")) {
-        return engine == Engine::containerd ? Place::plugins : Place::unrelated;
-      }
-      if (is("crio")) {
-        return engine == Engine::crio ? Place::crio : Place::unrelated;
-      }
-      return Place::elsewhere;
+Place place_below(Place from, std::string_view name) {
+  const auto* const step = std::find_if(kSteps.begin(), kSteps.end(), [&](const Step& one) {
+    return one.from == from &&
+           (from == Place::plugins ? name == one.name : same_in_any_case(name, one.name));
+  });
+  if (step != kSteps.end()) {
+    return step->to;
+  }
+  switch (from) {
     case Place::plugins:
-      return is_cri(name) ? (name == kImagesId ? Place::elsewhere : Place::plugin)
-                          : Place::unrelated;
-    case Place::plugin:
-      return is("containerd") ? Place::containerd : Place::elsewhere;
-    case Place::containerd:
-      if (is("default_runtime") || is("untrusted_workload_runtime")) {
-        return Place::handler;
-      }
-      return is("runtimes") ? Place::runtimes : Place::elsewhere;
-    case Place::crio:
-      return is("runtime") ? Place::runtime : Place::elsewhere;
-    case Place::runtime:
-      return is("runtimes") ? Place::runtimes : Place::elsewhere;
+      return Place::unrelated;
     case Place::runtimes:
       return Place::handler;
     case Place::handler:
     case Place::below_handler:
       return Place::below_handler;
-    case Place::elsewhere:
-    case Place::unrelated:
-      break;
+    default:
+      return Place::elsewhere;
   }
-  return place;
 }
 
 /// Walks all tables in which somebody may have thought that an engine reads the flag.
@@ -97,9 +102,8 @@ class Walk {
       }
       return;
     }
-    const Place place = place_below(from, entry.name, run_.engine);
-    if (!value.is_table() || place == Place::unrelated ||
-        (from == Place::root && place == Place::elsewhere && !tells_elsewhere_)) {
+    const Place place = place_below(from, entry.name);
+    if (!value.is_table() || is_no_concern(from, place)) {
       return;
     }
     if (place == Place::plugin) {
@@ -109,6 +113,13 @@ class Walk {
     }
     table(value, place, run_.shown(entry),
           value.form() == Form::header ? run_.block_at(value.span().begin) : block);
+  }
+
+  /// Another plugin's, the other engine's, or told of by the other engine's run.
+  [[nodiscard]] bool is_no_concern(Place from, Place place) const {
+    return place == Place::unrelated ||
+           place == (run_.engine == Engine::crio ? Place::plugins : Place::crio) ||
+           (from == Place::root && place == Place::elsewhere && !tells_elsewhere_);
   }
 
   [[nodiscard]] bool is_misplaced(const Entry& entry, Place place) const {

@@ -40,8 +40,8 @@ Releases::Releases(const std::vector<std::string>& names) {
       generations_.push_back(containerd_rules(*version).generation);
     }
   }
-  known_ = !generations_.empty();
-  if (!known_) {
+  if (generations_.empty()) {
+    are_known_ = false;
     generations_ = {103, 104, 105, 106, 107, 200, 201, 202, 203};
   }
 }

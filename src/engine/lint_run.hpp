@@ -22,20 +22,19 @@ class Releases {
  public:
   explicit Releases(const std::vector<std::string>& names);
 
-  [[nodiscard]] bool are_known() const { return known_; }
+  [[nodiscard]] bool are_known() const { return are_known_; }
   /// Is one of them, are all of them from `first` to `last`?
   [[nodiscard]] bool any(int first, int last = 999) const;
   [[nodiscard]] bool all(int first, int last = 999) const;
 
  private:
   std::vector<int> generations_;
-  bool known_ = false;
+  bool are_known_ = true;
 };
 
 /// One run of lint: what its parts look at, and what they found.
-class LintRun {
- public:
-  LintRun(const Document& document, Engine engine, const LintContext& context);
+struct LintRun {
+  LintRun(const Document& of, Engine read_by, const LintContext& context);
 
   void note(Code code, Severity severity, Span where, std::string message, std::string advice);
 

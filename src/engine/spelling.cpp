@@ -30,10 +30,10 @@ bool same_in_any_case(std::string_view left, std::string_view right) {
 std::size_t edit_distance(std::string_view one, std::string_view other) {
   std::vector<std::size_t> row(other.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t line = 0; line < one.size(); ++line) {
+  for (const char byte : one) {
     std::size_t diagonal = row[0]++;
     for (std::size_t at = 0; at < other.size(); ++at) {
-      const std::size_t replaced = diagonal + (one[line] == other[at] ? 0 : 1);
+      const std::size_t replaced = diagonal + (byte == other[at] ? 0 : 1);
       diagonal = row[at + 1];
       row[at + 1] = std::min({replaced, diagonal + 1, row[at] + 1});
     }
