@@ -54,9 +54,15 @@ class Surveyor {
  private:
   [[nodiscard]] FixOptions fix_options() const { return {options_.engine, options_.selection, {}}; }
 
+  /// A file alone may be a drop-in as well.
+  [[nodiscard]] LintContext lint_context() const {
+    const std::string& version = options_.containerd_version;
+    return {false, version.empty() ? std::vector<std::string>{} : std::vector{version}};
+  }
+
   void survey_standard_input() {
     try {
-      take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options()));
+      take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options(), lint_context()));
     } catch (const Error& error) {
       survey_.report.findings.push_back(error.finding());
       survey_.report.files.push_back({"-", {}, Role::file, false, {}, {}});
@@ -105,7 +111,7 @@ class Surveyor {
         place_on_node(reader_, absolute_path(path, options_.root), text);
     const Engine engine = likely_engine(place);
     if (named_version(options_, engine).empty()) {
-      PlannedFile planned = plan_file(reader_, file, place, fix_options());
+      PlannedFile planned = plan_file(reader_, file, place, fix_options(), lint_context());
       if (is_left_alone(planned.place.role)) {
         leave_alone(planned);
       }

@@ -2,6 +2,7 @@
 
 #include "katafix/node/discovery.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace katafix {
@@ -20,7 +21,7 @@ Code code_of(const Place& place) {
 }  // namespace
 
 PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
-                      const FixOptions& options) {
+                      const FixOptions& options, const LintContext& context) {
   PlannedFile planned;
   planned.path = file.path;
   planned.place = std::move(place);
@@ -30,6 +31,12 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
       throw Error(*file.error);
     }
     planned.fix = fix(*file.document, options);
+    for (const Engine engine : {Engine::containerd, Engine::crio}) {
+      if (options.engine.value_or(engine) == engine) {
+        std::vector<Finding> found = lint(*file.document, engine, context);
+        std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
+      }
+    }
     if (planned.is_changed() && file.id != FileId()) {  // standard input is nowhere
       Place real = place_on_node(reader, reader.real_path(file.path), file.source->bytes());
       if (is_left_alone(real.role)) {

@@ -45,7 +45,10 @@ class TreePlanner {
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
-        plan_.files.push_back(plan_file(files_.reader(), file, tree_file.place, options));
+        plan_.files.push_back(plan_file(
+            files_.reader(), file, tree_file.place, options,
+            {tree_file.place.role == Role::main,
+             releases_.size() == 1 ? releases_ : std::vector<std::string>{}}));
       }
     }
   }
@@ -120,23 +123,26 @@ class TreePlanner {
     take(tree_warnings(files_, tree_, own_, plan_.effective, after));
   }
 
-  /// A file's own error says more than the engine's refusal of the same line.
   void take(std::vector<Finding> findings) {
     std::copy_if(std::make_move_iterator(findings.begin()),
                  std::make_move_iterator(findings.end()), std::back_inserter(plan_.findings),
                  [this](const Finding& finding) { return !is_told(finding); });
   }
 
+  /// What is wrong with a line of a file says more than what an engine makes of it.
   [[nodiscard]] bool is_told(const Finding& finding) const {
+    if (finding.code != Code::engine_refuses && finding.code != Code::all_devices_allowed &&
+        finding.code != Code::table_ignored) {
+      return false;
+    }
     const auto tells = [&](const Finding& one) {
-      return one.severity == Severity::error && one.file == finding.file &&
+      return one.severity >= finding.severity && one.file == finding.file &&
              one.at.line == finding.at.line;
     };
-    return finding.code == Code::engine_refuses &&
-           (std::any_of(plan_.findings.begin(), plan_.findings.end(), tells) ||
-            std::any_of(plan_.files.begin(), plan_.files.end(), [&](const PlannedFile& planned) {
-              return std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), tells);
-            }));
+    return std::any_of(plan_.findings.begin(), plan_.findings.end(), tells) ||
+           std::any_of(plan_.files.begin(), plan_.files.end(), [&](const PlannedFile& planned) {
+             return std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), tells);
+           });
   }
 
   NodeFiles& files_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/engine/lint.hpp"
 #include "katafix/fix/fix.hpp"
 #include "katafix/node/files.hpp"
 #include "katafix/node/role.hpp"
@@ -21,7 +22,7 @@ struct PlannedFile {
 /// Plans one file, whatever its role. What is wrong with it becomes a finding. Its place is that of
 /// the file behind a link, where that one is not edited.
 [[nodiscard]] PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
-                                    const FixOptions& options);
+                                    const FixOptions& options, const LintContext& context);
 
 /// For a file that is not edited (is_left_alone): takes back what was planned, and tells of each
 /// handler that needs the flag.
