@@ -62,7 +62,8 @@ class Surveyor {
 
   void survey_standard_input() {
     try {
-      take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options(), lint_context()));
+      take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options(),
+                     lint_context()));
     } catch (const Error& error) {
       survey_.report.findings.push_back(error.finding());
       survey_.report.files.push_back({"-", {}, Role::file, false, {}, {}});
@@ -71,8 +72,8 @@ class Surveyor {
 
   /// Everything that the node's engines load.
   void survey_node() {
-    DiscoveryOptions discovery{options_.engine, options_.data_dir,
-                               releases(options_, Engine::containerd), {}};
+    DiscoveryOptions discovery{
+        options_.engine, options_.data_dir, releases(options_, Engine::containerd), {}};
     for (const Engine engine : {Engine::containerd, Engine::crio}) {
       if (!named_version(options_, engine).empty()) {
         discovery.named.insert(engine);
@@ -83,14 +84,14 @@ class Surveyor {
       take(plan_tree(files_, tree, releases(options_, tree.engine), options_.selection));
     }
     if (trees.empty()) {
-      survey_.report.findings.push_back({Code::no_config,
-                                         Severity::warning,
-                                         {},
-                                         {},
-                                         "no config of a container engine was found",
-                                         "katafix looked for " + places_searched() +
-                                             "; name other files on the command line",
-                                         {}});
+      survey_.report.findings.push_back(
+          {Code::no_config,
+           Severity::warning,
+           {},
+           {},
+           "no config of a container engine was found",
+           "katafix looked for " + places_searched() + "; name other files on the command line",
+           {}});
     }
   }
 
@@ -107,8 +108,7 @@ class Surveyor {
       return;
     }
     const std::string_view text = file.source ? file.source->bytes() : std::string_view();
-    const Place place =
-        place_on_node(reader_, absolute_path(path, options_.root), text);
+    const Place place = place_on_node(reader_, absolute_path(path, options_.root), text);
     const Engine engine = likely_engine(place);
     if (named_version(options_, engine).empty()) {
       PlannedFile planned = plan_file(reader_, file, place, fix_options(), lint_context());
@@ -154,8 +154,8 @@ class Surveyor {
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
     Report& report = survey_.report;
-    report.files.push_back({planned.path, engine_of(planned), planned.place.role,
-                            planned.is_changed(), {}, {}});
+    report.files.push_back(
+        {planned.path, engine_of(planned), planned.place.role, planned.is_changed(), {}, {}});
     report.handlers.insert(report.handlers.end(), planned.fix.handlers.begin(),
                            planned.fix.handlers.end());
     add(report.findings, std::move(planned.fix.findings));

@@ -22,8 +22,7 @@ struct Survey {
 
 /// Reads and plans every file that the options name, or all that the node's engines load. Errors
 /// become findings. The plans refer to `files`, which outlives them.
-[[nodiscard]] Survey survey(const Options& options, const RootReader& reader,
-                            NodeFiles& files);
+[[nodiscard]] Survey survey(const Options& options, const RootReader& reader, NodeFiles& files);
 
 /// The path in a diff's labels: from the root, of the file itself where the path is a link.
 [[nodiscard]] std::string diff_path(const std::string& path, const Options& options,

@@ -86,8 +86,8 @@ class Fixer {
         verdict.kata == Kata::skipped) {
       return nullptr;
     }
-    const bool counts = known->second.deciding_files.contains(source_.path()) || is_partial(handler, verdict) ||
-                        verdict.kata == Kata::unresolved;
+    const bool counts = known->second.deciding_files.contains(source_.path()) ||
+                        is_partial(handler, verdict) || verdict.kata == Kata::unresolved;
     return counts ? &known->second : nullptr;
   }
 
@@ -96,9 +96,8 @@ class Fixer {
       return {};
     }
     const EvidenceLine& evidence = *known.evidence;
-    return {Kata::yes,
-            Evidence{evidence.rule, evidence.key, evidence.value, handler.key, false},
-            {}};
+    return {
+        Kata::yes, Evidence{evidence.rule, evidence.key, evidence.value, handler.key, false}, {}};
   }
 
   /// The strays that may belong to a handler.

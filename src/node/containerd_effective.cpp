@@ -154,8 +154,8 @@ void show(const ContainerdHandlers& handlers, const ContainerdRules& rules, Effe
   for (const StartFailure& failure : cri_start_failures(handlers, rules)) {
     const Origin& origin = failure.origin;
     effective.start_problems.push_back(
-        {failure.code, failure.message, origin.source == nullptr ? std::string() : origin.source->path(),
-         origin.line()});
+        {failure.code, failure.message,
+         origin.source == nullptr ? std::string() : origin.source->path(), origin.line()});
   }
 }
 

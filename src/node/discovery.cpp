@@ -102,8 +102,7 @@ class Discovery {
   void crio() {
     EngineTree tree = new_tree(Engine::crio, "crio", kCrioMain);
     tree.drop_ins = kCrioDropIns;
-    tree.is_viewed =
-        tree.is_viewed || reader_.kind(tree.drop_ins, true) == FileKind::directory;
+    tree.is_viewed = tree.is_viewed || reader_.kind(tree.drop_ins, true) == FileKind::directory;
     add(tree, tree.main);
     try {
       walk_crio_directory(reader_, tree.drop_ins,
@@ -158,13 +157,16 @@ class Discovery {
   /// containerd 2.2 prints this directory among its default imports, and does not read it
   /// (cmd/containerd/command/config.go @v2.2.0).
   void tell_of_strangers(EngineTree& tree, const char* pattern) {
-    for (const std::string& path :
-         go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
+    for (const std::string& path : go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
       if (!added_.contains(path)) {
         tree.findings.push_back(
-            {Code::not_loaded, Severity::warning, path, {},
+            {Code::not_loaded,
+             Severity::warning,
+             path,
+             {},
              "containerd does not load this file: " + tree.main + " does not import it",
-             "add imports = [\"" + std::string(pattern) + "\"] to that file", {}});
+             "add imports = [\"" + std::string(pattern) + "\"] to that file",
+             {}});
       }
     }
   }

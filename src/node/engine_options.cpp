@@ -26,9 +26,13 @@ constexpr std::string_view kMoved =
     "the engine is started with another config than the one that katafix reads";
 
 constexpr std::array kOptions = {
-    Option{"--runtimes", Engine::crio, {},
+    Option{"--runtimes",
+           Engine::crio,
+           {},
            "a handler given on CRI-O's command line beats those of all files"},
-    Option{"CONTAINER_RUNTIMES", Engine::crio, {},
+    Option{"CONTAINER_RUNTIMES",
+           Engine::crio,
+           {},
            "a handler given in CRI-O's environment beats those of all files"},
     Option{"--config-dir", Engine::crio, "/etc/crio/crio.conf.d", kMoved},
     Option{"CONTAINER_CONFIG_DIR", Engine::crio, "/etc/crio/crio.conf.d", kMoved},

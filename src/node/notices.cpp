@@ -31,8 +31,7 @@ std::vector<Finding> Notices::findings(
 }
 
 Finding finding_at(NodeFiles& files, const Notice& notice, Severity severity) {
-  Finding finding{notice.code,    severity,      notice.file, {},
-                  notice.message, notice.advice, {}};
+  Finding finding{notice.code, severity, notice.file, {}, notice.message, notice.advice, {}};
   if (notice.line == 0) {
     return finding;
   }

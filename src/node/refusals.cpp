@@ -56,8 +56,8 @@ std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
   const Severity severity = bad < views.size() ? Severity::info
                             : cured > 0        ? Severity::warning
                                                : Severity::error;
-  std::vector<Finding> findings = notices.findings(
-      files, tree.engine, [&](const Notice&, std::size_t) { return severity; });
+  std::vector<Finding> findings =
+      notices.findings(files, tree.engine, [&](const Notice&, std::size_t) { return severity; });
   if (severity == Severity::warning) {
     for (Finding& finding : findings) {
       finding.advice = "katafix apply cures it";

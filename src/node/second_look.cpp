@@ -75,11 +75,11 @@ std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>&
     return {};
   }
   const Engine engine = after.front().engine;
-  std::vector<Finding> findings = wrong.findings(
-      files, engine, [](const Notice&, std::size_t) { return Severity::error; });
+  std::vector<Finding> findings =
+      wrong.findings(files, engine, [](const Notice&, std::size_t) { return Severity::error; });
   for (const auto& [name, kata] : seen) {
-    std::vector<Finding> lacking = kata.lacking.findings(
-        files, engine, [by = kata.by](const Notice&, std::size_t releases) {
+    std::vector<Finding> lacking =
+        kata.lacking.findings(files, engine, [by = kata.by](const Notice&, std::size_t releases) {
           return releases == by ? Severity::error : Severity::warning;
         });
     std::move(lacking.begin(), lacking.end(), std::back_inserter(findings));

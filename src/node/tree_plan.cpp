@@ -45,10 +45,10 @@ class TreePlanner {
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
-        plan_.files.push_back(plan_file(
-            files_.reader(), file, tree_file.place, options,
-            {tree_file.place.role == Role::main,
-             releases_.size() == 1 ? releases_ : std::vector<std::string>{}}));
+        plan_.files.push_back(
+            plan_file(files_.reader(), file, tree_file.place, options,
+                      {tree_file.place.role == Role::main,
+                       releases_.size() == 1 ? releases_ : std::vector<std::string>{}}));
       }
     }
   }
@@ -124,8 +124,8 @@ class TreePlanner {
   }
 
   void take(std::vector<Finding> findings) {
-    std::copy_if(std::make_move_iterator(findings.begin()),
-                 std::make_move_iterator(findings.end()), std::back_inserter(plan_.findings),
+    std::copy_if(std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()),
+                 std::back_inserter(plan_.findings),
                  [this](const Finding& finding) { return !is_told(finding); });
   }
 

@@ -22,13 +22,12 @@ std::string last_part(const std::string& path) { return path.substr(path.rfind('
 
 /// The names that editors and package managers give to what is not to be used.
 bool is_backup_name(const std::string& name) {
-  constexpr std::array patterns = {"*.bak",     "*.bak.*",   "*~",       "*.orig",   "*.old",
-                                   "*.save",    "*.rpmsave", "*.rpmnew", "*.rpmorig", "*.dpkg-*",
-                                   "*.ucf-*",   "*.augsave", "*.augnew", "*.sw[op]", "#*#",
-                                   "*.disabled", "*.tmp",    "*.backup", "*.bk",     ".#*"};
-  return std::any_of(patterns.begin(), patterns.end(), [&](const char* pattern) {
-    return ::fnmatch(pattern, name.c_str(), 0) == 0;
-  });
+  constexpr std::array patterns = {"*.bak",      "*.bak.*",   "*~",       "*.orig",    "*.old",
+                                   "*.save",     "*.rpmsave", "*.rpmnew", "*.rpmorig", "*.dpkg-*",
+                                   "*.ucf-*",    "*.augsave", "*.augnew", "*.sw[op]",  "#*#",
+                                   "*.disabled", "*.tmp",     "*.backup", "*.bk",      ".#*"};
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const char* pattern) { return ::fnmatch(pattern, name.c_str(), 0) == 0; });
 }
 
 /// The value of a key of a table, whatever its spelling.
@@ -58,8 +57,7 @@ std::optional<std::size_t> cri_line(const LoadedFile& file) {
 
 class Warnings {
  public:
-  Warnings(NodeFiles& files, const EngineTree& tree,
-           const std::map<std::string, OwnEvidence>& own)
+  Warnings(NodeFiles& files, const EngineTree& tree, const std::map<std::string, OwnEvidence>& own)
       : files_(files), tree_(tree), own_(own) {}
 
   /// What stays as it is, whatever is edited.
@@ -103,8 +101,8 @@ class Warnings {
 
   std::vector<Finding> findings() && {
     backups_and_strangers();
-    std::vector<Finding> all = notices_.findings(
-        files_, tree_.engine, [this](const Notice& notice, std::size_t releases) {
+    std::vector<Finding> all =
+        notices_.findings(files_, tree_.engine, [this](const Notice& notice, std::size_t releases) {
           return releases == accepted_ || notice.code == Code::handler_erased ? Severity::warning
                                                                               : Severity::info;
         });
@@ -115,9 +113,7 @@ class Warnings {
  private:
   void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view.version); }
 
-  void warn(Notice notice) {
-    plain_.push_back(finding_at(files_, notice, Severity::warning));
-  }
+  void warn(Notice notice) { plain_.push_back(finding_at(files_, notice, Severity::warning)); }
 
   [[nodiscard]] bool has_true_flag(const std::string& path, const std::string& name) const {
     const LoadedFile& file = files_.load(path);
@@ -142,10 +138,9 @@ class Warnings {
 
   void not_there(const std::string& name, const OwnEvidence& place, const Effective& view) {
     const auto own = std::find(view.files.begin(), view.files.end(), place.file);
-    const auto last = std::find_if(view.files.rbegin(), std::make_reverse_iterator(own + 1),
-                                   [&](const std::string& path) {
-                                     return cri_line(files_.load(path)).has_value();
-                                   });
+    const auto last = std::find_if(
+        view.files.rbegin(), std::make_reverse_iterator(own + 1),
+        [&](const std::string& path) { return cri_line(files_.load(path)).has_value(); });
     const bool replaces = view.version.starts_with("1.") && tree_.engine == Engine::containerd;
     if (replaces && last != std::make_reverse_iterator(own + 1)) {
       add({Code::handler_erased, *last, cri_line(files_.load(*last)).value_or(0),
@@ -193,11 +188,10 @@ class Warnings {
               "CRI-O loads every file below crio.conf.d, and this looks like a backup",
               "move it to another directory"});
       }
-      const bool is_loadable =
-          file.place.role == Role::import || file.place.role == Role::drop_in;
+      const bool is_loadable = file.place.role == Role::import || file.place.role == Role::drop_in;
       if (is_loadable && tree_.has_main && accepted_ > 0 && !loaded_.contains(file.path)) {
-        warn({Code::not_loaded, file.path, 0, "nothing imports this file: " + tree_.main +
-                                                  " does not name it or its directory",
+        warn({Code::not_loaded, file.path, 0,
+              "nothing imports this file: " + tree_.main + " does not name it or its directory",
               "add its directory to imports in the engine's config"});
       }
     }

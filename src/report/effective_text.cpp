@@ -36,8 +36,8 @@ std::map<Sight, std::string> sights(const std::vector<Effective>& views) {
   std::map<Sight, std::string> found;
   const auto add = [&](Sight sight, const Effective& view) {
     std::string& releases = found[std::move(sight)];
-    releases += (releases.empty() ? std::string(engine_name(view.engine)) + " " : ", ") +
-                view.version;
+    releases +=
+        (releases.empty() ? std::string(engine_name(view.engine)) + " " : ", ") + view.version;
   };
   for (const Effective& view : views) {
     if (!view.accepted) {

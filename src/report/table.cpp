@@ -28,7 +28,8 @@ std::string evidence_text(const HandlerReport& handler) {
   if (evidence.rule == Rule::option) {
     return "named by --handler";
   }
-  std::string text = evidence.key.empty() ? "its name" : evidence.key + " = \"" + evidence.value + "\"";
+  std::string text =
+      evidence.key.empty() ? "its name" : evidence.key + " = \"" + evidence.value + "\"";
   if (evidence.line == 0 && !handler.reason.empty()) {
     text += ", " + handler.reason;  // by another file
   }
@@ -103,9 +104,8 @@ Counts count(const Report& report) {
     counts.skipped += handler.kata && handler.action == Action::skip ? 1U : 0U;
   }
   counts.warnings = static_cast<std::size_t>(
-      std::count_if(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
-        return finding.severity == Severity::warning;
-      }));
+      std::count_if(report.findings.begin(), report.findings.end(),
+                    [](const Finding& finding) { return finding.severity == Severity::warning; }));
   return counts;
 }
 

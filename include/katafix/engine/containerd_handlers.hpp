@@ -18,8 +18,8 @@ struct ContainerdHandler {
   std::string binary_name;  ///< options.BinaryName
   bool flag = false;
   bool all_devices_allowed = false;
-  Origin origin;       ///< where it is defined; no source for one that is built in
-  Origin flag_origin;  ///< where the flag is set; no source where it is not
+  Origin origin;                 ///< where it is defined; no source for one that is built in
+  Origin flag_origin;            ///< where the flag is set; no source where it is not
   std::vector<Origin> settings;  ///< all that is left of its tables once the files are merged
 };
 

@@ -21,7 +21,7 @@ struct CrioHandler {
   std::string runtime_path;
   bool flag = false;
   bool inherits_default = false;  ///< it takes path and type from the default handler at start
-  CrioOrigin decided_by;  ///< the flag's value, or where the handler is named
+  CrioOrigin decided_by;          ///< the flag's value, or where the handler is named
 };
 
 /// CRI-O's configuration while its files are decoded one over the other (cri-o pkg/config/config.go

@@ -48,7 +48,8 @@ struct DiscoveryOptions {
 [[nodiscard]] std::string places_searched();
 
 /// What a path means on this node: place_of(), and what the rest of the node tells of it (which
-/// unit runs, whether OpenShift's machine config owns it). `path` is absolute, from the node's root.
+/// unit runs, whether OpenShift's machine config owns it). `path` is absolute, from the node's
+/// root.
 [[nodiscard]] Place place_on_node(const FileReader& reader, const std::string& path,
                                   std::string_view text);
 

@@ -45,8 +45,8 @@ struct Effective {
   Engine engine = Engine::containerd;
   std::string
       version;  ///< "1.6", "2.1", "main", ...: the generation's name, or the version asked for
-  bool accepted = true;      ///< false: this engine refuses to start with these files
-  std::string reason;        ///< why it refuses, or empty
+  bool accepted = true;  ///< false: this engine refuses to start with these files
+  std::string reason;    ///< why it refuses, or empty
   Code refused_code = Code::engine_refuses;
   std::string refused_file;  ///< the file that it refuses, or empty
   std::size_t refused_line = 0;
