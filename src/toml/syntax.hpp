@@ -3,6 +3,7 @@
 #include "katafix/text/span.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -43,9 +44,12 @@ struct Statement {
 struct Syntax {
   std::vector<FoundTrait> traits;
   std::vector<Statement> statements;
+  // No TOML at all: drafts of 1.1 had it, and toml++ still has. Where it is first.
+  std::optional<std::size_t> plus_in_key;  ///< outside quotes
+  std::optional<std::size_t> hex_float;    ///< 0x1.8p1
 };
 
-/// Scans a text that is valid TOML 1.1.
+/// Scans a text that toml++ takes.
 [[nodiscard]] Syntax scan_syntax(std::string_view text, std::size_t begin);
 
 }  // namespace katafix
