@@ -86,9 +86,20 @@ class Fixer {
         verdict.kata == Kata::skipped) {
       return nullptr;
     }
-    const bool counts = known->second.deciding_files.contains(source_.path()) ||
-                        is_partial(handler, verdict) || verdict.kata == Kata::unresolved;
+    const bool counts = decides(handler, known->second) || is_partial(handler, verdict) ||
+                        verdict.kata == Kata::unresolved;
     return counts ? &known->second : nullptr;
+  }
+
+  /// Not any table of the file: one that another release reads for a handler of that
+  /// name may run something else.
+  [[nodiscard]] bool decides(const Definition& handler, const KnownHandler& known) const {
+    const auto is_deciding = [&](std::size_t offset) {
+      return known.deciding_lines.contains({source_.path(), source_.line_of(offset)});
+    };
+    return is_deciding(handler.key.begin) || is_deciding(place_of(handler)) ||
+           std::any_of(handler.flags.begin(), handler.flags.end(),
+                       [&](const Flag& flag) { return is_deciding(flag.key.begin); });
   }
 
   static Verdict verdict_of(const KnownHandler& known, const Definition& handler) {

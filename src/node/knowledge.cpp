@@ -28,7 +28,7 @@ void learn(KnownHandler& known, const Effective& view, const std::string& name,
     return;
   }
   if (handler.decided_by) {
-    known.deciding_files.insert(handler.decided_by->file);
+    known.deciding_lines.emplace(handler.decided_by->file, handler.decided_by->line);
   }
   const auto source = view.handlers.find(source_of_identity(view, name));
   if (!known.evidence) {

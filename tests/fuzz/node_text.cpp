@@ -1,7 +1,8 @@
 #include "node_text.hpp"
 
-#include "katafix/node/path.hpp"
+#include "katafix/engine/containerd_rules.hpp"
 
+#include "node/glob.hpp"
 #include "writer.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace {
 constexpr const char* kMain = "/etc/containerd/config.toml";
 constexpr std::size_t kMostFiles = 24;
 
-std::string absolute(std::string_view path) { return clean_path("/" + std::string(path)); }
+std::string absolute(std::string_view path) { return go_clean("/" + std::string(path)); }
 
 /// The part up to the next blank; takes it off.
 std::string_view word(std::string_view& line) {
@@ -34,7 +35,7 @@ class Reader {
       return;
     }
     const std::string_view what = word(rest);
-    if (what == "@release") {
+    if (what == "@release" && parse_containerd_version(rest)) {
       found_.releases.assign(1, std::string(rest));
     } else if (what == "@glob") {
       found_.globs.emplace_back(rest);

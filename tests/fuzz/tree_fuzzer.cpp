@@ -79,6 +79,13 @@ bool has_flag(const Effective& view, const std::string& name) {
   return handler != view.handlers.end() && handler->second.flag;
 }
 
+/// Does it say at all what it runs? Where it does not, one file's evidence is all there is.
+bool has_identity(const EffectiveHandler& handler) {
+  return !handler.runtime_path.empty() || !handler.runtime_type.empty() ||
+         !handler.runtime_engine.empty() || !handler.binary_name.empty() ||
+         handler.inherits_default;
+}
+
 /// What a release sees once the edits are made.
 void check_view(const TreePlan& plan, const Effective& before, const Effective& after) {
   for (const auto& [name, handler] : after.handlers) {
@@ -86,7 +93,7 @@ void check_view(const TreePlan& plan, const Effective& before, const Effective& 
     if (is_kata(after, name)) {
       promise(handler.flag || is_told(plan, name),
               "each Kata handler that a release sees gets the flag, or is told of", detail);
-    } else if (handler.flag && before.accepted && !is_trouble(plan)) {
+    } else if (handler.flag && has_identity(handler) && before.accepted && !is_trouble(plan)) {
       promise(has_flag(before, name), "no other handler gains the flag", detail);
     }
   }

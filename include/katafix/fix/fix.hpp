@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -45,8 +46,9 @@ struct HandlerReport {
 struct KnownHandler {
   std::optional<EvidenceLine> evidence;  ///< why it is Kata, a line of `file`; nothing: it is not
   std::string file;
-  /// Once all files are merged, its table in one of these decides the flag.
-  std::set<std::string> deciding_files;
+  /// Once all files are merged, one of these decides the flag: the file, and the flag's line or its
+  /// table's.
+  std::set<std::pair<std::string, std::size_t>> deciding_lines;
 };
 
 struct FixOptions {

@@ -58,6 +58,9 @@ class FakeNode final : public FileReader {
     for (const auto& [link, target] : links) {
       add(link);
     }
+    for (const std::string& inside : empty_directories) {
+      add(inside);
+    }
     return {names.begin(), names.end()};
   }
 
