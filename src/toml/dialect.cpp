@@ -25,6 +25,9 @@ bool refuses(TomlLibrary library, Trait trait) {
       return burntsushi || first;
     case Trait::dotted_key:
       return burntsushi;
+    // go-toml parser.go @v1.9.5; BurntSushi/toml lex.go lexDatetime @v0.3.1.
+    case Trait::small_date_letter:
+      return burntsushi || first;
     // go-toml lexer.go and keysparsing.go @v1.9.5.
     case Trait::line_break_before_comma:
     case Trait::quote_in_key:
@@ -69,6 +72,8 @@ std::string_view description(Trait trait) {
       return "a date without a time";
     case Trait::no_seconds:
       return "a time without seconds";
+    case Trait::small_date_letter:
+      return "a date with a small t or z";
     case Trait::zero_exponent:
       return "a 0 with an exponent";
   }

@@ -165,6 +165,9 @@ class Scanner {
     if (is_date && scalar.size() == 10) {
       found(Trait::bare_date, begin);
     }
+    if (is_date && scalar.find_first_of("tz") != std::string_view::npos) {
+      found(Trait::small_date_letter, begin);
+    }
     const std::size_t colon = scalar.find(':');
     if (colon != std::string_view::npos && scalar.substr(colon + 3, 1) != ":") {
       found(Trait::no_seconds, begin);

@@ -25,6 +25,7 @@ enum class Trait {
   extra_quotes,          ///< a quote directly before the three that close a string
   bare_date,             ///< a date without a time that no blank follows
   no_seconds,            ///< a time of day of hours and minutes
+  small_date_letter,     ///< t or z in a date with a time
   zero_exponent,         ///< 0e1
 };
 
