@@ -54,9 +54,13 @@ bool is_trouble(const TreePlan& plan) {
                      [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
+/// Does a warning or an error name the handler?
 bool is_told(const TreePlan& plan, const std::string& handler) {
   return any_finding(plan, [&](const Finding& finding) {
-    return finding.severity != Severity::info && finding.message.find(handler) != std::string::npos;
+    const std::string message = finding.message + ' ';
+    return finding.severity != Severity::info &&
+           (message.find("handler " + handler + ' ') != std::string::npos ||
+            message.find("handler " + handler + ',') != std::string::npos);
   });
 }
 
