@@ -213,9 +213,7 @@ void lint_plugin_ids(LintRun& run) {
   lint_both_ids(run);
   for (const Entry& plugins : entries_named(run.document.root(), "plugins")) {
     for (const Entry& plugin : plugins.value.entries()) {
-      if (run.is_certain(plugin, 0)) {
-        lint_id(run, plugin);
-      }
+      lint_id(run, plugin);
     }
   }
 }
