@@ -3,7 +3,6 @@
 #include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
 
-#include "effective.hpp"
 #include "log.hpp"
 #include "output.hpp"
 #include "survey.hpp"
@@ -52,7 +51,7 @@ std::string all_diffs(Survey& survey, const Options& options, const RootReader& 
       continue;
     }
     const std::string diff =
-        unified_diff(*file.source, file.fix.edits, diff_path(file.path, options, reader));
+        unified_diff(*file.file->source, file.fix.edits, diff_path(file.path, options, reader));
     const auto entry =
         std::find_if(survey.report.files.begin(), survey.report.files.end(),
                      [&](const FileReport& report) { return report.path == file.path; });
@@ -62,9 +61,8 @@ std::string all_diffs(Survey& survey, const Options& options, const RootReader& 
   return all;
 }
 
-Survey take_survey(const Options& options, const RootReader& reader) {
-  Survey result = survey(options, reader);
-  add_effective(result, options, reader);
+Survey take_survey(const Options& options, const RootReader& reader, NodeFiles& files) {
+  Survey result = survey(options, reader, files);
   const Report identity = new_report(options);
   result.report.command = identity.command;
   result.report.root = identity.root;
@@ -93,13 +91,15 @@ int with_output(int status, const Report& report, const Output& output) {
 }
 
 int check(const Options& options, const RootReader& reader, const Output& output) {
-  const Survey survey = take_survey(options, reader);
+  NodeFiles files(reader);
+  const Survey survey = take_survey(options, reader, files);
   output.report(survey.report, {});
   return with_output(status_of(survey), survey.report, output);
 }
 
 int diff(const Options& options, const RootReader& reader, const Output& output) {
-  Survey survey = take_survey(options, reader);
+  NodeFiles files(reader);
+  Survey survey = take_survey(options, reader, files);
   const std::string text = all_diffs(survey, options, reader);
   output.diff(survey.report, text);
   return with_output(status_of(survey), survey.report, output);
@@ -110,7 +110,7 @@ std::vector<Replacement> replacements_of(const Survey& survey, const RootReader&
   for (const PlannedFile& file : survey.files) {
     if (!file.fix.edits.empty()) {
       replacements.push_back({file.path, reader.resolve(file.path),
-                              std::string(file.source->bytes()), file.fix.fixed, std::nullopt,
+                              std::string(file.file->source->bytes()), file.fix.fixed, std::nullopt,
                               unit_of(file)});
     }
   }
@@ -169,7 +169,8 @@ void nothing_written(Report& report) {
 }
 
 int apply(const Options& options, const RootReader& reader, const Output& output) {
-  Survey survey = take_survey(options, reader);
+  NodeFiles files(reader);
+  Survey survey = take_survey(options, reader, files);
   const std::string diffs = options.diff ? all_diffs(survey, options, reader) : std::string();
   int status = survey.trouble ? kTrouble : kDone;
   if (!survey.trouble && survey.needs_fix()) {
@@ -194,7 +195,8 @@ int apply(const Options& options, const RootReader& reader, const Output& output
 
 int apply_to_standard_output(const Options& options, const RootReader& reader,
                              const Output& output) {
-  const Survey survey = take_survey(options, reader);
+  NodeFiles files(reader);
+  const Survey survey = take_survey(options, reader, files);
   output.findings(survey.report);
   if (survey.trouble) {
     return kTrouble;

@@ -41,6 +41,7 @@ constexpr std::array kOptions = {
     Option{"containerd-version", Value::one, "V", on_plans,
            "what containerd V makes of the files, as 2.1 or 1.7.24"},
     Option{"crio-version", Value::one, "V", on_plans, "what CRI-O V makes of the files, as 1.30"},
+    Option{"data-dir", Value::one, "DIR", on_plans, "where k3s or rke2 keeps its data"},
     Option{"handler", Value::many, "GLOB", on_plans,
            "take handlers of this name for Kata; may be repeated"},
     Option{"skip", Value::many, "GLOB", on_plans,
@@ -189,6 +190,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
     return value;
   };
   options.root = without_trailing_slashes(one("root").value_or(""));
+  options.data_dir = without_trailing_slashes(one("data-dir").value_or(""));
   options.backup_dir = one("backup-dir").value_or("");
   if (const auto engine = one("engine")) {
     options.engine = to_engine(*engine);

@@ -24,6 +24,7 @@ struct Options {
   Selection selection;
   std::string containerd_version;  ///< empty when not named
   std::string crio_version;
+  std::string data_dir;    ///< of k3s or rke2; empty for the usual one
   std::string backup_dir;  ///< empty for the default
   std::size_t keep = 20;
   ColorMode color = ColorMode::automatic;

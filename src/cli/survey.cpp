@@ -1,11 +1,13 @@
 #include "survey.hpp"
 
+#include "katafix/node/discovery.hpp"
 #include "katafix/node/path.hpp"
+#include "katafix/node/tree_plan.hpp"
 
 #include "log.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -13,12 +15,20 @@ namespace katafix::cli {
 
 namespace {
 
-constexpr std::array<const char*, 2> kMainFiles = {"/etc/containerd/config.toml",
-                                                   "/etc/crio/crio.conf"};
+const std::string& named_version(const Options& options, Engine engine) {
+  return engine == Engine::containerd ? options.containerd_version : options.crio_version;
+}
+
+/// The releases that a run considers.
+std::vector<std::string> releases(const Options& options, Engine engine) {
+  const std::string& named = named_version(options, engine);
+  return named.empty() ? all_generations(engine) : std::vector<std::string>{named};
+}
 
 class Surveyor {
  public:
-  Surveyor(const Options& options, const RootReader& reader) : options_(options), reader_(reader) {}
+  Surveyor(const Options& options, const RootReader& reader, NodeFiles& files)
+      : options_(options), reader_(reader), files_(files) {}
 
   Survey run() && {
     if (!reader_.has_root()) {
@@ -26,12 +36,12 @@ class Surveyor {
           Error(Code::unreadable, options_.root, "there is no such directory", "--root takes one")
               .finding());
     } else if (options_.standard_input()) {
-      guarded("-", [&] { plan("-", read_standard_input()); });
+      survey_standard_input();
     } else if (options_.files.empty()) {
-      survey_main_files();
+      survey_node();
     } else {
       for (const std::string& path : options_.files) {
-        guarded(path, [&] { read(path, true); });
+        survey_file(path);
       }
     }
     check_selection();
@@ -42,104 +52,128 @@ class Surveyor {
   }
 
  private:
-  /// An error ends the work on its file only.
-  template <class Work>
-  void guarded(const std::string& path, Work work) {
+  [[nodiscard]] FixOptions fix_options() const { return {options_.engine, options_.selection, {}}; }
+
+  /// A file alone may be a drop-in as well.
+  [[nodiscard]] LintContext lint_context() const {
+    const std::string& version = options_.containerd_version;
+    return {false, version.empty() ? std::vector<std::string>{} : std::vector{version}};
+  }
+
+  void survey_standard_input() {
     try {
-      work();
+      take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options(),
+                     lint_context()));
     } catch (const Error& error) {
       survey_.report.findings.push_back(error.finding());
-      survey_.report.files.push_back({path, {}, Role::file, false, {}, {}});
+      survey_.report.files.push_back({"-", {}, Role::file, false, {}, {}});
     }
   }
 
-  void survey_main_files() {
-    for (const char* path : kMainFiles) {
-      guarded(path, [&] { read(path, false); });
-    }
-    if (survey_.report.files.empty()) {
-      survey_.report.findings.push_back({Code::no_config,
-                                         Severity::warning,
-                                         {},
-                                         {},
-                                         "no config of a container engine was found",
-                                         "katafix looked for /etc/containerd/config.toml and "
-                                         "/etc/crio/crio.conf; name other files",
-                                         {}});
-    }
-  }
-
-  void read(const std::string& path, bool must_exist) {
-    std::optional<FileImage> image = reader_.read(path);
-    if (!image) {
-      if (must_exist) {
-        throw Error(Code::unreadable, path, "there is no such file");
+  /// Everything that the node's engines load.
+  void survey_node() {
+    DiscoveryOptions discovery{
+        options_.engine, options_.data_dir, releases(options_, Engine::containerd), {}};
+    for (const Engine engine : {Engine::containerd, Engine::crio}) {
+      if (!named_version(options_, engine).empty()) {
+        discovery.named.insert(engine);
       }
-      debug(path + ": not there");
+    }
+    const std::vector<EngineTree> trees = discover(files_, discovery);
+    for (const EngineTree& tree : trees) {
+      take(plan_tree(files_, tree, releases(options_, tree.engine), options_.selection));
+    }
+    if (trees.empty()) {
+      survey_.report.findings.push_back(
+          {Code::no_config,
+           Severity::warning,
+           {},
+           {},
+           "no config of a container engine was found",
+           "katafix looked for " + places_searched() + "; name other files on the command line",
+           {}});
+    }
+  }
+
+  /// One file by itself; the engine is asked about it only when its version is named.
+  void survey_file(const std::string& path) {
+    const LoadedFile& file = files_.load(path);
+    if (file.is_missing()) {
+      survey_.report.findings.push_back(
+          Error(Code::unreadable, path, "there is no such file").finding());
+      survey_.report.files.push_back({path, {}, Role::file, false, {}, {}});
       return;
     }
-    debug(path + ": " + std::to_string(image->bytes.size()) + " bytes");
-    if (seen_.emplace(image->device, image->inode).second) {
-      plan(path, std::move(image->bytes));
+    if (file.source && !seen_.insert(file.id).second) {
+      return;
+    }
+    const std::string_view text = file.source ? file.source->bytes() : std::string_view();
+    const Place place = place_on_node(reader_, absolute_path(path, options_.root), text);
+    const Engine engine = likely_engine(place);
+    if (named_version(options_, engine).empty()) {
+      PlannedFile planned = plan_file(reader_, file, place, fix_options(), lint_context());
+      if (is_left_alone(planned.place.role)) {
+        leave_alone(planned);
+      }
+      take(std::move(planned));
+    } else {
+      take(plan_tree(files_, lone_tree(path, place, engine), releases(options_, engine),
+                     options_.selection));
     }
   }
 
-  void plan(const std::string& path, std::string bytes) {
-    PlannedFile file;
-    file.path = path;
-    file.place = path == "-" ? Place{} : place_of(absolute_path(path, options_.root), bytes);
-    file.source = std::make_unique<Source>(path, std::move(bytes));
-    file.fix = fix(*file.source, {options_.engine, options_.selection, {}});
-    if (path != "-" && !file.fix.edits.empty()) {
-      // What a link leads to may be a file that is written anew at each start.
-      const Place real =
-          place_of(reader_.resolve(path).substr(options_.root.size()), file.source->bytes());
-      file.place = is_left_alone(real.role) ? real : file.place;
+  /// The engine that reads a file, as far as its path and the options tell.
+  [[nodiscard]] Engine likely_engine(const Place& place) const {
+    const Engine fallback = options_.containerd_version.empty() && !options_.crio_version.empty()
+                                ? Engine::crio
+                                : Engine::containerd;
+    return options_.engine.value_or(place.engine.value_or(fallback));
+  }
+
+  /// A file as the engine's main one.
+  [[nodiscard]] EngineTree lone_tree(const std::string& path, const Place& place,
+                                     Engine engine) const {
+    EngineTree tree;
+    tree.engine = engine;
+    tree.main = absolute_path(path, options_.root);
+    tree.is_viewed = true;
+    tree.files.push_back({path, place});
+    return tree;
+  }
+
+  void take(TreePlan plan) {
+    for (PlannedFile& planned : plan.files) {
+      take(std::move(planned));
     }
-    if (is_left_alone(file.place.role)) {
-      leave_alone(file);
-    }
+    add(survey_.report.effective, std::move(plan.effective));
+    add(survey_.report.findings, std::move(plan.findings));
+  }
+
+  void take(PlannedFile planned) {
+    debug(planned.path + ": " +
+          (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
+                                : "not read"));
     Report& report = survey_.report;
     report.files.push_back(
-        {path, engine_of(file), file.place.role, !file.fix.edits.empty(), {}, {}});
-    report.handlers.insert(report.handlers.end(), file.fix.handlers.begin(),
-                           file.fix.handlers.end());
-    std::move(file.fix.findings.begin(), file.fix.findings.end(),
-              std::back_inserter(report.findings));
-    report.changed = report.changed || !file.fix.edits.empty();
-    survey_.files.push_back(std::move(file));
+        {planned.path, engine_of(planned), planned.place.role, planned.is_changed(), {}, {}});
+    report.handlers.insert(report.handlers.end(), planned.fix.handlers.begin(),
+                           planned.fix.handlers.end());
+    add(report.findings, std::move(planned.fix.findings));
+    report.changed = report.changed || planned.is_changed();
+    survey_.files.push_back(std::move(planned));
   }
 
-  /// Nothing is planned for a file that is not edited, but what it lacks is told.
-  static void leave_alone(PlannedFile& file) {
-    const Code code = file.place.role == Role::generated ? Code::generated_file
-                      : file.place.role == Role::managed ? Code::managed_file
-                                                         : Code::read_only_file;
-    for (HandlerReport& handler : file.fix.handlers) {
-      if (handler.action != Action::insert && handler.action != Action::replace) {
-        continue;
-      }
-      handler.action = Action::refuse;
-      handler.reason = "this is a " + std::string(role_name(file.place.role)) + " file";
-      file.fix.findings.push_back(
-          {code,
-           Severity::error,
-           file.path,
-           {handler.line, 1},
-           "the Kata handler " + handler.name + " needs the flag, but this is a " +
-               std::string(role_name(file.place.role)) + " file: an edit would not last",
-           file.place.instead,
-           std::string(file.source->text(file.source->line(handler.line)))});
-    }
-    file.fix.edits.clear();
+  template <class Element>
+  static void add(std::vector<Element>& to, std::vector<Element> from) {
+    std::move(from.begin(), from.end(), std::back_inserter(to));
   }
 
-  [[nodiscard]] std::optional<Engine> engine_of(const PlannedFile& file) const {
-    if (options_.engine || file.place.engine) {
-      return options_.engine ? options_.engine : file.place.engine;
+  [[nodiscard]] std::optional<Engine> engine_of(const PlannedFile& planned) const {
+    if (options_.engine || planned.place.engine) {
+      return options_.engine ? options_.engine : planned.place.engine;
     }
     std::optional<Engine> engine;
-    for (const HandlerReport& handler : file.fix.handlers) {
+    for (const HandlerReport& handler : planned.fix.handlers) {
       if (engine && *engine != handler.engine) {
         return std::nullopt;
       }
@@ -180,26 +214,27 @@ class Surveyor {
 
   const Options& options_;
   const RootReader& reader_;
+  NodeFiles& files_;
   Survey survey_;
-  std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;
+  std::set<FileId> seen_;
 };
 
 }  // namespace
 
 bool Survey::needs_fix() const {
   return std::any_of(files.begin(), files.end(),
-                     [](const PlannedFile& file) { return !file.fix.edits.empty(); });
+                     [](const PlannedFile& file) { return file.is_changed(); });
 }
 
-Survey survey(const Options& options, const RootReader& reader) {
-  return Surveyor(options, reader).run();
+Survey survey(const Options& options, const RootReader& reader, NodeFiles& files) {
+  return Surveyor(options, reader, files).run();
 }
 
-std::string diff_path(const std::string& path, const Options& options, const RootReader& reader) {
+std::string diff_path(const std::string& path, const Options& options, const FileReader& reader) {
   if (path == "-") {
     return path;
   }
-  const std::string real = reader.resolve(path).substr(options.root.size());
+  const std::string real = reader.real_path(path);
   std::string label = clean_path(path);
   // patch and git do not follow links, and know no way up.
   if (real != absolute_path(path, options.root) || label.starts_with("../")) {

@@ -78,6 +78,11 @@ class Decoder {
       string(table, "runtime_engine", handler.runtime_engine);
       string(table, "runtime_root", handler.runtime_root);
     }
+    if (const Value* options = table.find("options")) {
+      const Value* const binary = options->find("BinaryName");
+      handler.binary_name = binary == nullptr ? handler.binary_name : binary->string;
+    }
+    list_settings(table, handler.settings);
     for (const Value* flag : spelled(table, kFlag, rules_.library)) {
       handler.flag = flag->boolean;
       handler.flag_origin = flag->origin;
@@ -86,6 +91,15 @@ class Decoder {
       for (const Value* all : spelled(table, kAllDevices, rules_.library)) {
         handler.all_devices_allowed = all->boolean;
       }
+    }
+  }
+
+  static void list_settings(const Value& value, std::vector<Origin>& settings) {
+    for (const auto& [name, entry] : value.entries) {
+      if (entry.origin.source != nullptr) {
+        settings.push_back(entry.origin);
+      }
+      list_settings(entry, settings);
     }
   }
 

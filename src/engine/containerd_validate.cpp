@@ -21,7 +21,7 @@ void check_default(const ContainerdHandlers& handlers, std::vector<StartFailure>
                                              : "default_runtime_name is " + name +
                                                    (is_set ? "" : ", as nothing else is set,") +
                                                    " and no such handler is defined";
-    failures.push_back({message, handlers.default_runtime_name_origin});
+    failures.push_back({Code::engine_refuses, message, handlers.default_runtime_name_origin});
   }
 }
 
@@ -29,7 +29,8 @@ void check_handler(const std::string& name, const ContainerdHandler& handler,
                    std::vector<StartFailure>& failures) {
   constexpr std::string_view linux_v1 = "io.containerd.runtime.v1.linux";
   if (handler.all_devices_allowed && !handler.flag) {
-    failures.push_back({"the handler " + name +
+    failures.push_back({Code::all_devices_allowed,
+                        "the handler " + name +
                             " has privileged_without_host_devices_all_devices_allowed, but not "
                             "privileged_without_host_devices, which that needs",
                         handler.origin});
@@ -38,7 +39,8 @@ void check_handler(const std::string& name, const ContainerdHandler& handler,
     return;
   }
   if (!handler.runtime_engine.empty() || !handler.runtime_root.empty()) {
-    failures.push_back({"the handler " + name + " has " +
+    failures.push_back({Code::engine_refuses,
+                        "the handler " + name + " has " +
                             (handler.runtime_engine.empty() ? "runtime_root" : "runtime_engine") +
                             ", which only works with the runtime_type " + std::string(linux_v1),
                         handler.origin});
@@ -52,7 +54,8 @@ std::vector<StartFailure> cri_start_failures(const ContainerdHandlers& handlers,
   std::vector<StartFailure> failures;
   if (!rules.merges_plugins && is_used(handlers.untrusted_workload_runtime) &&
       handlers.runtimes.contains("untrusted")) {
-    failures.push_back({"both untrusted_workload_runtime and the handler untrusted are defined",
+    failures.push_back({Code::engine_refuses,
+                        "both untrusted_workload_runtime and the handler untrusted are defined",
                         handlers.untrusted_workload_runtime->origin});
   }
   check_default(handlers, failures);

@@ -66,6 +66,8 @@ CrioHandler read_handler(const Document& document, const Entry& handler, bool kn
       read.runtime_type = entry.value.string().value_or("");
     } else if (same_crio_key(entry.name, "runtime_path")) {
       read.runtime_path = entry.value.string().value_or("");
+    } else if (same_crio_key(entry.name, "inherit_default_runtime")) {
+      read.inherits_default = entry.value.is_true();
     } else if (knows_flag && same_crio_key(entry.name, kFlag)) {
       read.flag = entry.value.is_true();
       read.decided_by = origin_of(document, entry.key());
@@ -137,7 +139,7 @@ void CrioConfig::finish() {
     return;
   }
   if (default_runtime_.empty()) {
-    handlers_.try_emplace(release_.built_in_handler(), CrioHandler{"oci", "", false, {}});
+    handlers_.try_emplace(release_.built_in_handler(), CrioHandler{"oci", "", false, false, {}});
     return;
   }
   CrioOrigin origin = default_from_;

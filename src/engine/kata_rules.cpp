@@ -223,6 +223,9 @@ class Judge {
   }
 
   [[nodiscard]] bool has_kata_annotation() const {
+    if (handler_.chain.empty()) {
+      return false;  // merged values, without a table
+    }
     for (const Entry& entry : handler_.table().entries()) {
       if (entry.name != "pod_annotations" && entry.name != "container_annotations") {
         continue;
@@ -313,7 +316,7 @@ Verdict judge(const Document& document, const Definition& handler, const Definit
   return judge_selected(Judge(document.go_template(), handler, peers), handler, selection);
 }
 
-bool is_kata(const HandlerValues& values, const Selection& selection) {
+std::optional<Evidence> judge(const HandlerValues& values, const Selection& selection) {
   Definition handler;
   handler.engine = values.engine;
   handler.name = values.name;
@@ -321,7 +324,8 @@ bool is_kata(const HandlerValues& values, const Selection& selection) {
   handler.runtime_type = setting("runtime_type", values.runtime_type);
   handler.runtime_engine = setting("runtime_engine", values.runtime_engine);
   handler.binary_name = setting("options.BinaryName", values.binary_name);
-  return judge_selected(Judge(nullptr, handler, {}), handler, selection).kata == Kata::yes;
+  Verdict verdict = judge_selected(Judge(nullptr, handler, {}), handler, selection);
+  return verdict.kata == Kata::yes ? std::move(verdict.evidence) : std::nullopt;
 }
 
 }  // namespace katafix

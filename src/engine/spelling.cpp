@@ -1,6 +1,7 @@
 #include "katafix/engine/spelling.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 namespace katafix {
@@ -24,6 +25,20 @@ std::string in_capitals(std::string_view name) {
 bool same_in_any_case(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                     [](char one, char other) { return lower(one) == lower(other); });
+}
+
+std::size_t edit_distance(std::string_view one, std::string_view other) {
+  std::vector<std::size_t> row(other.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (const char byte : one) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t at = 0; at < other.size(); ++at) {
+      const std::size_t replaced = diagonal + (byte == other[at] ? 0 : 1);
+      diagonal = row[at + 1];
+      row[at + 1] = std::min({replaced, diagonal + 1, row[at] + 1});
+    }
+  }
+  return row.back();
 }
 
 std::vector<const Value*> spelled(const Value& table, std::string_view field, TomlLibrary library) {

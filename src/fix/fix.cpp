@@ -45,21 +45,17 @@ class Fixer {
  private:
   void add(const Definition& handler, const Definitions& peers) {
     Verdict verdict = judge(document_, handler, peers, options_.selection);
-    const KnownKata* const known = known_kata(handler, verdict);
-    if (known == nullptr && is_partial(handler, verdict)) {
-      verdict = judge_partial(handler, peers, std::move(verdict));
-    }
+    const KnownHandler* const known = known_elsewhere(handler, verdict);
     if (known != nullptr) {
-      verdict = {Kata::yes,
-                 Evidence{known->evidence.rule, known->evidence.key, known->evidence.value,
-                          handler.key, false},
-                 {}};
+      verdict = verdict_of(*known, handler);
+    } else if (is_partial(handler, verdict)) {
+      verdict = judge_partial(handler, peers, std::move(verdict));
     }
     HandlerReport report = describe(handler, verdict);
     if (verdict.kata == Kata::yes) {
       plan(handler, verdict, report);
       if (known != nullptr) {
-        report.evidence->line = 0;
+        report.evidence->line = 0;  // it is a line of another file
         tell_who_knows(*known, report);
       }
     } else if (verdict.kata != Kata::skipped && has_stray_shim(handler)) {
@@ -82,18 +78,26 @@ class Fixer {
            !handler.flags.empty();
   }
 
-  /// What other files say of a handler that this one does not show to be Kata.
-  [[nodiscard]] const KnownKata* known_kata(const Definition& handler,
-                                            const Verdict& verdict) const {
-    if (verdict.kata == Kata::yes || verdict.kata == Kata::skipped) {
+  /// What other files say of a handler that this one does not show to be Kata, where that counts.
+  [[nodiscard]] const KnownHandler* known_elsewhere(const Definition& handler,
+                                                    const Verdict& verdict) const {
+    const auto known = options_.known.find(handler.name);
+    if (known == options_.known.end() || verdict.kata == Kata::yes ||
+        verdict.kata == Kata::skipped) {
       return nullptr;
     }
-    const auto known =
-        std::find_if(options_.known.begin(), options_.known.end(), [&](const KnownKata& one) {
-          return one.engine == handler.engine && one.name == handler.name &&
-                 (one.decided_here || is_partial(handler, verdict));
-        });
-    return known == options_.known.end() ? nullptr : &*known;
+    const bool counts = known->second.deciding_files.contains(source_.path()) ||
+                        is_partial(handler, verdict) || verdict.kata == Kata::unresolved;
+    return counts ? &known->second : nullptr;
+  }
+
+  static Verdict verdict_of(const KnownHandler& known, const Definition& handler) {
+    if (!known.evidence) {
+      return {};
+    }
+    const EvidenceLine& evidence = *known.evidence;
+    return {
+        Kata::yes, Evidence{evidence.rule, evidence.key, evidence.value, handler.key, false}, {}};
   }
 
   /// The strays that may belong to a handler.
@@ -171,9 +175,9 @@ class Fixer {
     return std::nullopt;
   }
 
-  static void tell_who_knows(const KnownKata& known, HandlerReport& report) {
+  static void tell_who_knows(const KnownHandler& known, HandlerReport& report) {
     if (report.reason.empty()) {
-      report.reason = "Kata by " + known.file + ":" + std::to_string(known.evidence.line);
+      report.reason = "Kata by " + known.file + ":" + std::to_string(known.evidence->line);
     }
   }
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,7 +37,7 @@ class Loader {
       }
       const LoadedFile& file =
           files_.load(next.path.starts_with('/') ? next.path : "/" + next.path);
-      if (!file.source && !file.error) {
+      if (file.is_missing()) {
         missing(next);
         merge_.finish(ContainerdMerge::Complete::no);
         return merge_.config();
@@ -59,12 +60,13 @@ class Loader {
     const std::string message = import.by_glob
                                     ? "the import " + import.path + " is a link that leads nowhere"
                                     : "the import " + import.path + " does not exist";
-    const Error error(Code::engine_refuses, *import.origin.source, import.origin.offset, message);
+    const Error error(Code::import_missing, *import.origin.source, import.origin.offset, message);
     if (!rules_.stops_at_missing_import || is_below_file(import.path)) {
       throw Error(error);
     }
     // cmd/containerd/command/config.go @v2.1.9: only the print goes on with what it has.
-    effective_.start_problems.push_back({message, error.finding().file, error.finding().at.line});
+    effective_.start_problems.push_back(
+        {Code::import_missing, message, error.finding().file, error.finding().at.line});
   }
 
   /// Is one of the path's directories none? That is another error than a missing file.
@@ -114,6 +116,7 @@ class Loader {
 
 void refuse(Effective& effective, const Finding& finding) {
   effective.accepted = false;
+  effective.refused_code = finding.code;
   effective.refused_file = finding.file;
   effective.refused_line = finding.at.line;
   effective.reason = finding.file;
@@ -125,25 +128,34 @@ void refuse(Effective& effective, const Finding& finding) {
   effective.start_problems.clear();
 }
 
-std::optional<DecidedBy> decided_by(const ContainerdHandler& handler) {
+DecidedBy place_of(const Origin& origin) { return {origin.source->path(), origin.line()}; }
+
+EffectiveHandler shown(const ContainerdHandler& handler) {
+  EffectiveHandler shown;
+  shown.runtime_type = handler.runtime_type;
+  shown.runtime_path = handler.runtime_path;
+  shown.runtime_engine = handler.runtime_engine;
+  shown.binary_name = handler.binary_name;
+  shown.flag = handler.flag;
   const Origin& origin =
       handler.flag_origin.source != nullptr ? handler.flag_origin : handler.origin;
-  if (origin.source == nullptr) {
-    return std::nullopt;
+  if (origin.source != nullptr) {
+    shown.decided_by = place_of(origin);
   }
-  return DecidedBy{origin.source->path(), origin.line()};
+  std::transform(handler.settings.begin(), handler.settings.end(),
+                 std::back_inserter(shown.settings), place_of);
+  return shown;
 }
 
 void show(const ContainerdHandlers& handlers, const ContainerdRules& rules, Effective& effective) {
   for (const auto& [name, handler] : handlers.runtimes) {
-    effective.handlers[name] = {handler.runtime_type, handler.runtime_path, handler.flag,
-                                decided_by(handler)};
+    effective.handlers[name] = shown(handler);
   }
   for (const StartFailure& failure : cri_start_failures(handlers, rules)) {
     const Origin& origin = failure.origin;
     effective.start_problems.push_back(
-        {failure.message, origin.source == nullptr ? std::string() : origin.source->path(),
-         origin.line()});
+        {failure.code, failure.message,
+         origin.source == nullptr ? std::string() : origin.source->path(), origin.line()});
   }
 }
 
@@ -161,7 +173,9 @@ Effective containerd_effective(NodeFiles& files, const std::string& main,
   effective.version = version;
   try {
     const ContainerdConfig config = Loader(files, rules, effective).load(main);
-    if (const auto handlers = containerd_handlers(config, rules)) {
+    const auto handlers = containerd_handlers(config, rules);
+    effective.serves_cri = handlers.has_value();
+    if (handlers) {
       show(*handlers, rules, effective);
     }
   } catch (const Error& error) {

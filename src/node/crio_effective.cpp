@@ -21,9 +21,13 @@ class CrioLoad {
     walk_crio_directory(files_.reader(), directory,
                         [this](const std::string& path) { load(path, files_.load(path)); });
     config_.finish();
+    effective_.default_runtime = config_.default_runtime();
     for (const auto& [name, handler] : config_.handlers()) {
       EffectiveHandler& shown = effective_.handlers[name];
-      shown = {handler.runtime_type, handler.runtime_path, handler.flag, std::nullopt};
+      shown.runtime_type = handler.runtime_type;
+      shown.runtime_path = handler.runtime_path;
+      shown.flag = handler.flag;
+      shown.inherits_default = handler.inherits_default;
       if (!handler.decided_by.file.empty()) {
         shown.decided_by = {handler.decided_by.file, handler.decided_by.at.line};
       }
@@ -58,6 +62,7 @@ class CrioLoad {
 
 void refuse(Effective& effective, const Finding& finding) {
   effective.accepted = false;
+  effective.refused_code = finding.code;
   effective.refused_file = finding.file;
   effective.refused_line = finding.at.line;
   effective.reason = finding.file;

@@ -4,19 +4,22 @@
 #include "katafix/node/reader.hpp"
 
 #include "crio_walk.hpp"
+#include "engine_options.hpp"
 #include "glob.hpp"
 #include "import_closure.hpp"
 #include "rancher.hpp"
 #include "unit.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 namespace katafix {
 
 namespace {
 
 constexpr const char* kContainerdMain = "/etc/containerd/config.toml";
+constexpr const char* kContainerdConfD = "/etc/containerd/conf.d/*.toml";
 constexpr const char* kCrioMain = "/etc/crio/crio.conf";
 constexpr const char* kCrioDropIns = "/etc/crio/crio.conf.d";
 constexpr const char* kK0sMain = "/etc/k0s/containerd.toml";
@@ -55,6 +58,8 @@ class Discovery {
   void containerd() {
     EngineTree tree = new_tree(Engine::containerd, "containerd", kContainerdMain);
     add_closure(tree, tree.main);
+    tell_of_strangers(tree, kContainerdConfD);
+    tell_of_options(tree);
     keep(std::move(tree));
   }
 
@@ -97,6 +102,7 @@ class Discovery {
   void crio() {
     EngineTree tree = new_tree(Engine::crio, "crio", kCrioMain);
     tree.drop_ins = kCrioDropIns;
+    tree.is_viewed = tree.is_viewed || reader_.kind(tree.drop_ins, true) == FileKind::directory;
     add(tree, tree.main);
     try {
       walk_crio_directory(reader_, tree.drop_ins,
@@ -104,6 +110,7 @@ class Discovery {
     } catch (const Error& error) {
       tree.findings.push_back(error.finding());
     }
+    tell_of_options(tree);
     keep(std::move(tree));
   }
 
@@ -115,6 +122,8 @@ class Discovery {
     tree.main = main;
     tree.unit = unit_of_distribution(reader_, distribution);
     tree.has_main = !main.empty() && is_there(reader_, main);
+    const bool is_plain = distribution == engine_name(engine);
+    tree.is_viewed = tree.has_main || (is_plain && options_.named.contains(engine));
     return tree;
   }
 
@@ -145,9 +154,34 @@ class Discovery {
     tree.files.push_back(std::move(found));
   }
 
+  /// containerd 2.2 prints this directory among its default imports, and does not read it
+  /// (cmd/containerd/command/config.go @v2.2.0).
+  void tell_of_strangers(EngineTree& tree, const char* pattern) {
+    for (const std::string& path : go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
+      if (!added_.contains(path)) {
+        tree.findings.push_back(
+            {Code::not_loaded,
+             Severity::warning,
+             path,
+             {},
+             "containerd does not load this file: " + tree.main + " does not import it",
+             "add imports = [\"" + std::string(pattern) + "\"] to that file",
+             {}});
+      }
+    }
+  }
+
+  void tell_of_options(EngineTree& tree) const {
+    if (tree.files.empty()) {
+      return;  // the engine is not there, though its unit may be
+    }
+    std::vector<Finding> findings = engine_option_findings(reader_, tree.engine);
+    std::move(findings.begin(), findings.end(), std::back_inserter(tree.findings));
+  }
+
   void keep(EngineTree tree) {
     added_.clear();
-    if (!tree.files.empty() || !tree.findings.empty()) {
+    if (!tree.files.empty() || !tree.findings.empty() || tree.is_viewed) {
       trees_.push_back(std::move(tree));
     }
   }
@@ -160,12 +194,6 @@ class Discovery {
 };
 
 }  // namespace
-
-bool EngineTree::is_rendered() const {
-  return std::any_of(files.begin(), files.end(), [&](const TreeFile& file) {
-    return file.path == main && file.place.role == Role::generated;
-  });
-}
 
 std::vector<EngineTree> discover(NodeFiles& files, const DiscoveryOptions& options) {
   return Discovery(files, options).run();
@@ -181,10 +209,10 @@ Place place_on_node(const FileReader& reader, const std::string& path, std::stri
   // The MCO puts its files back, or calls the node degraded (cri-o on OpenShift).
   if (place.engine == Engine::crio && !is_left_alone(place.role) && is_openshift(reader)) {
     place.role = Role::managed;
+    place.is_machine_config = true;
     place.instead =
-        "put the whole handler into a MachineConfig (path " + path +
-        "): an edit on the node is config drift, and the Machine Config Operator calls the node "
-        "degraded";
+        "put the whole file into a MachineConfig: the Machine Config Operator takes an edit on the "
+        "node for drift, and calls the node degraded";
   }
   if (!place.unit.empty()) {
     place.unit = unit_on_node(reader, place.unit);

@@ -5,19 +5,45 @@
 namespace katafix {
 
 const LoadedFile& NodeFiles::load(const std::string& path) {
-  const auto [entry, is_new] = files_.try_emplace(path);
-  LoadedFile& file = entry->second;
-  if (!is_new) {
+  if (const auto known = files_.find(path); known != files_.end()) {
+    return known->second;
+  }
+  if (now_ == nullptr) {
+    return files_.emplace(path, read(path)).first->second;
+  }
+  const LoadedFile& file = now_->load(path);
+  const auto edited = edited_.find(file.id);
+  if (file.is_missing() || edited == edited_.end()) {
     return file;
   }
-  file.path = path;
+  return files_.emplace(path, parsed(path, file.id, edited->second)).first->second;
+}
+
+const LoadedFile& NodeFiles::add(const std::string& path, std::string bytes) {
+  return files_.insert_or_assign(path, parsed(path, {}, std::move(bytes))).first->second;
+}
+
+LoadedFile NodeFiles::read(const std::string& path) const {
   try {
     if (std::optional<FileImage> image = reader_.read(path)) {
-      file.device = image->device;
-      file.inode = image->inode;
-      file.source = std::make_unique<Source>(path, std::move(image->bytes));
-      file.document = std::make_unique<Document>(*file.source);
+      return parsed(path, {image->device, image->inode}, std::move(image->bytes));
     }
+  } catch (const Error& error) {
+    LoadedFile unreadable;
+    unreadable.path = path;
+    unreadable.error = error;
+    return unreadable;
+  }
+  return {};
+}
+
+LoadedFile NodeFiles::parsed(const std::string& path, FileId id, std::string bytes) {
+  LoadedFile file;
+  file.path = path;
+  file.id = id;
+  file.source = std::make_unique<Source>(path, std::move(bytes));
+  try {
+    file.document = std::make_unique<Document>(*file.source);
   } catch (const Error& error) {
     file.error = error;
   }

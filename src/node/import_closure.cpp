@@ -66,7 +66,7 @@ std::vector<std::string> import_closure(NodeFiles& files, const std::string& mai
     const std::string path = std::move(pending.front());
     pending.pop_front();
     const LoadedFile& file = files.load(path);
-    if (!file.source && !file.error) {
+    if (file.is_missing()) {
       continue;
     }
     found.push_back(path);

@@ -66,7 +66,8 @@ Place place_of(std::string_view path, std::string_view text) {
     if (::fnmatch(known.pattern, name.c_str(), 0) != 0) {
       continue;
     }
-    Place place{known.role, known.engine, std::string(known.unit), std::string(known.instead)};
+    Place place{known.role, known.engine, std::string(known.unit), std::string(known.instead),
+                false};
     const std::string_view first_line = text.substr(0, text.find('\n'));
     if (name == "/etc/k0s/containerd.toml" && first_line == "# k0s_managed=true") {
       place.role = Role::managed;

@@ -1,6 +1,7 @@
 #include "katafix/text/quote.hpp"
 
-#include "style.hpp"
+#include "columns.hpp"
+#include "effective_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,21 +11,6 @@
 namespace katafix {
 
 namespace {
-
-constexpr std::size_t kColumns = 5;
-
-struct Cell {
-  std::string text;
-  Style style = Style::plain;
-};
-
-using Row = std::array<Cell, kColumns>;
-
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-  }));
-}
 
 Cell flag_cell(const HandlerReport& handler) {
   const std::string flag = printable(handler.flag_before);
@@ -42,8 +28,18 @@ std::string evidence_text(const HandlerReport& handler) {
   if (evidence.rule == Rule::option) {
     return "named by --handler";
   }
-  return printable(evidence.key.empty() ? "its name"
-                                        : evidence.key + " = \"" + evidence.value + "\"");
+  std::string text =
+      evidence.key.empty() ? "its name" : evidence.key + " = \"" + evidence.value + "\"";
+  if (evidence.line == 0 && !handler.reason.empty()) {
+    text += ", " + handler.reason;  // by another file
+  }
+  return printable(text);
+}
+
+/// Does it lack the flag in a file that others are rendered to?
+bool is_waiting(const HandlerReport& handler) {
+  return handler.kata && handler.action == Action::none && handler.flag_before != "true" &&
+         !handler.reason.empty();
 }
 
 Cell result_cell(const HandlerReport& handler, bool written) {
@@ -59,6 +55,9 @@ Cell result_cell(const HandlerReport& handler, bool written) {
       return {"skipped: " + printable(handler.reason), Style::dim};
     case Action::none:
       break;
+  }
+  if (is_waiting(handler)) {
+    return {printable(handler.reason), Style::yellow};
   }
   if (handler.kata) {
     return {"right already", Style::green};
@@ -77,27 +76,6 @@ bool is_shown(const HandlerReport& handler, Detail detail) {
          !handler.reason.empty();
 }
 
-std::string render(const std::vector<Row>& rows, Color color) {
-  std::array<std::size_t, kColumns> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t column = 0; column < kColumns; ++column) {
-      widths.at(column) = std::max(widths.at(column), width(row.at(column).text));
-    }
-  }
-  std::string out;
-  for (const Row& row : rows) {
-    for (std::size_t column = 0; column < kColumns; ++column) {
-      const Cell& cell = row.at(column);
-      out += styled(cell.text, cell.style, color);
-      if (column + 1 < kColumns) {
-        out.append(widths.at(column) - width(cell.text) + 2, ' ');
-      }
-    }
-    out.push_back('\n');
-  }
-  return out + "\n";
-}
-
 std::string plural(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
@@ -114,17 +92,35 @@ struct Counts {
   std::size_t kata = 0;
   std::size_t to_fix = 0;
   std::size_t skipped = 0;
+  std::size_t warnings = 0;
 };
 
 Counts count(const Report& report) {
   Counts counts;
   for (const HandlerReport& handler : report.handlers) {
-    counts.kata += handler.kata && handler.action != Action::skip ? 1U : 0U;
+    counts.kata += handler.kata && handler.action != Action::skip && !is_waiting(handler) ? 1U : 0U;
     counts.to_fix +=
         handler.action == Action::insert || handler.action == Action::replace ? 1U : 0U;
     counts.skipped += handler.kata && handler.action == Action::skip ? 1U : 0U;
   }
+  counts.warnings = static_cast<std::size_t>(
+      std::count_if(report.findings.begin(), report.findings.end(),
+                    [](const Finding& finding) { return finding.severity == Severity::warning; }));
   return counts;
+}
+
+/// Nothing is to be changed, which is not to say that all is well.
+std::string nothing_to_fix(const Counts& counts) {
+  const std::string but = counts.warnings > 0 ? ", but see the warnings.\n" : ".\n";
+  if (counts.kata > 0) {
+    return "Nothing to fix: " + plural(counts.kata, "Kata handler") +
+           (counts.kata == 1 ? " has" : " have") + " the flag" + but;
+  }
+  if (counts.skipped > 0) {
+    return "Nothing to fix: " + plural(counts.skipped, "Kata handler") +
+           (counts.skipped == 1 ? " is left alone" : " are left alone") + but;
+  }
+  return "Nothing to fix: no Kata handler found" + but;
 }
 
 std::string closing(const Report& report) {
@@ -156,14 +152,7 @@ std::string closing(const Report& report) {
     return plural(counts.to_fix, "Kata handler") + (counts.to_fix == 1 ? " needs" : " need") +
            " the flag: katafix apply sets it." + restart + "\n";
   }
-  if (counts.kata == 0) {
-    return counts.skipped > 0
-               ? "Nothing to fix: " + plural(counts.skipped, "Kata handler") +
-                     (counts.skipped == 1 ? " is left alone.\n" : " are left alone.\n")
-               : "Nothing to fix: no Kata handler found.\n";
-  }
-  return "Nothing to fix: " + plural(counts.kata, "Kata handler") +
-         (counts.kata == 1 ? " has" : " have") + " the flag.\n";
+  return nothing_to_fix(counts);
 }
 
 }  // namespace
@@ -210,6 +199,9 @@ std::string to_text(const Report& report, Detail detail, Color color) {
     }
   }
   std::string text = rows.size() > 1 ? render(rows, color) : "";
+  if (detail == Detail::all) {
+    text += effective_text(report.effective, color);
+  }
   text += closing(report);
   for (const FileReport& file : report.files) {
     if (file.backup) {

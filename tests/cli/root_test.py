@@ -43,6 +43,16 @@ class RootTest(RootCase):
         self.katafix("restore", "--root", "node", status=0)
         self.assertEqual((containerd.read_bytes(), crio.read_bytes()), (KATA, CRIO))
 
+    def test_a_main_file_without_version(self):
+        self.node(MAIN, FIXED.replace(b"version = 2\n", b""))
+        for version, severity in ((), "warning"), (("--containerd-version", "2.3"), None):
+            report = self.json("check", "--root", "node", *version, status=0)
+            self.assertEqual([finding["severity"] for finding in report["findings"]
+                              if finding["code"] == "missing-version"], [severity] * bool(severity))
+        # A FILE is judged by itself: it may be one that the main file imports.
+        report = self.json("check", "--root", "node", MAIN, status=0)
+        self.assertNotIn("missing-version", self.codes(report))
+
     def test_the_root_in_the_report(self):
         self.node(MAIN)
         self.assertEqual(self.json("check", "--root", "node")["root"], "node")

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace katafix {
 
@@ -14,10 +15,12 @@ struct ContainerdHandler {
   std::string runtime_path;
   std::string runtime_engine;
   std::string runtime_root;
+  std::string binary_name;  ///< options.BinaryName
   bool flag = false;
   bool all_devices_allowed = false;
-  Origin origin;       ///< where it is defined; no source for one that is built in
-  Origin flag_origin;  ///< where the flag is set; no source where it is not
+  Origin origin;                 ///< where it is defined; no source for one that is built in
+  Origin flag_origin;            ///< where the flag is set; no source where it is not
+  std::vector<Origin> settings;  ///< all that is left of its tables once the files are merged
 };
 
 /// The CRI plugin's handlers, as its configuration is printed: legacy tables apart.

@@ -2,6 +2,7 @@
 
 #include "katafix/engine/containerd_handlers.hpp"
 #include "katafix/engine/containerd_rules.hpp"
+#include "katafix/text/finding.hpp"
 
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@ namespace katafix {
 
 /// Why a part of the daemon would not start with a configuration that containerd can print.
 struct StartFailure {
+  Code code = Code::engine_refuses;
   std::string message;
   Origin origin;  ///< the guilty place; no source when something is missing everywhere
 };

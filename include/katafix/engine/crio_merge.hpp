@@ -20,7 +20,8 @@ struct CrioHandler {
   std::string runtime_type;
   std::string runtime_path;
   bool flag = false;
-  CrioOrigin decided_by;  ///< the flag's value, or where the handler is named
+  bool inherits_default = false;  ///< it takes path and type from the default handler at start
+  CrioOrigin decided_by;          ///< the flag's value, or where the handler is named
 };
 
 /// CRI-O's configuration while its files are decoded one over the other (cri-o pkg/config/config.go
@@ -37,6 +38,11 @@ class CrioConfig {
   void finish();
 
   [[nodiscard]] const std::map<std::string, CrioHandler>& handlers() const { return handlers_; }
+
+  /// The default handler's name.
+  [[nodiscard]] std::string default_runtime() const {
+    return default_runtime_.empty() ? release_.built_in_handler() : default_runtime_;
+  }
 
  private:
   void read_runtime(const Document& document, const Node& runtime,

@@ -61,8 +61,9 @@ struct HandlerValues {
   std::string binary_name;  ///< options.BinaryName
 };
 
-/// Is a handler with these values Kata, by the same rules?
-[[nodiscard]] bool is_kata(const HandlerValues& values, const Selection& selection);
+/// Why a handler with these values is Kata, by the same rules; nothing when it is not.
+[[nodiscard]] std::optional<Evidence> judge(const HandlerValues& values,
+                                            const Selection& selection);
 
 /// Is this binary on the never-list: runc, crun, ..., NVIDIA's, alone or followed by `-` or `.`?
 [[nodiscard]] bool is_never_kata(std::string_view binary);

@@ -3,6 +3,7 @@
 #include "katafix/engine/value.hpp"
 #include "katafix/toml/dialect.hpp"
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,9 @@ namespace katafix {
 
 /// Are two ASCII names the same but for capitals?
 [[nodiscard]] bool same_in_any_case(std::string_view left, std::string_view right);
+
+/// How many bytes must be added, removed or replaced to make one name of the other (Levenshtein).
+[[nodiscard]] std::size_t edit_distance(std::string_view one, std::string_view other);
 
 /// The entries of a table that a library takes for a field, in the order in which it decodes them:
 /// a later one adds to a table of an earlier one, and otherwise replaces it.

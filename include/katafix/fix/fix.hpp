@@ -6,7 +6,9 @@
 #include "katafix/text/source.hpp"
 #include "katafix/toml/document.hpp"
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,20 +41,18 @@ struct HandlerReport {
   std::size_t edit_line = 0;  ///< where the edit goes, before any edit; 0 when nothing is edited
 };
 
-/// A handler that other files of the node show to be Kata.
-struct KnownKata {
-  Engine engine = Engine::containerd;
-  std::string name;
-  EvidenceLine evidence;  ///< its line is one of `file`
+/// What the other files of the node tell about a handler that this file may not show to be Kata.
+struct KnownHandler {
+  std::optional<EvidenceLine> evidence;  ///< why it is Kata, a line of `file`; nothing: it is not
   std::string file;
-  /// Once all files are merged, its table in this file decides the flag, whatever else is there.
-  bool decided_here = false;
+  /// Once all files are merged, its table in one of these decides the flag.
+  std::set<std::string> deciding_files;
 };
 
 struct FixOptions {
-  std::optional<Engine> engine;  ///< look for this engine's handlers only
-  Selection selection;
-  std::vector<KnownKata> known;
+  std::optional<Engine> engine = {};  ///< look for this engine's handlers only
+  Selection selection = {};
+  std::map<std::string, KnownHandler> known = {};  ///< by name; for `engine` alone
 };
 
 /// The plan for one file, proved: `edits` turn its tree into the same tree with the flag true at

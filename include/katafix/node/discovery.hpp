@@ -5,7 +5,9 @@
 #include "katafix/text/finding.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix {
@@ -27,17 +29,16 @@ struct EngineTree {
   std::string drop_ins;         ///< CRI-O's directory of drop-ins; empty for containerd
   std::string unit;             ///< the systemd unit to restart after a change
   bool has_main = false;        ///< is the main file there?
+  bool is_viewed = false;       ///< is there anything that the engine could be asked about?
   std::vector<TreeFile> files;  ///< those that are there, in the order in which they are loaded
   std::vector<Finding> findings;
-
-  /// Is the main file made anew from others of the tree at each start?
-  [[nodiscard]] bool is_rendered() const;
 };
 
 struct DiscoveryOptions {
-  std::optional<Engine> engine;            ///< this engine alone
-  std::string data_dir;                    ///< of k3s or rke2, on the node; empty for the usual one
-  std::vector<std::string> containerd;     ///< the releases that are considered
+  std::optional<Engine> engine;         ///< this engine alone
+  std::string data_dir;                 ///< of k3s or rke2, on the node; empty for the usual one
+  std::vector<std::string> containerd;  ///< the releases that are considered
+  std::set<Engine> named;  ///< engines that are asked about even when they have no files
 };
 
 /// Finds what the engines on a node load: containerd, CRI-O, k3s, rke2, k0s, microk8s, Talos.
@@ -47,7 +48,8 @@ struct DiscoveryOptions {
 [[nodiscard]] std::string places_searched();
 
 /// What a path means on this node: place_of(), and what the rest of the node tells of it (which
-/// unit runs, whether OpenShift's machine config owns it). `path` is absolute, from the node's root.
+/// unit runs, whether OpenShift's machine config owns it). `path` is absolute, from the node's
+/// root.
 [[nodiscard]] Place place_on_node(const FileReader& reader, const std::string& path,
                                   std::string_view text);
 

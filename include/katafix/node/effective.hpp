@@ -1,6 +1,7 @@
 #pragma once
 
 #include "katafix/engine/definition.hpp"
+#include "katafix/text/finding.hpp"
 
 #include <cstddef>
 #include <map>
@@ -20,6 +21,7 @@ struct DecidedBy {
 
 /// Why an engine's daemon would not serve with files that its config print takes.
 struct StartProblem {
+  Code code = Code::engine_refuses;
   std::string message;
   std::string file;  ///< empty when no file is to blame
   std::size_t line = 0;
@@ -31,6 +33,10 @@ struct EffectiveHandler {
   std::string runtime_path;
   bool flag = false;
   std::optional<DecidedBy> decided_by;  ///< nothing for one that is built into the engine
+  std::string runtime_engine;
+  std::string binary_name;          ///< options.BinaryName
+  bool inherits_default = false;    ///< CRI-O: path and type will be the default handler's
+  std::vector<DecidedBy> settings;  ///< containerd: the places that are left of its tables
 };
 
 /// What one version of an engine makes of a node's files: what its own config print shows, as
@@ -39,11 +45,14 @@ struct Effective {
   Engine engine = Engine::containerd;
   std::string
       version;  ///< "1.6", "2.1", "main", ...: the generation's name, or the version asked for
-  bool accepted = true;      ///< false: this engine refuses to start with these files
-  std::string reason;        ///< why it refuses, or empty
+  bool accepted = true;  ///< false: this engine refuses to start with these files
+  std::string reason;    ///< why it refuses, or empty
+  Code refused_code = Code::engine_refuses;
   std::string refused_file;  ///< the file that it refuses, or empty
   std::size_t refused_line = 0;
   std::map<std::string, EffectiveHandler> handlers;
+  std::string default_runtime;     ///< CRI-O: the default handler's name
+  bool serves_cri = true;          ///< false: the CRI plugin is disabled, and there are no handlers
   std::vector<std::string> files;  ///< what it loads, in its order
   std::vector<StartProblem> start_problems;
 };

@@ -10,17 +10,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace katafix {
+
+/// Which file it is: device and inode.
+using FileId = std::pair<std::uint64_t, std::uint64_t>;
 
 /// A file of the node, read and parsed once.
 struct LoadedFile {
   std::string path;
-  std::uint64_t device = 0;  ///< with the inode: which file that is
-  std::uint64_t inode = 0;
+  FileId id;
   std::unique_ptr<Source> source;      ///< null when there is no such file, or it cannot be read
   std::unique_ptr<Document> document;  ///< null when it is not TOML either
   std::optional<Error> error;          ///< why one of them is null; nothing for a missing file
+
+  [[nodiscard]] bool is_missing() const { return source == nullptr && !error; }
 };
 
 /// The files of a node, each read and parsed when it is first asked for.
@@ -28,13 +33,26 @@ class NodeFiles {
  public:
   explicit NodeFiles(const FileReader& reader) : reader_(reader) {}
 
-  /// The file at an absolute path on the node. The reference stays valid.
+  /// The same node once some of its files have new bytes; the others are those of `now`, which
+  /// outlives this.
+  NodeFiles(NodeFiles& now, std::map<FileId, std::string> edited)
+      : reader_(now.reader_), now_(&now), edited_(std::move(edited)) {}
+
+  /// The file at a path on the node. The reference stays valid.
   [[nodiscard]] const LoadedFile& load(const std::string& path);
+
+  /// Makes bytes that come from elsewhere a file of that name.
+  const LoadedFile& add(const std::string& path, std::string bytes);
 
   [[nodiscard]] const FileReader& reader() const { return reader_; }
 
  private:
+  [[nodiscard]] static LoadedFile parsed(const std::string& path, FileId id, std::string bytes);
+  [[nodiscard]] LoadedFile read(const std::string& path) const;
+
   const FileReader& reader_;
+  NodeFiles* now_ = nullptr;
+  std::map<FileId, std::string> edited_;
   std::map<std::string, LoadedFile> files_;
 };
 

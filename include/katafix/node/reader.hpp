@@ -37,6 +37,9 @@ class FileReader {
   /// The names in a directory in byte order, without `.` and `..`; empty when there is none.
   /// Throws Error when it cannot be listed.
   [[nodiscard]] virtual std::vector<std::string> list(const std::string& path) const = 0;
+
+  /// The file's own path from the node's root, links resolved. Throws Error when it leads nowhere.
+  [[nodiscard]] virtual std::string real_path(const std::string& path) const { return path; }
 };
 
 /// Reads below a root directory. Links are resolved inside the root and never leave it.
@@ -48,6 +51,9 @@ class RootReader final : public FileReader {
   [[nodiscard]] std::optional<FileImage> read(const std::string& path) const override;
   [[nodiscard]] FileKind kind(const std::string& path, bool follow) const override;
   [[nodiscard]] std::vector<std::string> list(const std::string& path) const override;
+  [[nodiscard]] std::string real_path(const std::string& path) const override {
+    return resolve(path).substr(root_.size());
+  }
 
   /// The path on this machine of the file that a path on the node leads to, links resolved.
   /// Throws Error when it leads nowhere.

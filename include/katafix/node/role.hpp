@@ -28,6 +28,7 @@ struct Place {
   std::optional<Engine> engine;
   std::string unit;     ///< the systemd unit to restart after a change; empty when unknown
   std::string instead;  ///< for files that are not edited: what to do
+  bool is_machine_config = false;  ///< managed by OpenShift's Machine Config Operator
 };
 
 /// `path` is absolute, from the node's root; `text` the file's bytes (k0s marks its own in line 1:

@@ -86,8 +86,7 @@ TEST_CASE("The proof catches a plan that says less than the edits do", "[fix]") 
   Parsed before(kText);
   Fix plan = planned();
   plan.paths.pop_back();
-  CHECK(test::error_of([&] { verify(std::move(before.document), plan); }).code ==
-        Code::refused);
+  CHECK(test::error_of([&] { verify(std::move(before.document), plan); }).code == Code::refused);
 }
 
 TEST_CASE("The proof catches an edit that goes into a comment or string", "[fix]") {
@@ -143,8 +142,7 @@ TEST_CASE("The proof reads a template's result as a template", "[fix]") {
   CHECK_NOTHROW(verify(std::move(before.document), plan));
   plan.fixed = test::with(plan.fixed, "{{ end }}", "");
   Parsed again(text, "c.tmpl");
-  CHECK(test::error_of([&] { verify(std::move(again.document), plan); }).code ==
-        Code::refused);
+  CHECK(test::error_of([&] { verify(std::move(again.document), plan); }).code == Code::refused);
 }
 
 }  // namespace

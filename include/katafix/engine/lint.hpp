@@ -1,0 +1,26 @@
+#pragma once
+
+#include "katafix/engine/definition.hpp"
+#include "katafix/text/finding.hpp"
+#include "katafix/toml/document.hpp"
+
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+/// What a file is read with, as far as it is known.
+struct LintContext {
+  bool is_main = false;  ///< the engine's main file: neither a drop-in nor a file alone
+  std::vector<std::string> releases;  ///< of containerd, such as "1.6"; empty: unknown, so all
+};
+
+/// What stands in a file, but not as its author meant it, in the order of the file: the flag where
+/// no engine reads it, keys and plugin ids that are nearly right, versions that are missing or in
+/// a wrong place, and what some release refuses or ignores. Each is a warning, or an info where it
+/// harms none of the releases or perhaps none. A file that has only the other engine's tables
+/// gives nothing; of a template only what holds whatever its directives do.
+[[nodiscard]] std::vector<Finding> lint(const Document& document, Engine engine,
+                                        const LintContext& context);
+
+}  // namespace katafix

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "katafix/engine/lint.hpp"
+#include "katafix/fix/fix.hpp"
+#include "katafix/node/files.hpp"
+#include "katafix/node/role.hpp"
+
+#include <string>
+
+namespace katafix {
+
+/// A file of the node, and what is planned for it.
+struct PlannedFile {
+  std::string path;  ///< as it was named, or as the engine names it
+  Place place;
+  const LoadedFile* file = nullptr;
+  Fix fix;  ///< only findings for a file that could not be read or understood
+
+  [[nodiscard]] bool is_changed() const { return !fix.edits.empty(); }
+};
+
+/// Plans one file, whatever its role. What is wrong with it becomes a finding. Its place is that of
+/// the file behind a link, where that one is not edited.
+[[nodiscard]] PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
+                                    const FixOptions& options, const LintContext& context);
+
+/// For a file that is not edited (is_left_alone): takes back what was planned, and tells of each
+/// handler that needs the flag.
+void leave_alone(PlannedFile& file);
+
+}  // namespace katafix

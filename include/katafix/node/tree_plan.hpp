@@ -1,0 +1,37 @@
+#pragma once
+
+#include "katafix/engine/kata_rules.hpp"
+#include "katafix/node/discovery.hpp"
+#include "katafix/node/effective.hpp"
+#include "katafix/node/files.hpp"
+#include "katafix/node/plan.hpp"
+#include "katafix/text/finding.hpp"
+
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+/// What is planned for the files of one engine, and what the engine makes of them.
+struct TreePlan {
+  std::vector<PlannedFile> files;    ///< those of the tree, in its order
+  std::vector<Effective> effective;  ///< one for each release: before any edit
+  std::vector<Finding> findings;     ///< about the tree; those about a file are in its plan
+};
+
+/// Plans all files of a tree together: every definition that is Kata by its own evidence, and the
+/// tables that decide the flag of such a handler once the files are merged. Then it looks again at
+/// the tree as it would be: what does not come out right becomes an error.
+/// `releases` are the engine's that are considered.
+[[nodiscard]] TreePlan plan_tree(NodeFiles& files, const EngineTree& tree,
+                                 const std::vector<std::string>& releases,
+                                 const Selection& selection);
+
+/// What each of the releases makes of a tree's files.
+[[nodiscard]] std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
+                                               const std::vector<std::string>& releases);
+
+/// The releases that are asked when nothing tells which one runs: one of each generation.
+[[nodiscard]] std::vector<std::string> all_generations(Engine engine);
+
+}  // namespace katafix

@@ -1,0 +1,235 @@
+#include "katafix/engine/spelling.hpp"
+
+#include "lint_run.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <optional>
+#include <set>
+
+namespace katafix {
+
+namespace {
+
+std::string_view id_of(const Definition& handler) { return handler.path.at(1); }
+
+/// The names in the `runtimes` table of a plugin id.
+std::set<std::string_view> runtimes_of(const LintRun& run, std::string_view id) {
+  std::set<std::string_view> names;
+  for (const Definition& handler : run.found.handlers) {
+    // 2.x moves these exact keys (plugins/cri/runtime/plugin.go @v2.1.9). What is in a block of a
+    // template may be there instead of the other id's.
+    if (run.block_at(handler.key.begin) == 0 && handler.path.size() == 5 && id_of(handler) == id &&
+        handler.path[2] == "containerd" && handler.path[3] == "runtimes") {
+      names.insert(handler.path.back());
+    }
+  }
+  return names;
+}
+
+/// The first handler under a plugin id; there is one.
+const Definition& first_of(const LintRun& run, std::string_view id) {
+  return *std::find_if(run.found.handlers.begin(), run.found.handlers.end(),
+                       [&](const Definition& handler) { return id_of(handler) == id; });
+}
+
+void tell_of_both(LintRun& run, std::string_view hidden, std::string_view other, Severity severity,
+                  const std::string& effect) {
+  run.note(Code::both_plugin_ids, severity, first_of(run, hidden).key,
+           "handlers stand under both " + std::string(hidden) + " and " + std::string(other) +
+               ": " + effect,
+           "define all handlers under one plugin id: " + std::string(kNewId) +
+               " for containerd 2, " + std::string(kGrpcId) + " for containerd 1");
+}
+
+std::int64_t version_of(const Document& document) {
+  for (const Entry& entry : entries_named(document.root(), "version")) {
+    return entry.value.integer().value_or(0);
+  }
+  return 0;
+}
+
+void lint_both_ids(LintRun& run) {
+  const std::set<std::string_view> by_short = runtimes_of(run, kShortId);
+  const std::set<std::string_view> by_grpc = runtimes_of(run, kGrpcId);
+  const std::set<std::string_view> by_new = runtimes_of(run, kNewId);
+  for (const auto& [id, names] : {std::pair(kShortId, &by_short), std::pair(kGrpcId, &by_grpc)}) {
+    if (!names->empty() && !by_new.empty() && run.releases.any(200)) {
+      const bool loses = !std::includes(by_new.begin(), by_new.end(), names->begin(), names->end());
+      tell_of_both(run, id, kNewId, loses ? Severity::warning : Severity::info,
+                   "containerd 2 drops those under " + std::string(id));
+    }
+  }
+  if (!by_short.empty() && !by_grpc.empty()) {
+    tell_of_both(run, kShortId, kGrpcId, Severity::warning,
+                 version_of(run.document) >= 2
+                     ? "containerd 1 refuses the first in a file of version 2, 2 ignores it"
+                     : "containerd 1 reads only the first in a file without version, 2 either");
+  }
+}
+
+/// The table that exact names lead to.
+std::optional<Node> descend(Node table, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const std::vector<Entry> entries = table.entries();
+    const auto next = std::find_if(entries.begin(), entries.end(),
+                                   [&](const Entry& entry) { return entry.name == name; });
+    if (next == entries.end()) {
+      return std::nullopt;
+    }
+    table = next->value;
+  }
+  return table;
+}
+
+bool has_runtimes(const Node& plugin) {
+  for (const Entry& containerd : entries_named(plugin, "containerd")) {
+    for (const Entry& runtimes : entries_named(containerd.value, "runtimes")) {
+      const std::vector<Entry> handlers = runtimes.value.entries();
+      if (std::any_of(handlers.begin(), handlers.end(),
+                      [](const Entry& handler) { return handler.value.is_table(); })) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// Is a plugin id nearly one of CRI's?
+bool looks_like_cri(std::string_view id) {
+  constexpr std::size_t slips = 3;  // grpc for cri is one of three
+  if (id == kShortId || id == kGrpcId || id == kNewId || id.size() > 2 * kNewId.size()) {
+    return false;
+  }
+  return same_in_any_case(id, kShortId) || same_in_any_case(id, kGrpcId) ||
+         same_in_any_case(id, kNewId) || edit_distance(id, kGrpcId) <= slips ||
+         edit_distance(id, kNewId) <= slips;
+}
+
+void lint_id(LintRun& run, const Entry& plugin) {
+  const bool is_grpc = descend(plugin.value, {"containerd", "grpc", "v1", "cri"}).has_value();
+  const bool is_new = descend(plugin.value, {"containerd", "cri", "v1", "runtime"}).has_value();
+  if (plugin.name == "io" && (is_grpc || is_new)) {
+    const std::string id(is_grpc ? kGrpcId : kNewId);
+    run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
+             "the plugin id " + id + " is not in quotes, so it is five tables in each other",
+             "write [plugins.\"" + id + "\"...] with the quotes");
+  } else if (looks_like_cri(plugin.name) && has_runtimes(plugin.value)) {
+    run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
+             "handlers stand under the plugin id " + run.shown(plugin) +
+                 ", where containerd looks for none",
+             "the plugin's id is " + std::string(kNewId) + " in a file of version 3 and later, " +
+                 std::string(kGrpcId) + " in version 2, and cri without version");
+  }
+}
+
+/// containerd's own tables at the top, none of which has a version.
+constexpr std::array<std::string_view, 6> kCoreTables = {"grpc",    "ttrpc",  "debug",
+                                                         "metrics", "cgroup", "timeouts"};
+
+class MisplacedVersion {
+ public:
+  explicit MisplacedVersion(LintRun& run) : run_(run) {}
+
+  bool find() && {
+    const Node root = run_.document.root();
+    for (const std::string_view name : kCoreTables) {
+      each(root, name, [](const Node&) {});
+    }
+    each(root, "plugins", [&](const Node& plugins) {
+      for (const std::string_view id : {kShortId, kGrpcId, kNewId, kImagesId}) {
+        if (const auto plugin = descend(plugins, {id})) {
+          look_into(*plugin);
+          each(*plugin, "containerd",
+               [&](const Node& containerd) { each(containerd, "runtimes", [](const Node&) {}); });
+        }
+      }
+    });
+    for (const Definition& handler : run_.found.handlers) {
+      look_into(handler.table());
+    }
+    return found_;
+  }
+
+ private:
+  template <class Work>
+  void each(const Node& table, std::string_view name, Work work) {
+    for (const Entry& entry : entries_named(table, name)) {
+      look_into(entry.value);
+      work(entry.value);
+    }
+  }
+
+  void look_into(const Node& table) {
+    for (const Entry& entry : entries_named(table, "version")) {
+      const std::int64_t version = entry.value.integer().value_or(0);
+      if (version >= 1 && version <= 4) {
+        found_ = true;
+        run_.note(
+            Code::misplaced_version, Severity::warning, entry.key(),
+            "version stands below a table header and belongs to that table: the file has none",
+            "move it to the top of the file, above the first header");
+      }
+    }
+  }
+
+  LintRun& run_;
+  bool found_ = false;
+};
+
+/// What becomes of a main file without version: cmd/containerd/server/config/config.go @v2.1.9,
+/// services/server/config/config.go @v1.6.20.
+void tell_of_missing_version(LintRun& run) {
+  const auto has = [&](std::string_view id) {
+    return std::any_of(run.found.handlers.begin(), run.found.handlers.end(),
+                       [&](const Definition& handler) { return id_of(handler) == id; });
+  };
+  const bool is_grpc = has(kGrpcId);
+  const std::string_view id = is_grpc ? kGrpcId : has(kShortId) ? kShortId : kNewId;
+  const int first_ignoring = is_grpc ? 100 : 200;
+  if (id == kNewId ? !run.releases.any(200) : !run.releases.any(first_ignoring, 202)) {
+    return;
+  }
+  // An import may bring the version.
+  const bool is_certain = entries_named(run.document.root(), "imports").empty() &&
+                          (!run.releases.are_known() || run.releases.all(first_ignoring, 202));
+  run.note(Code::missing_version, id != kNewId && is_certain ? Severity::warning : Severity::info,
+           first_of(run, id).key,
+           "the file has no version: " +
+               std::string(is_grpc          ? "containerd before 2.3 ignores the handlers under "
+                           : id == kShortId ? "containerd 2.0 to 2.2 ignores the handlers under "
+                                            : "only containerd 2 guesses that it is made for ") +
+               std::string(id),
+           is_grpc          ? "write version = 2 as the first line"
+           : id == kShortId ? "write version = 2 as the first line, and the plugin id as \"" +
+                                  std::string(kGrpcId) + "\""
+                            : std::string("write version = 3 as the first line"));
+}
+
+}  // namespace
+
+void lint_plugin_ids(LintRun& run) {
+  lint_both_ids(run);
+  for (const Entry& plugins : entries_named(run.document.root(), "plugins")) {
+    for (const Entry& plugin : plugins.value.entries()) {
+      if (run.is_certain(plugin, 0)) {
+        lint_id(run, plugin);
+      }
+    }
+  }
+}
+
+void lint_version(LintRun& run) {
+  // A template's version may be a directive's, such as k3s' base template.
+  if (run.found.handlers.empty() || run.document.go_template() != nullptr ||
+      !entries_named(run.document.root(), "version").empty()) {
+    return;
+  }
+  const bool is_misplaced = MisplacedVersion(run).find();
+  if (!is_misplaced && run.is_main) {
+    tell_of_missing_version(run);
+  }
+}
+
+}  // namespace katafix

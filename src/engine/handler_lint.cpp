@@ -1,0 +1,101 @@
+#include "katafix/engine/kata_rules.hpp"
+#include "katafix/engine/spelling.hpp"
+
+#include "lint_run.hpp"
+
+namespace katafix {
+
+namespace {
+
+constexpr std::string_view kAllDevicesAllowed =
+    "privileged_without_host_devices_all_devices_allowed";
+
+// So many letters may be wrong in a name that is taken for the flag's.
+constexpr std::size_t kSlips = 2;
+
+/// A key without what people mix up: capitals, dashes and underscores.
+std::string plain(std::string_view name) {
+  std::string letters;
+  for (const char byte : name) {
+    if (byte != '_' && byte != '-') {
+      letters += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    }
+  }
+  return letters;
+}
+
+bool looks_like_flag(std::string_view name) {
+  static const std::string flag = plain(kFlag);
+  // No other key of a handler is as near, whichever engine's.
+  if (name.size() > 2 * flag.size() || same_in_any_case(name, kFlag)) {
+    return false;
+  }
+  const std::string letters = plain(name);
+  return letters.size() + kSlips >= flag.size() && letters.size() <= flag.size() + kSlips &&
+         edit_distance(letters, flag) <= kSlips;
+}
+
+void tell_of_look_alike(LintRun& run, const Definition& handler, const Entry& entry) {
+  run.note(Code::look_alike_key, Severity::warning, entry.key(),
+           "the handler " + handler.name + " has the key " + run.shown(entry) +
+               ", which no engine knows",
+           "write " + std::string(kFlag) + " if the flag is meant");
+}
+
+/// containerd pkg/cri/config/config.go ValidatePluginConfig @v1.7.0, internal/cri/config @v2.1.9:
+/// CRI does not come up when one handler has the second key without the first.
+void tell_of_all_devices(LintRun& run, const Definition& handler, const Entry& entry) {
+  const bool is_kata = judge(run.document, handler, run.found, {}).kata == Kata::yes;
+  run.note(Code::all_devices_allowed, is_kata ? Severity::info : Severity::warning, entry.key(),
+           "the handler " + handler.name + " has " + std::string(kAllDevicesAllowed) +
+               " without the flag: containerd since 1.7 then serves no CRI",
+           is_kata ? "the flag, which a Kata handler needs anyway, cures it"
+                   : "remove it, or set " + std::string(kFlag) + " = true too");
+}
+
+/// containerd removed these tables in 2.0: internal/cri/config/config.go ContainerdConfig @v2.0.0.
+void tell_of_legacy(LintRun& run, const Definition& handler) {
+  const bool is_kata = judge(run.document, handler, run.found, {}).kata == Kata::yes;
+  if (!run.releases.any(200) || (!is_kata && handler.flags.empty())) {
+    return;
+  }
+  const bool is_new = handler.path.at(1) == kNewId;
+  const bool is_untrusted = handler.name == "untrusted_workload_runtime";
+  run.note(Code::legacy_table, is_new || run.releases.all(200) ? Severity::warning : Severity::info,
+           handler.key,
+           std::string(is_new ? "no release of containerd" : "containerd 2 no longer") +
+               " reads the table " + handler.name + (is_new ? " under " + std::string(kNewId) : ""),
+           is_untrusted ? "define the handler untrusted in the table runtimes"
+                        : "define a handler in the table runtimes and name it in "
+                          "default_runtime_name");
+}
+
+bool is_legacy(const Definition& handler) {
+  return handler.engine == Engine::containerd && handler.path.size() == 4;
+}
+
+}  // namespace
+
+void lint_handlers(LintRun& run) {
+  const bool knows_all_devices = run.engine == Engine::containerd && run.releases.any(107);
+  for (const Definition& handler : run.found.handlers) {
+    if (is_legacy(handler)) {
+      tell_of_legacy(run, handler);
+    }
+    const auto header = handler.header();
+    const std::size_t block = header ? run.block_at(header->begin) : 0;
+    for (const Entry& entry : handler.table().entries()) {
+      if (!run.is_certain(entry, block)) {
+        continue;
+      }
+      if (looks_like_flag(entry.name)) {
+        tell_of_look_alike(run, handler, entry);
+      } else if (knows_all_devices && entry.value.is_true() && handler.has_identity() &&
+                 !handler.flag_is_set() && same_in_any_case(entry.name, kAllDevicesAllowed)) {
+        tell_of_all_devices(run, handler, entry);
+      }
+    }
+  }
+}
+
+}  // namespace katafix

@@ -1,0 +1,115 @@
+#include "katafix/engine/lint.hpp"
+
+#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/spelling.hpp"
+#include "katafix/toml/template.hpp"
+
+#include "lint_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+// Of a longer line there is no excerpt: it may have as many findings as bytes.
+constexpr std::size_t kLongestExcerpt = 1000;
+
+void lint_byte_order_mark(LintRun& run) {
+  const std::size_t size = run.document.source().bom_size();
+  if (size == 0 || run.document.root().entries().empty()) {
+    return;
+  }
+  const std::string advice = "save the file as UTF-8 without a byte order mark";
+  if (run.engine == Engine::crio) {
+    // vendor/github.com/BurntSushi/toml: 1.3.2 in v1.28.0.
+    run.note(Code::byte_order_mark, Severity::info, {size, size},
+             "the file begins with a byte order mark, which CRI-O before 1.28 refuses", advice);
+  } else if (run.releases.any(200)) {
+    run.note(Code::byte_order_mark, Severity::warning, {size, size},
+             "the file begins with a byte order mark, which containerd 2 refuses", advice);
+  }
+}
+
+}  // namespace
+
+Releases::Releases(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (const auto version = parse_containerd_version(name)) {
+      generations_.push_back(containerd_rules(*version).generation);
+    }
+  }
+  if (generations_.empty()) {
+    are_known_ = false;
+    generations_ = {103, 104, 105, 106, 107, 200, 201, 202, 203};
+  }
+}
+
+bool Releases::any(int first, int last) const {
+  return std::any_of(generations_.begin(), generations_.end(),
+                     [=](int one) { return first <= one && one <= last; });
+}
+
+bool Releases::all(int first, int last) const {
+  return std::all_of(generations_.begin(), generations_.end(),
+                     [=](int one) { return first <= one && one <= last; });
+}
+
+LintRun::LintRun(const Document& of, Engine read_by, const LintContext& context)
+    : document(of),
+      engine(read_by),
+      is_main(context.is_main),
+      releases(context.releases),
+      found(find_definitions(of, read_by)) {}
+
+void LintRun::note(Code code, Severity severity, Span where, std::string message,
+                   std::string advice) {
+  const Source& source = document.source();
+  const Position at = source.position(where.begin);
+  const Span line = source.line(at.line);
+  findings.push_back({code, severity, source.path(), at, std::move(message), std::move(advice),
+                      line.size() > kLongestExcerpt ? "" : std::string(source.text(line))});
+}
+
+std::size_t LintRun::block_at(std::size_t offset) const {
+  const Template* const model = document.go_template();
+  return model == nullptr ? 0 : model->block_at(offset);
+}
+
+bool LintRun::is_certain(const Entry& entry, std::size_t block) const {
+  const Template* const model = document.go_template();
+  return model == nullptr || (!model->has_directive(entry.key()) &&
+                              model->encloses(block, model->block_at(entry.key().begin)));
+}
+
+std::string LintRun::shown(const Entry& entry) const {
+  return document.shown(entry.key(), entry.name);
+}
+
+std::vector<Entry> entries_named(const Node& table, std::string_view name) {
+  std::vector<Entry> entries = table.entries();
+  std::erase_if(entries, [&](const Entry& entry) { return !same_in_any_case(entry.name, name); });
+  return entries;
+}
+
+std::vector<Finding> lint(const Document& document, Engine engine, const LintContext& context) {
+  const bool is_crio = !entries_named(document.root(), "crio").empty();
+  const bool is_containerd = !is_crio || !entries_named(document.root(), "plugins").empty();
+  if (engine == Engine::crio ? !is_crio : !is_containerd) {
+    return {};
+  }
+  LintRun run(document, engine, context);
+  lint_byte_order_mark(run);
+  lint_places(run);
+  lint_handlers(run);
+  if (engine == Engine::containerd) {
+    lint_plugin_ids(run);
+    lint_version(run);
+  }
+  std::stable_sort(run.findings.begin(), run.findings.end(),
+                   [](const Finding& one, const Finding& other) { return one.at < other.at; });
+  return std::move(run.findings);
+}
+
+}  // namespace katafix

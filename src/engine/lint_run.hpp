@@ -1,0 +1,69 @@
+#pragma once
+
+#include "katafix/engine/definition.hpp"
+#include "katafix/engine/lint.hpp"
+#include "katafix/text/finding.hpp"
+#include "katafix/toml/document.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katafix {
+
+inline constexpr std::string_view kShortId = "cri";                         // config version 1
+inline constexpr std::string_view kGrpcId = "io.containerd.grpc.v1.cri";    // 2
+inline constexpr std::string_view kNewId = "io.containerd.cri.v1.runtime";  // 3 and 4
+inline constexpr std::string_view kImagesId = "io.containerd.cri.v1.images";
+
+/// The containerd releases that may read the file, as ContainerdRules::generation.
+class Releases {
+ public:
+  explicit Releases(const std::vector<std::string>& names);
+
+  [[nodiscard]] bool are_known() const { return are_known_; }
+  /// Is one of them, are all of them from `first` to `last`?
+  [[nodiscard]] bool any(int first, int last = 999) const;
+  [[nodiscard]] bool all(int first, int last = 999) const;
+
+ private:
+  std::vector<int> generations_;
+  bool are_known_ = true;
+};
+
+/// One run of lint: what its parts look at, and what they found.
+struct LintRun {
+  LintRun(const Document& of, Engine read_by, const LintContext& context);
+
+  void note(Code code, Severity severity, Span where, std::string message, std::string advice);
+
+  /// Which block of a template a byte is in; 0 for none.
+  [[nodiscard]] std::size_t block_at(std::size_t offset) const;
+  /// Does an entry belong to its table, and has it its name, whatever a template's directives do?
+  /// `block` is that of the header that the table's entries stand under.
+  [[nodiscard]] bool is_certain(const Entry& entry, std::size_t block) const;
+  /// The key as a person knows it.
+  [[nodiscard]] std::string shown(const Entry& entry) const;
+
+  const Document& document;
+  const Engine engine;
+  const bool is_main;
+  const Releases releases;
+  const Definitions found;
+  std::vector<Finding> findings;
+};
+
+/// A table's entries of a name, in any case.
+[[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name);
+
+/// The flag where no engine reads it; Kata's shim on containerd's own table.
+void lint_places(LintRun& run);
+/// Keys in handlers' tables, and the tables themselves.
+void lint_handlers(LintRun& run);
+/// containerd's plugin ids.
+void lint_plugin_ids(LintRun& run);
+/// containerd's config version.
+void lint_version(LintRun& run);
+
+}  // namespace katafix

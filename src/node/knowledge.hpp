@@ -1,0 +1,40 @@
+#pragma once
+
+#include "katafix/fix/fix.hpp"
+#include "katafix/node/discovery.hpp"
+#include "katafix/node/effective.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katafix {
+
+class NodeFiles;
+
+/// Does anything tell what the handler runs?
+[[nodiscard]] bool has_identity(const EffectiveHandler& handler);
+
+/// Why a handler is Kata once all files are merged; nothing when it is not, or when nothing is left
+/// that tells. CRI-O's inherit_default_runtime is followed.
+[[nodiscard]] std::optional<Evidence> judge_merged(const Effective& view, const std::string& name,
+                                                   const Selection& selection);
+
+/// Where a file of a tree shows by itself that a handler is Kata.
+struct OwnEvidence {
+  std::string file;
+  EvidenceLine evidence;
+};
+
+/// The handlers that some file of the tree shows to be Kata, each with the first such place.
+[[nodiscard]] std::map<std::string, OwnEvidence> own_evidence(NodeFiles& files,
+                                                              const EngineTree& tree,
+                                                              const Selection& selection);
+
+/// What the tree tells of its handlers, for the plan of each file.
+[[nodiscard]] std::map<std::string, KnownHandler> known_handlers(
+    const std::map<std::string, OwnEvidence>& own, const std::vector<Effective>& views,
+    const Selection& selection);
+
+}  // namespace katafix

@@ -1,0 +1,39 @@
+#include "columns.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace katafix {
+
+namespace {
+
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+  }));
+}
+
+}  // namespace
+
+std::string render(const std::vector<Row>& rows, Color color) {
+  std::array<std::size_t, kColumns> widths{};
+  for (const Row& row : rows) {
+    for (std::size_t column = 0; column < kColumns; ++column) {
+      widths.at(column) = std::max(widths.at(column), width(row.at(column).text));
+    }
+  }
+  std::string out;
+  for (const Row& row : rows) {
+    for (std::size_t column = 0; column < kColumns; ++column) {
+      const Cell& cell = row.at(column);
+      out += styled(cell.text, cell.style, color);
+      if (column + 1 < kColumns) {
+        out.append(widths.at(column) - width(cell.text) + 2, ' ');
+      }
+    }
+    out.push_back('\n');
+  }
+  return out + "\n";
+}
+
+}  // namespace katafix
