@@ -28,21 +28,6 @@ Report new_report(const Options& options) {
   return report;
 }
 
-void add_unit(Report& report, const std::string& unit) {
-  if (!unit.empty() &&
-      std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
-    report.restart.push_back(unit);
-  }
-}
-
-/// The unit to restart after a change of a file.
-std::string unit_of(const PlannedFile& file) {
-  if (!file.place.unit.empty() || file.fix.handlers.empty()) {
-    return file.place.unit;
-  }
-  return std::string(engine_name(file.fix.handlers.front().engine));
-}
-
 std::string all_diffs(Survey& survey, const Options& options, const RootReader& reader) {
   std::string all;
   for (std::size_t index = 0; index < survey.files.size(); ++index) {
@@ -67,11 +52,6 @@ Survey take_survey(const Options& options, const RootReader& reader, NodeFiles& 
   result.report.command = identity.command;
   result.report.root = identity.root;
   result.report.writes = identity.writes;
-  for (const PlannedFile& file : result.files) {
-    if (!file.fix.edits.empty()) {
-      add_unit(result.report, unit_of(file));
-    }
-  }
   return result;
 }
 
@@ -176,6 +156,8 @@ int apply(const Options& options, const RootReader& reader, const Output& output
   if (!survey.trouble && survey.needs_fix()) {
     try {
       commit(survey, options, reader);
+      std::erase_if(survey.report.findings,
+                    [](const Finding& finding) { return finding.is_cured; });
     } catch (const Error& error) {
       survey.report.findings.push_back(error.finding());
       status = exit_status(error.finding().code);

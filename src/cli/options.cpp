@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/crio_release.hpp"
 
 #include <cxxopts.hpp>
 
@@ -77,8 +78,8 @@ else, in the configs of containerd and CRI-O.
   katafix apply   [options] [FILE...]   fix, with a backup
   katafix restore [options] [RUN]       undo the last run, or run RUN
 
-Without FILE: /etc/containerd/config.toml and /etc/crio/crio.conf. FILE may be - (apply then
-writes the fixed text to standard output).
+Without FILE: all that the node's engines load (containerd and its imports, CRI-O and its
+drop-ins, k3s, rke2, k0s, microk8s). FILE may be -: apply writes the fixed text then.
 
 )";
 
@@ -202,6 +203,10 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                      options.containerd_version);
   }
   options.crio_version = one("crio-version").value_or("");
+  if (!options.crio_version.empty() && !is_crio_version(options.crio_version)) {
+    throw UsageError("--crio-version is a release as 1.30 or 1.24.3, or main, not " +
+                     options.crio_version);
+  }
   if (const auto when = one("color")) {
     options.color = to_color(*when);
   }

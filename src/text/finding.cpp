@@ -1,5 +1,6 @@
 #include "katafix/text/finding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -28,6 +29,19 @@ std::string_view code_name(Code code) {
 
 int exit_status(Code code) {
   return code == Code::partly_written || code == Code::rolled_back ? 3 : 2;
+}
+
+Finding finding_on_line(Code code, Severity severity, const Source& source, std::size_t line,
+                        std::string message, std::string advice) {
+  const std::string_view text = source.text(source.line(line));
+  const std::size_t indentation = std::min(text.find_first_not_of(" \t"), text.size());
+  return {code,
+          severity,
+          source.path(),
+          {line, indentation + 1},
+          std::move(message),
+          std::move(advice),
+          std::string(text)};
 }
 
 Error::Error(Code code, std::string file, std::string message, std::string advice)

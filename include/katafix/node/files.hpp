@@ -21,6 +21,7 @@ using FileId = std::pair<std::uint64_t, std::uint64_t>;
 struct LoadedFile {
   std::string path;
   FileId id;
+  std::uint64_t links = 1;             ///< hard links: its names
   std::unique_ptr<Source> source;      ///< null when there is no such file, or it cannot be read
   std::unique_ptr<Document> document;  ///< null when it is not TOML either
   std::optional<Error> error;          ///< why one of them is null; nothing for a missing file
