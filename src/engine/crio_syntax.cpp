@@ -1,6 +1,7 @@
 #include "katafix/engine/crio_syntax.hpp"
 
 #include "katafix/text/finding.hpp"
+#include "katafix/toml/dialect.hpp"
 #include "katafix/toml/lexer.hpp"
 
 #include "crio_old_toml.hpp"
@@ -88,6 +89,11 @@ class SyntaxCheck {
     // BurntSushi/toml 0.3.1 @v1.21, 1.2.1 @v1.26, 1.3.2 @v1.28, 1.6.0 @v1.36.
     if (source.bom_size() != 0 && !release_.since(28)) {
       refuse(0, release_.name() + " takes no byte order mark; 1.28 and later do");
+    }
+    if (release_.since(22)) {
+      if (const auto conflict = objection(document_, TomlLibrary::burntsushi_1)) {
+        refuse(conflict->offset, conflict->message + ": " + release_.name() + " refuses that");
+      }
     }
     if (release_.since(36)) {
       return;

@@ -1,5 +1,6 @@
 #include "katafix/toml/dialect.hpp"
 
+#include "implicit_tables.hpp"
 #include "seen_tables.hpp"
 #include "syntax.hpp"
 
@@ -11,6 +12,9 @@ namespace katafix {
 namespace {
 
 bool refuses(TomlLibrary library, Trait trait) {
+  if (library == TomlLibrary::burntsushi_1) {
+    return false;
+  }
   const bool burntsushi = library == TomlLibrary::burntsushi_0_3;
   const bool first = library == TomlLibrary::go_toml_1;
   switch (trait) {
@@ -93,6 +97,11 @@ std::optional<Objection> objection(const Document& document, TomlLibrary library
   }
   if (library == TomlLibrary::go_toml_2) {
     if (auto conflict = table_conflict(text, syntax.statements)) {
+      keep(std::move(*conflict));
+    }
+  }
+  if (library == TomlLibrary::burntsushi_1) {
+    if (auto conflict = header_conflict(text, syntax.statements)) {
       keep(std::move(*conflict));
     }
   }
