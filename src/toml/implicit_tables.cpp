@@ -7,10 +7,9 @@ namespace katafix {
 
 namespace {
 
-/// The tables that BurntSushi/toml knows, and those of them that no header has defined yet
-/// (parse.go addContext, addImplicit and setValue @v1.2.0). A dotted key takes the second mark off
-/// a table that is there, and leaves it on one that it makes: the header that would be wrong after
-/// one such key is refused after two.
+/// The tables that BurntSushi/toml knows, and those of them that a header may still define: they
+/// are there for what is below them, and no dotted key went through them (parse.go addContext,
+/// addImplicit and setValue @v1.2.0).
 class Tables {
  public:
   explicit Tables(std::string_view text) : text_(text) {}
@@ -31,7 +30,7 @@ class Tables {
     extend(path, statement.key.back());
     context_ = path;
     if (statement.kind == Statement::Kind::header) {
-      return define(path);
+      return known_.insert(path).second || implicit_.erase(path) != 0;
     }
     forget_below(path);
     known_.insert(path);
@@ -47,16 +46,12 @@ class Tables {
     path.append(written).push_back('\0');
   }
 
-  bool define(const std::string& path) {
-    return known_.insert(path).second || implicit_.erase(path) != 0;
-  }
-
   void assign(const std::vector<Span>& key) {
     std::string path = context_;
     for (std::size_t at = 0; at + 1 < key.size(); ++at) {
       extend(path, key[at]);
-      implicit_.insert(path);
-      define(path);
+      known_.insert(path);
+      implicit_.erase(path);
     }
     extend(path, key.back());
     known_.insert(path);
