@@ -113,7 +113,7 @@ class Warnings {
  private:
   void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view.version); }
 
-  void warn(Notice notice) { plain_.push_back(finding_at(files_, notice, Severity::warning)); }
+  void warn(const Notice& notice) { plain_.push_back(finding_at(files_, notice, Severity::warning)); }
 
   [[nodiscard]] bool has_true_flag(const std::string& path, const std::string& name) const {
     const LoadedFile& file = files_.load(path);
