@@ -75,7 +75,8 @@ class Warnings {
       const auto handler = view.handlers.find(name);
       if (handler != view.handlers.end()) {
         erased_in_part(name, place, view, handler->second);
-      } else if (std::find(view.files.begin(), view.files.end(), place.file) != view.files.end()) {
+      } else if (!view.legacy_tables.contains(name) &&
+                 std::find(view.files.begin(), view.files.end(), place.file) != view.files.end()) {
         not_there(name, place, view);
       }
     }
@@ -113,7 +114,9 @@ class Warnings {
  private:
   void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view.version); }
 
-  void warn(const Notice& notice) { plain_.push_back(finding_at(files_, notice, Severity::warning)); }
+  void warn(const Notice& notice) {
+    plain_.push_back(finding_at(files_, notice, Severity::warning));
+  }
 
   [[nodiscard]] bool has_true_flag(const std::string& path, const std::string& name) const {
     const LoadedFile& file = files_.load(path);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,8 @@ struct Effective {
   std::string refused_file;  ///< the file that it refuses, or empty
   std::size_t refused_line = 0;
   std::map<std::string, EffectiveHandler> handlers;
-  std::string default_runtime;     ///< CRI-O: the default handler's name
+  std::set<std::string> legacy_tables;  ///< of containerd 1.x that count: "default_runtime", ...
+  std::string default_runtime;          ///< CRI-O: the default handler's name
   bool serves_cri = true;          ///< false: the CRI plugin is disabled, and there are no handlers
   std::vector<std::string> files;  ///< what it loads, in its order
   std::vector<StartProblem> start_problems;
