@@ -141,6 +141,12 @@ void show(const ContainerdHandlers& handlers, const ContainerdRules& rules, Effe
   for (const auto& [name, handler] : handlers.runtimes) {
     effective.handlers[name] = shown(handler);
   }
+  if (handlers.default_runtime) {
+    effective.legacy_tables.insert("default_runtime");
+  }
+  if (handlers.untrusted_workload_runtime) {
+    effective.legacy_tables.insert("untrusted_workload_runtime");
+  }
   for (const StartFailure& failure : cri_start_failures(handlers, rules)) {
     const Origin& origin = failure.origin;
     effective.start_problems.push_back(

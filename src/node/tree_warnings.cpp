@@ -85,7 +85,9 @@ class Warnings {
     for (const auto& [name, place] : facts_.own) {
       const auto handler = view.handlers.find(name);
       if (handler == view.handlers.end()) {
-        not_there(name, place, view, erased);
+        if (!view.legacy_tables.contains(name)) {
+          not_there(name, place, view, erased);
+        }
       } else if (!has_identity(handler->second)) {
         erased_in_part(name, place, view, handler->second);
       } else {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ struct Effective {
       version;  ///< "1.6", "2.1", "main", ...: the generation's name, or the version asked for
   std::optional<Finding> refusal;  ///< why this engine refuses to start with these files
   std::map<std::string, EffectiveHandler> handlers;
-  std::string default_runtime;     ///< CRI-O: the default handler's name
+  std::set<std::string> legacy_tables;  ///< of containerd 1.x that count: "default_runtime", ...
+  std::string default_runtime;          ///< CRI-O: the default handler's name
   bool serves_cri = true;          ///< false: the CRI plugin is disabled, and there are no handlers
   std::vector<std::string> files;  ///< what it loads, in its order
   std::vector<StartProblem> start_problems;

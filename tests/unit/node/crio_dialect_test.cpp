@@ -103,6 +103,16 @@ TEST_CASE("What came to TOML after a release's parser is refused by it") {
   }
 }
 
+TEST_CASE("CRI-O refuses a header for handlers that dotted keys went through, from 1.22 on") {
+  const std::string text = kKata + "[crio]\nruntime.log_level = 'info'\n[crio.runtime]\n";
+  for (const char* version : {"1.22", "1.24", "1.30", "1.99"}) {
+    CAPTURE(version);
+    const Effective effective = view(text, version);
+    CHECK_FALSE(effective.accepted);
+    CHECK(says(effective, "a header for a table that dotted keys went through before"));
+  }
+}
+
 TEST_CASE("What looks like newer TOML is none") {
   const std::string handlers = "[ crio . 'runtime' . \"runtimes\" . kata ]\nruntime_type = 'vm'\n";
   for (const std::string& text :
@@ -119,6 +129,7 @@ TEST_CASE("What looks like newer TOML is none") {
   }
   CHECK(view("x = { a = 1, }\n[crio.runtime]\n", "1.18").accepted());
 }
+
 TEST_CASE("The first file that CRI-O cannot read ends it") {
   FakeNode node;
   node.files[kMain] = kKata;
