@@ -16,7 +16,7 @@ bool shares(const std::set<std::string>& one, const std::set<std::string>& other
 
 void walk(const Disk& disk, int id, const std::string& path,
           const std::function<void(const std::string&, const Inode&)>& visit) {
-  const Inode& inode = disk.at(id);
+  const Inode& inode = *disk.at(static_cast<std::size_t>(id));
   visit(path.empty() ? "/" : path, inode);
   for (const auto& [name, below] : inode.entries) {
     walk(disk, below, path + "/" + name, visit);
@@ -25,11 +25,24 @@ void walk(const Disk& disk, int id, const std::string& path,
 
 }  // namespace
 
-Machine::Machine(Disk disk, int next) : durable_(std::move(disk)), now_(durable_), next_(next) {}
+Inode& own(Disk& disk, int inode) {
+  auto& slot = disk.at(static_cast<std::size_t>(inode));
+  auto copy = std::make_shared<Inode>(*slot);
+  Inode& fresh = *copy;
+  slot = std::move(copy);
+  return fresh;
+}
 
-Machine::Machine() {
-  durable_[kRootInode].mode = S_IFDIR | 0755;
-  now_ = durable_;
+Machine::Machine() : durable_(kRootInode), now_(durable_) {
+  Inode root;
+  root.mode = S_IFDIR | 0755;
+  (void)add(std::move(root));
+}
+
+int Machine::add(Inode inode) {
+  durable_.push_back(std::make_shared<const Inode>(std::move(inode)));
+  now_.push_back(durable_.back());
+  return static_cast<int>(durable_.size()) - 1;
 }
 
 int Machine::find(int from, const std::string& path) const {
@@ -40,7 +53,7 @@ int Machine::find(int from, const std::string& path) const {
     const std::string name = path.substr(begin, end - begin);
     begin = end + 1;
     if (!name.empty() && name != ".") {
-      const auto& entries = now_.at(at).entries;
+      const auto& entries = now_.at(static_cast<std::size_t>(at))->entries;
       const auto entry = entries.find(name);
       at = entry == entries.end() ? 0 : entry->second;
     }
@@ -54,9 +67,10 @@ int Machine::make_directory(const std::string& path, mode_t mode) {
   }
   const std::size_t slash = path.rfind('/');
   const int above = slash == 0 ? kRootInode : make_directory(path.substr(0, slash));
-  const int id = next_++;
-  durable_[id].mode = S_IFDIR | mode;
-  durable_.at(above).entries[path.substr(slash + 1)] = id;
+  Inode directory;
+  directory.mode = S_IFDIR | mode;
+  const int id = add(std::move(directory));
+  own(durable_, above).entries[path.substr(slash + 1)] = id;
   now_ = durable_;
   return id;
 }
@@ -64,15 +78,16 @@ int Machine::make_directory(const std::string& path, mode_t mode) {
 void Machine::write(const std::string& path, Inode file) {
   const std::size_t slash = path.rfind('/');
   const int above = make_directory(slash == 0 ? "/" : path.substr(0, slash));
-  const int id = next_++;
-  durable_[id] = std::move(file);
-  durable_.at(above).entries[path.substr(slash + 1)] = id;
+  const int id = add(std::move(file));
+  own(durable_, above).entries[path.substr(slash + 1)] = id;
   now_ = durable_;
 }
 
 bool Machine::has(const std::string& path) const { return find(kRootInode, path) != 0; }
 
-Inode Machine::at(const std::string& path) const { return now_.at(find(kRootInode, path)); }
+Inode Machine::at(const std::string& path) const {
+  return *now_.at(static_cast<std::size_t>(find(kRootInode, path)));
+}
 
 std::vector<std::string> Machine::paths() const {
   std::vector<std::string> paths;
@@ -147,7 +162,7 @@ std::vector<Machine> Machine::after_power_cut() const {
   }
   std::vector<Machine> machines;
   for (Partial& state : states) {
-    machines.push_back(Machine(std::move(state.disk), next_));
+    machines.push_back(Machine(std::move(state.disk)));
   }
   return machines;
 }

@@ -24,7 +24,7 @@ bool ModelSystem::fails(Call call) {
   return error != 0;
 }
 
-bool ModelSystem::is_directory(int file) { return S_ISDIR(inode(file).mode); }
+bool ModelSystem::is_directory(int file) const { return S_ISDIR(inode(file).mode); }
 
 ModelSystem::Place ModelSystem::place(int directory, const std::string& path) const {
   const std::size_t slash = path.rfind('/');
@@ -40,19 +40,16 @@ int ModelSystem::at(const Place& place) const {
 }
 
 int ModelSystem::create(const Place& place, mode_t mode) {
-  const int id = machine_.next_++;
   Inode fresh;
   fresh.mode = mode;
-  const auto& above = machine_.now_.at(place.directory).attributes;
+  const auto& above = look(place.directory).attributes;
   if (above.count(kInherited) != 0 && S_ISREG(mode)) {
     fresh.attributes[kAcl] = above.at(kInherited);
   }
-  // On the disk from the beginning, but nameless.
-  machine_.durable_[id] = fresh;
-  machine_.now_[id] = fresh;
+  const int id = machine_.add(std::move(fresh));
   machine_.change({{place.directory},
                    {place.key()},
-                   [=](Disk& disk) { disk.at(place.directory).entries[place.name] = id; },
+                   [=](Disk& disk) { own(disk, place.directory).entries[place.name] = id; },
                    {}});
   return id;
 }
@@ -69,7 +66,7 @@ int ModelSystem::open_at(int directory, const char* name, int flags, mode_t mode
   if (id != 0 && (flags & O_EXCL) != 0) {
     return failed(EEXIST);
   }
-  if (id != 0 && (flags & O_DIRECTORY) != 0 && !S_ISDIR(machine_.now_.at(id).mode)) {
+  if (id != 0 && (flags & O_DIRECTORY) != 0 && !S_ISDIR(look(id).mode)) {
     return failed(ENOTDIR);
   }
   if (id == 0) {
@@ -107,7 +104,7 @@ ssize_t ModelSystem::write(int file, const void* bytes, std::size_t size) {
   const std::string text(static_cast<const char*>(bytes), size);
   const auto put = [id = open.inode, at = open.offset, time = ++clock_](const std::string& part) {
     return [=](Disk& disk) {
-      Inode& inode = disk.at(id);
+      Inode& inode = own(disk, id);
       inode.bytes.resize(std::max(inode.bytes.size(), at + part.size()));
       inode.bytes.replace(at, part.size(), part);
       inode.modified = {time, 0};
@@ -134,7 +131,7 @@ void ModelSystem::change_inode(int file, const std::string& what,
     touches.insert(std::to_string(id) + ":" + what);
   }
   machine_.change(
-      {{id}, touches, [id, work = std::move(work)](Disk& disk) { work(disk.at(id)); }, {}});
+      {{id}, touches, [id, work = std::move(work)](Disk& disk) { work(own(disk, id)); }, {}});
 }
 
 int ModelSystem::stat(int file, struct stat& info) {
@@ -249,14 +246,14 @@ int ModelSystem::rename_at(int from_directory, const char* from, int to_director
   if (id == 0) {
     return failed(ENOENT);
   }
-  if (gone != 0 && machine_.now_.at(gone).is_mount) {
+  if (gone != 0 && look(gone).is_mount) {
     return failed(EBUSY);
   }
   machine_.change({{old.directory, fresh.directory},
                    {old.key(), fresh.key()},
                    [=](Disk& disk) {
-                     disk.at(old.directory).entries.erase(old.name);
-                     disk.at(fresh.directory).entries[fresh.name] = id;
+                     own(disk, old.directory).entries.erase(old.name);
+                     own(disk, fresh.directory).entries[fresh.name] = id;
                    },
                    {}});
   return 0;
@@ -277,14 +274,14 @@ int ModelSystem::exchange_at(int one_directory, const char* one, int other_direc
   if (first == 0 || second == 0) {
     return failed(ENOENT);
   }
-  if (machine_.now_.at(first).is_mount || machine_.now_.at(second).is_mount) {
+  if (look(first).is_mount || look(second).is_mount) {
     return failed(EBUSY);
   }
   machine_.change({{left.directory, right.directory},
                    {left.key(), right.key()},
                    [=](Disk& disk) {
-                     disk.at(left.directory).entries[left.name] = second;
-                     disk.at(right.directory).entries[right.name] = first;
+                     own(disk, left.directory).entries[left.name] = second;
+                     own(disk, right.directory).entries[right.name] = first;
                    },
                    {}});
   return 0;
@@ -299,12 +296,12 @@ int ModelSystem::unlink_at(int directory, const char* name, int) {
   if (id == 0) {
     return failed(ENOENT);
   }
-  if (!machine_.now_.at(id).entries.empty()) {
+  if (!look(id).entries.empty()) {
     return failed(ENOTEMPTY);
   }
   machine_.change({{where.directory},
                    {where.key()},
-                   [=](Disk& disk) { disk.at(where.directory).entries.erase(where.name); },
+                   [=](Disk& disk) { own(disk, where.directory).entries.erase(where.name); },
                    {}});
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,8 +23,12 @@ struct Inode {
   bool is_mount = false;               ///< no name of it can be replaced
 };
 
-using Disk = std::map<int, Inode>;
+/// Inodes by their number; copies share what does not differ.
+using Disk = std::vector<std::shared_ptr<const Inode>>;
 inline constexpr int kRootInode = 1;
+
+/// An inode of one disk alone, to be changed.
+Inode& own(Disk& disk, int inode);
 
 /// Something that was done to a disk and that a power cut may undo.
 struct Change {
@@ -59,8 +64,10 @@ class Machine {
  private:
   friend class ModelSystem;
 
-  Machine(Disk disk, int next);
+  explicit Machine(Disk disk) : durable_(std::move(disk)), now_(durable_) {}
 
+  /// Puts an inode on the disk for good, but gives it no name.
+  int add(Inode inode);
   void change(Change change);
   void sync(int inode);
   [[nodiscard]] int find(int from, const std::string& path) const;
@@ -68,7 +75,6 @@ class Machine {
   Disk durable_;
   Disk now_;
   std::vector<Change> changes_;
-  int next_ = kRootInode + 1;
   std::size_t version_ = 0;
 };
 
@@ -107,7 +113,7 @@ class ModelSystem : public System {
   int list(int directory, std::vector<std::string>& names) override;
 
  protected:
-  [[nodiscard]] bool is_directory(int file);
+  [[nodiscard]] bool is_directory(int file) const;
 
  private:
   struct OpenFile {
@@ -121,7 +127,10 @@ class ModelSystem : public System {
   };
 
   [[nodiscard]] bool fails(Call call);
-  [[nodiscard]] Inode& inode(int file) { return machine_.now_.at(files_.at(file).inode); }
+  [[nodiscard]] const Inode& inode(int file) const { return look(files_.at(file).inode); }
+  [[nodiscard]] const Inode& look(int id) const {
+    return *machine_.now_.at(static_cast<std::size_t>(id));
+  }
   [[nodiscard]] Place place(int directory, const std::string& path) const;
   [[nodiscard]] int at(const Place& place) const;
   [[nodiscard]] int create(const Place& place, mode_t mode);
