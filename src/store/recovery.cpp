@@ -101,6 +101,15 @@ std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file) co
                      file.metadata, {},     file.in_place,  other_temporary(file.temporary)};
 }
 
+/// Of a run that stays as it was; where that cannot be noted, recover() finds out.
+void Runs::note_quietly(Run& run, RunState state) const {
+  try {
+    mark(run, state);
+  } catch (const Error&) {
+    run.state = state;
+  }
+}
+
 std::vector<RunFile> Runs::undo(Run& run) const {
   std::vector<Replacement> replacements;
   std::vector<RunFile> written;
@@ -118,8 +127,8 @@ std::vector<RunFile> Runs::undo(Run& run) const {
     replace_all(system_, replacements);
   } catch (const Error& error) {
     const Code code = error.finding().code;
-    if (state != RunState::prepared && code != Code::partly_written && code != Code::not_durable) {
-      finish(run, state);
+    if (code != Code::partly_written && code != Code::not_durable) {
+      note_quietly(run, state);
     }
     throw;
   }

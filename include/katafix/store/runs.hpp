@@ -94,6 +94,7 @@ class Runs {
   [[nodiscard]] FileState state_of(const Run& run, const RunFile& file,
                                    const std::string& bytes) const;
   [[nodiscard]] std::optional<Replacement> undoing(const Run& run, const RunFile& file) const;
+  void note_quietly(Run& run, RunState state) const;
   [[nodiscard]] std::vector<RunFile> undo(Run& run) const;
   [[nodiscard]] Finding recover(Run& run) const;
 

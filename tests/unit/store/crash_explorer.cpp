@@ -6,14 +6,13 @@ namespace katafix::test {
 
 namespace {
 
-constexpr std::size_t kEnough = 10;
+constexpr std::size_t kEnough = 200;
 
 }  // namespace
 
 void CrashExplorer::violated(const std::string& what) {
-  if (violations_.size() < kEnough) {
-    violations_.push_back(what);
-  }
+  ++count_;
+  violations_.insert(what);
 }
 
 void CrashExplorer::explore(ModelSystem& system, const std::function<void(System&)>& work,
@@ -21,7 +20,7 @@ void CrashExplorer::explore(ModelSystem& system, const std::function<void(System
   can_exchange_ = system.can_exchange;
   std::size_t version = 0;
   system.before = [&](Call) {
-    if (violations_.size() < kEnough && version != system.machine().version()) {
+    if (count_ < kEnough && version != system.machine().version()) {
       version = system.machine().version();
       check_power_cuts(system.machine());
       check_kill(system.machine());
@@ -40,7 +39,7 @@ void CrashExplorer::explore(ModelSystem& system, const std::function<void(System
     }
   }
   check_power_cuts(system.machine());
-  while (!unvisited_.empty() && violations_.size() < kEnough) {
+  while (!unvisited_.empty() && count_ < kEnough) {
     const Machine machine = std::move(unvisited_.back());
     unvisited_.pop_back();
     recover(machine);

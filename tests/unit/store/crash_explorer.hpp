@@ -22,8 +22,8 @@ class CrashExplorer {
   [[nodiscard]] std::size_t states() const { return states_; }
   [[nodiscard]] std::size_t distinct_states() const { return seen_.size(); }
   [[nodiscard]] std::size_t kills() const { return kills_; }
-  /// What went wrong; the first few, in words.
-  [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
+  /// What went wrong, in words; the exploration ends early where it is much.
+  [[nodiscard]] const std::set<std::string>& violations() const { return violations_; }
 
  private:
   void check_power_cuts(const Machine& machine);
@@ -39,7 +39,8 @@ class CrashExplorer {
   std::size_t states_ = 0;
   std::size_t kills_ = 0;
   bool can_exchange_ = true;
-  std::vector<std::string> violations_;
+  std::size_t count_ = 0;
+  std::set<std::string> violations_;
 };
 
 }  // namespace katafix::test

@@ -83,6 +83,12 @@ void Machine::write(const std::string& path, Inode file) {
   now_ = durable_;
 }
 
+void Machine::set_attribute(const std::string& path, const std::string& name,
+                            const std::string& value) {
+  own(durable_, find(kRootInode, path)).attributes[name] = value;
+  now_ = durable_;
+}
+
 bool Machine::has(const std::string& path) const { return find(kRootInode, path) != 0; }
 
 Inode Machine::at(const std::string& path) const {

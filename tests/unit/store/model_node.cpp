@@ -21,6 +21,8 @@ std::string directory_of(std::string_view path) {
 
 ModelNode::ModelNode(std::size_t count, bool is_mount) : count_(count), is_mount_(is_mount) {
   machine_.make_directory("/var/lib");
+  machine_.make_directory("/etc/crio");
+  machine_.set_attribute("/etc/crio", "system.posix_acl_default", "everybody may read");
   for (std::size_t index = 0; index < count; ++index) {
     machine_.write(std::string(kPaths.at(index)), file(index, is_mount && index == 0));
   }

@@ -46,6 +46,7 @@ class Machine {
   int make_directory(const std::string& path, mode_t mode = 0755);
   /// Writes a durable file, with the directories above it.
   void write(const std::string& path, Inode file);
+  void set_attribute(const std::string& path, const std::string& name, const std::string& value);
   [[nodiscard]] bool has(const std::string& path) const;
   /// The file as processes see it.
   [[nodiscard]] Inode at(const std::string& path) const;
