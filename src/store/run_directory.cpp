@@ -27,6 +27,10 @@ void RunDirectory::write(const std::string& name, std::string_view bytes) const 
                   path_ + "/" + name, kPrivateFile);
   file.write_all(bytes);
   file.sync();
+  if (read(name) != bytes) {
+    throw Error(Code::write_failed, path_ + "/" + name,
+                "what was written to it is not what it holds", "check the disk");
+  }
 }
 
 std::string RunDirectory::read(const std::string& name) const {
