@@ -162,14 +162,23 @@ void commit(Survey& survey, const Options& options, const RootReader& reader) {
   }
 }
 
+/// Does a file still hold what was read at first? One that cannot be read may not.
+bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
+  try {
+    const std::optional<FileImage> now = reader.read(file.path);
+    return now && now->bytes == file.source->bytes();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 /// After a replace that could neither be finished nor taken back: which files are new?
 void look_again(Survey& survey, const RootReader& reader) {
   survey.report.changed = false;
   for (const PlannedFile& file : survey.files) {
     for (FileReport& report : survey.report.files) {
       if (report.path == file.path && report.changed) {
-        const std::optional<FileImage> now = reader.read(file.path);
-        report.changed = now && now->bytes == file.fix.fixed;
+        report.changed = !is_unchanged(file, reader);
         survey.report.changed = survey.report.changed || report.changed;
       }
     }

@@ -138,21 +138,27 @@ bool Pending::exchange(const std::string& ours, const std::string& theirs) {
   }
   // The temporary name has what was really replaced: an edit in the last moment is found here.
   std::optional<Error> trouble;
-  try {
-    if (temporary_bytes() == theirs) {
-      return true;
+  const auto holds = [&](const std::string& bytes) {
+    try {
+      return temporary_bytes() == bytes;
+    } catch (const Error& error) {
+      trouble = error;
+      return false;
     }
+  };
+  if (holds(theirs)) {
+    return true;
+  }
+  if (!trouble) {
     trouble.emplace(Code::conflict, replacement_->path,
                     "it was changed by someone else in the meantime", "run katafix again");
-  } catch (const Error& error) {
-    trouble = error;
   }
-  if (!swap_names() || temporary_bytes() != ours) {
+  if (!swap_names() || !holds(ours)) {
     const std::string kept = temporary_directory(replacement_->target) + "/" + temporary_name_;
     temporary_name_.clear();
     throw Error(Code::partly_written, replacement_->path,
-                std::string(trouble->what()) + ", and could not be put back",
-                "compare it with " + kept + " and decide by hand");
+                std::string(trouble->what()) + "; one version of it is now " + kept,
+                "compare the two and decide by hand");
   }
   throw Error(*trouble);
 }

@@ -32,9 +32,16 @@ constexpr mode_t kPrivateDirectory = 0700;
 /// mounted elsewhere, or by its root.
 std::string tree_of(const std::string& directory, const std::string& root) {
   namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path tree = fs::weakly_canonical(root.empty() ? "/" : root, error);
-  const fs::path backups = fs::weakly_canonical(directory, error).lexically_relative(tree);
+  const auto resolve = [&](const std::string& path) {
+    std::error_code error;
+    fs::path resolved = fs::weakly_canonical(path, error);
+    if (error) {
+      throw Error(Code::bad_backup_dir, path, "cannot resolve it: " + error.message());
+    }
+    return resolved;
+  };
+  const fs::path tree = resolve(root.empty() ? "/" : root);
+  const fs::path backups = resolve(directory).lexically_relative(tree);
   const bool below = !backups.empty() && *backups.begin() != "..";
   return below ? "holds " + backups.string() : "at " + tree.string();
 }

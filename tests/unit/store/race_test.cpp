@@ -85,7 +85,7 @@ TEST_CASE("Of two edits in a row none is lost", "[store]") {
   REQUIRE(directory.names().size() == 2);
   const std::string kept = directory.names()[0];
   CHECK(directory.read(kept) == "edit 2");
-  CHECK(test::contains(finding.advice, kept));
+  CHECK(test::contains(finding.message, kept));
 }
 
 TEST_CASE("A mode that is changed after the last look is a conflict", "[store]") {
