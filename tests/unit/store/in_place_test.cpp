@@ -11,7 +11,6 @@
 namespace katafix {
 namespace {
 
-using test::error_of;
 using test::RunFiles;
 using test::TempDir;
 
