@@ -51,6 +51,8 @@ constexpr std::array kOptions = {
            "no Kata handler at all is trouble (status 2)"},
     Option{"dry-run", Value::none, "", on_apply, "write nothing: the same as katafix diff"},
     Option{"diff", Value::none, "", on_apply, "print the diff, too"},
+    Option{"in-place", Value::none, "", on_apply,
+           "overwrite files that cannot be replaced: single bind mounts, hard links"},
     Option{"json", Value::none, "", on_all, "print one JSON object instead of text"},
     Option{"backup-dir", Value::one, "DIR", on_apply | on_restore,
            "default: /var/lib/katafix below the root"},
@@ -221,6 +223,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   }
   options.dry_run = is_on(parsed, "dry-run");
   options.diff = is_on(parsed, "diff");
+  options.in_place = is_on(parsed, "in-place");
   options.json = is_on(parsed, "json");
   options.require_kata = is_on(parsed, "require-kata");
   options.list = is_on(parsed, "list");

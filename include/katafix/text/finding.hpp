@@ -74,6 +74,8 @@ enum class Code {
   write_failed,
   rolled_back,
   partly_written,
+  not_durable,
+  recovered,
   bad_backup,
   no_such_run,
 };
