@@ -27,7 +27,9 @@ std::string_view code_name(Code code) {
 }
 
 int exit_status(Code code) {
-  return code == Code::partly_written || code == Code::rolled_back ? 3 : 2;
+  const bool wrote =
+      code == Code::partly_written || code == Code::rolled_back || code == Code::restart_failed;
+  return wrote ? 3 : 2;
 }
 
 Error::Error(Code code, std::string file, std::string message, std::string advice)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@ struct FileImage {
   std::string bytes;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::chrono::system_clock::time_point changed = {};  ///< bytes or metadata (ctime)
 };
 
 /// What is at a path, links not followed.

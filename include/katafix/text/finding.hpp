@@ -92,9 +92,10 @@ struct Finding {
   Severity severity = Severity::error;
   std::string file;
   Position at;
-  std::string message;  ///< One sentence: the cause.
-  std::string advice;   ///< One sentence: what to do. May be empty.
-  std::string excerpt;  ///< The line at `at`, for a caret. May be empty.
+  std::string message;      ///< One sentence: the cause.
+  std::string advice;       ///< One sentence: what to do. May be empty.
+  std::string excerpt;      ///< The line at `at`, for a caret. May be empty.
+  std::string output = {};  ///< Lines that another program printed about it. May be empty.
 };
 
 /// The one exception of this library: a finding that ends the work at hand.
