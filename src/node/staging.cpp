@@ -64,6 +64,12 @@ bool is_template(const LoadedFile& file) {
   return file.document && file.document->go_template() != nullptr;
 }
 
+/// Is it only made into the engine's main file?
+bool is_template(NodeFiles& files, const std::string& main) {
+  return is_template(files.load(main)) || main.ends_with(".tmpl") ||
+         place_of(main, {}).role == Role::go_template;
+}
+
 }  // namespace
 
 std::string with_imports_below(const std::string& directory, const Document& document) {
@@ -87,7 +93,7 @@ std::string with_imports_below(const std::string& directory, const Document& doc
 std::vector<StagedFile> staged_files(NodeFiles& files, const EngineTree& tree,
                                      const std::string& directory) {
   std::vector<StagedFile> staged;
-  if (is_template(files.load(tree.main))) {
+  if (is_template(files, tree.main)) {
     return staged;
   }
   if (tree.engine == Engine::crio && files.load(tree.main).is_missing()) {
