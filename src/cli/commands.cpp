@@ -5,7 +5,10 @@
 
 #include "log.hpp"
 #include "output.hpp"
+#include "restart.hpp"
+#include "running.hpp"
 #include "survey.hpp"
+#include "validate.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -52,6 +55,9 @@ Survey take_survey(const Options& options, const RootReader& reader, NodeFiles& 
   result.report.command = identity.command;
   result.report.root = identity.root;
   result.report.writes = identity.writes;
+  if (!options.validate.empty() && !result.trouble && result.needs_fix()) {
+    validate(result, options, files);
+  }
   return result;
 }
 
@@ -70,9 +76,21 @@ int with_output(int status, const Report& report, const Output& output) {
   return std::max(status, report.writes && report.changed ? kTroubleAfterWrite : kTrouble);
 }
 
+/// A right file is not yet a right daemon.
+void add_restart_needed(Survey& survey, NodeFiles& files) {
+  for (const EngineTree& tree : survey.trees) {
+    if (auto finding = restart_needed(tree, files)) {
+      survey.report.findings.push_back(*std::move(finding));
+    }
+  }
+}
+
 int check(const Options& options, const RootReader& reader, const Output& output) {
   NodeFiles files(reader);
-  const Survey survey = take_survey(options, reader, files);
+  Survey survey = take_survey(options, reader, files);
+  if (options.root.empty() && options.files.empty()) {
+    add_restart_needed(survey, files);
+  }
   output.report(survey.report, {});
   return with_output(status_of(survey), survey.report, output);
 }
@@ -185,7 +203,7 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
   try {
     commit(survey, options, reader);
     std::erase_if(survey.report.findings, [](const Finding& finding) { return finding.is_cured; });
-    return kDone;
+    return !options.restart || restart_units(survey.report) ? kDone : kTroubleAfterWrite;
   } catch (const Error& error) {
     survey.report.findings.push_back(error.finding());
     const Code code = error.finding().code;

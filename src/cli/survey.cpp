@@ -4,6 +4,7 @@
 #include "katafix/node/path.hpp"
 #include "katafix/node/tree_plan.hpp"
 
+#include "installed.hpp"
 #include "log.hpp"
 
 #include <algorithm>
@@ -70,6 +71,16 @@ class Surveyor {
     }
   }
 
+  /// The release that is installed is asked about where none is named.
+  [[nodiscard]] std::vector<std::string> tree_releases(const EngineTree& tree) const {
+    if (options_.root.empty() && named_version(options_, tree.engine).empty()) {
+      if (auto version = installed_version(tree)) {
+        return {*std::move(version)};
+      }
+    }
+    return releases(options_, tree.engine);
+  }
+
   /// Everything that the node's engines load.
   void survey_node() {
     DiscoveryOptions discovery{
@@ -79,11 +90,11 @@ class Surveyor {
         discovery.named.insert(engine);
       }
     }
-    const std::vector<EngineTree> trees = discover(files_, discovery);
-    for (const EngineTree& tree : trees) {
-      take(plan_tree(files_, tree, releases(options_, tree.engine), options_.selection));
+    survey_.trees = discover(files_, discovery);
+    for (const EngineTree& tree : survey_.trees) {
+      take(plan_tree(files_, tree, tree_releases(tree), options_.selection));
     }
-    if (trees.empty()) {
+    if (survey_.trees.empty()) {
       survey_.report.findings.push_back(
           {Code::no_config,
            Severity::warning,
@@ -110,6 +121,7 @@ class Surveyor {
     const std::string_view text = file.source ? file.source->bytes() : std::string_view();
     const Place place = place_on_node(reader_, absolute_path(path, options_.root), text);
     const Engine engine = likely_engine(place);
+    survey_.trees.push_back(lone_tree(path, place, engine));
     if (named_version(options_, engine).empty()) {
       PlannedFile planned = plan_file(reader_, file, place, fix_options(), lint_context());
       if (is_left_alone(planned.place.role)) {
@@ -118,8 +130,7 @@ class Surveyor {
       seen_.insert(file.id);
       take(std::move(planned));
     } else {
-      take(plan_tree(files_, lone_tree(path, place, engine), releases(options_, engine),
-                     options_.selection));
+      take(plan_tree(files_, survey_.trees.back(), releases(options_, engine), options_.selection));
     }
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/node/discovery.hpp"
 #include "katafix/node/files.hpp"
 #include "katafix/node/plan.hpp"
 #include "katafix/report/report.hpp"
@@ -15,6 +16,7 @@ namespace katafix::cli {
 struct Survey {
   Report report;
   std::vector<PlannedFile> files;
+  std::vector<EngineTree> trees;  ///< those that the files are of; none for standard input
   bool trouble = false;
 
   [[nodiscard]] bool needs_fix() const;

@@ -180,7 +180,10 @@ std::optional<FileImage> RootReader::read(const std::string& path) const {
                 "name a config file");
   }
   const auto expected = std::min(static_cast<std::size_t>(info.st_size), kMaxFileSize);
-  return FileImage{read_all(file.get(), expected, path), info.st_dev, info.st_ino, info.st_nlink};
+  const auto changed =
+      std::chrono::seconds(info.st_ctim.tv_sec) + std::chrono::nanoseconds(info.st_ctim.tv_nsec);
+  return FileImage{read_all(file.get(), expected, path), info.st_dev, info.st_ino, info.st_nlink,
+                   std::chrono::system_clock::time_point(changed)};
 }
 
 FileKind RootReader::kind(const std::string& path, bool follow) const {

@@ -139,10 +139,15 @@ std::string closing(const Report& report) {
                   [](const Finding& finding) { return finding.severity == Severity::error; });
   const std::string restart =
       report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
-  const bool partly =
-      std::any_of(report.findings.begin(), report.findings.end(),
-                  [](const Finding& finding) { return finding.code == Code::partly_written; });
-  if (partly) {
+  const auto is_told = [&](Code code) {
+    return std::any_of(report.findings.begin(), report.findings.end(),
+                       [&](const Finding& finding) { return finding.code == code; });
+  };
+  if (is_told(Code::restart_failed)) {
+    return "Set the flag of " + plural(counts.to_fix, "Kata handler") +
+           ", but not all was restarted: see the errors.\n";
+  }
+  if (is_told(Code::partly_written)) {
     return "Trouble after a file was replaced: the error says what state each file is in.\n";
   }
   if (trouble) {
@@ -151,7 +156,9 @@ std::string closing(const Report& report) {
   }
   if (report.writes && report.changed) {
     std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
-    if (!report.restart.empty()) {
+    if (report.restarted) {
+      text += " Restarted " + join(report.restart) + ".";
+    } else if (!report.restart.empty()) {
       text +=
           " Restart " + join(report.restart) + " for it to take effect: a reload is not enough.";
     }

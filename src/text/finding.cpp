@@ -28,8 +28,8 @@ std::string_view code_name(Code code) {
 }
 
 int exit_status(Code code) {
-  const bool has_written =
-      code == Code::partly_written || code == Code::rolled_back || code == Code::not_durable;
+  const bool has_written = code == Code::partly_written || code == Code::rolled_back ||
+                           code == Code::not_durable || code == Code::restart_failed;
   return has_written ? 3 : 2;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@ struct FileImage {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t links = 1;  ///< hard links: its names
+  std::chrono::system_clock::time_point changed = {};  ///< bytes or metadata (ctime)
 };
 
 /// What is at a path. `unreadable`: nobody knows, as a directory on the way is closed to us, or the

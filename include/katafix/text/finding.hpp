@@ -94,10 +94,11 @@ struct Finding {
   Severity severity = Severity::error;
   std::string file;
   Position at;
-  std::string message;    ///< One sentence: the cause.
-  std::string advice;     ///< One sentence: what to do. May be empty.
-  std::string excerpt;    ///< The line at `at`, for a caret. May be empty.
-  bool is_cured = false;  ///< The planned edits put an end to it.
+  std::string message;      ///< One sentence: the cause.
+  std::string advice;       ///< One sentence: what to do. May be empty.
+  std::string excerpt;      ///< The line at `at`, for a caret. May be empty.
+  std::string output = {};  ///< Lines that another program printed about it. May be empty.
+  bool is_cured = false;    ///< The planned edits put an end to it.
 };
 
 /// A finding about a line of a file, which points at the line's first word.
