@@ -101,7 +101,7 @@ class Fixer {
     const auto is_place = [&](std::size_t offset) {
       return known.deciding_places.contains({source_.path(), source_.line_of(offset)});
     };
-    return is_place(place_of(handler)) ||
+    return is_place(handler.key.begin) || is_place(place_of(handler)) ||
            std::any_of(handler.flags.begin(), handler.flags.end(),
                        [&](const Flag& flag) { return is_place(flag.key.begin); });
   }

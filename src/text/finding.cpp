@@ -22,8 +22,8 @@ std::string_view code_name(Code code) {
       "not-loaded",        "dead-template",    "machine-config",    "engine-options",
       "restart-needed",    "not-validated",    "validation-failed", "restart-failed",
       "conflict",          "locked",           "unsafe-target",     "bad-backup-dir",
-      "write-failed",      "rolled-back",      "partly-written",    "not-durable",       "recovered",         "bad-backup",
-      "no-such-run"};
+      "write-failed",      "rolled-back",      "partly-written",    "not-durable",
+      "recovered",         "bad-backup",       "no-such-run"};
   return names.at(static_cast<std::size_t>(code));
 }
 

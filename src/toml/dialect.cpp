@@ -31,6 +31,9 @@ bool refuses(TomlLibrary library, Trait trait) {
       return !is_1_6 && library != TomlLibrary::go_toml_2;
     case Trait::dotted_key:
       return is_0_3;
+    // go-toml parser.go @v1.9.5; BurntSushi/toml lex.go lexDatetime @v0.3.1.
+    case Trait::small_date_letter:
+      return is_0_3 || is_go_toml_1;
     // go-toml lexer.go and keysparsing.go @v1.9.5.
     case Trait::line_break_before_comma:
     case Trait::quote_in_key:
@@ -75,6 +78,8 @@ std::string_view description(Trait trait) {
       return "a date without a time";
     case Trait::no_seconds:
       return "a time without seconds";
+    case Trait::small_date_letter:
+      return "a date with a small t or z";
     case Trait::zero_exponent:
       return "a 0 with an exponent";
   }

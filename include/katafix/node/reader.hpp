@@ -14,7 +14,7 @@ struct FileImage {
   std::string bytes;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::uint64_t links = 1;  ///< hard links: its names
+  std::uint64_t links = 1;                             ///< hard links: its names
   std::chrono::system_clock::time_point changed = {};  ///< bytes or metadata (ctime)
 };
 

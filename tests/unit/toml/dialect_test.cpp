@@ -107,6 +107,21 @@ TEST_CASE("go-toml 2 keeps headers and dotted keys apart", "[toml]") {
   CHECK(readers("[a.b.c]\nd = 1\n[a]\nb.e = 1\n") == "-12");
 }
 
+TEST_CASE("Small letters in a date are new, too", "[toml]") {
+  CHECK(readers("a = 1979-05-27t07:32:00\n") == "--2");
+  CHECK(readers("a = 1979-05-27T07:32:00z\n") == "--2");
+  CHECK(readers("a = 1979-05-27T07:32:00Z # tz\n") == "B12");
+}
+
+TEST_CASE("A draft of TOML 1.1 is no TOML", "[toml]") {
+  for (const char* text : {"a+ = 1\n", "[a+b]\n", "'+'.+ = 1\n", "a = { +1 = 2 }\n",
+                           "a = 0x1.8p1\n", "a = [ -0x1p2 ]\n"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(Parsed(text), Error);
+  }
+  CHECK(readers("'+' = [ +1, 1e+5, 0xabcdef, '0x1p2' ] # +\n") == "B12");
+}
+
 TEST_CASE("An objection has its place", "[toml]") {
   const Parsed parsed("a = 1\nb = { c = 1, }\n");
   const auto found = objection(parsed.document, TomlLibrary::go_toml_2);
