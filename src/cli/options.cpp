@@ -1,6 +1,9 @@
 #include "options.hpp"
 
 #include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/crio_release.hpp"
+
+#include "command_words.hpp"
 
 #include <cxxopts.hpp>
 
@@ -50,10 +53,19 @@ constexpr std::array kOptions = {
            "no Kata handler at all is trouble (status 2)"},
     Option{"dry-run", Value::none, "", on_apply, "write nothing: the same as katafix diff"},
     Option{"diff", Value::none, "", on_apply, "print the diff, too"},
+    Option{"in-place", Value::none, "", on_apply,
+           "overwrite files that cannot be replaced: single bind mounts, hard links"},
     Option{"json", Value::none, "", on_all, "print one JSON object instead of text"},
     Option{"backup-dir", Value::one, "DIR", on_apply | on_restore,
            "default: /var/lib/katafix below the root"},
     Option{"keep", Value::one, "N", on_apply, "how many runs can be undone (default: 20)"},
+    Option{"validate", Value::one, "CMD", on_diff | on_apply,
+           "run CMD (no shell; %s is the main file) on a copy of what\n"
+           "the engine loads, before anything is replaced, as in\n"
+           "'containerd --config %s config dump' or\n"
+           "'crio --config %s --config-dir %s.d config'"},
+    Option{"restart", Value::none, "", on_apply,
+           "restart the engine (systemctl restart) after a change"},
     Option{"list", Value::none, "", on_restore, "show the runs instead of undoing one"},
     Option{"color", Value::one, "WHEN", on_all, "auto, always or never (NO_COLOR is heeded)"},
     Option{"q,quiet", Value::none, "", on_all, "no report, only errors"},
@@ -77,8 +89,8 @@ else, in the configs of containerd and CRI-O.
   katafix apply   [options] [FILE...]   fix, with a backup
   katafix restore [options] [RUN]       undo the last run, or run RUN
 
-Without FILE: /etc/containerd/config.toml and /etc/crio/crio.conf. FILE may be - (apply then
-writes the fixed text to standard output).
+Without FILE: all that the node's engines load (containerd and its imports, CRI-O and its
+drop-ins, k3s, rke2, k0s, microk8s). FILE may be -: apply writes the fixed text then.
 
 )";
 
@@ -202,6 +214,10 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                      options.containerd_version);
   }
   options.crio_version = one("crio-version").value_or("");
+  if (!options.crio_version.empty() && !is_crio_version(options.crio_version)) {
+    throw UsageError("--crio-version is a release as 1.30 or 1.24.3, or main, not " +
+                     options.crio_version);
+  }
   if (const auto when = one("color")) {
     options.color = to_color(*when);
   }
@@ -214,11 +230,20 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
       throw UsageError("--handler is empty");
     }
   }
+  if (const auto command = one("validate")) {
+    options.validate = command_words(*command);
+  }
   options.dry_run = is_on(parsed, "dry-run");
   options.diff = is_on(parsed, "diff");
+  options.in_place = is_on(parsed, "in-place");
   options.json = is_on(parsed, "json");
   options.require_kata = is_on(parsed, "require-kata");
   options.list = is_on(parsed, "list");
+  options.restart = is_on(parsed, "restart");
+  if (options.restart && (options.dry_run || !options.root.empty())) {
+    throw UsageError("--restart is for changes of this machine: it does not go with " +
+                     std::string(options.dry_run ? "--dry-run" : "--root"));
+  }
   options.quiet = is_on(parsed, "quiet");
   options.verbose = is_on(parsed, "verbose");
 }
@@ -232,7 +257,7 @@ void check_standard_input(const cxxopts::ParseResult& parsed, const Options& opt
   if (!named || options.command != Command::apply || options.dry_run) {
     return;
   }
-  for (const char* option : {"json", "diff", "backup-dir"}) {
+  for (const char* option : {"json", "diff", "backup-dir", "restart"}) {
     if (parsed.count(option) != 0) {
       throw UsageError("apply - writes the fixed text to standard output: --" +
                        std::string(option) + " does not go with it");
@@ -269,6 +294,14 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   return options;
 }
 
+std::string indented(std::string_view lines, std::size_t by) {
+  std::string text;
+  for (const char byte : lines) {
+    text.append(1, byte).append(byte == '\n' ? by : 0, ' ');
+  }
+  return text;
+}
+
 }  // namespace
 
 Options parse_options(int argc, const char* const* argv) {
@@ -292,7 +325,7 @@ std::string help_text() {
       left.append(" ").append(option.argument);
     }
     left.resize(std::max(left.size() + 2, width + 4), ' ');
-    text.append(left).append(option.help).append("\n");
+    text.append(left).append(indented(option.help, left.size())).append("\n");
   }
   return text.append(kStatuses);
 }

@@ -24,15 +24,18 @@ struct Options {
   Selection selection;
   std::string containerd_version;  ///< empty when not named
   std::string crio_version;
-  std::string data_dir;    ///< of k3s or rke2; empty for the usual one
-  std::string backup_dir;  ///< empty for the default
+  std::string data_dir;               ///< of k3s or rke2; empty for the usual one
+  std::string backup_dir;             ///< empty for the default
+  std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
   std::size_t keep = 20;
   ColorMode color = ColorMode::automatic;
   bool dry_run = false;
+  bool in_place = false;
   bool diff = false;
   bool json = false;
   bool require_kata = false;
   bool list = false;
+  bool restart = false;
   bool quiet = false;
   bool verbose = false;
 

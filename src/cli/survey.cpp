@@ -4,6 +4,7 @@
 #include "katafix/node/path.hpp"
 #include "katafix/node/tree_plan.hpp"
 
+#include "installed.hpp"
 #include "log.hpp"
 
 #include <algorithm>
@@ -70,6 +71,16 @@ class Surveyor {
     }
   }
 
+  /// The release that is installed is asked about where none is named.
+  [[nodiscard]] std::vector<std::string> tree_releases(const EngineTree& tree) const {
+    if (options_.root.empty() && named_version(options_, tree.engine).empty()) {
+      if (auto version = installed_version(tree)) {
+        return {*std::move(version)};
+      }
+    }
+    return releases(options_, tree.engine);
+  }
+
   /// Everything that the node's engines load.
   void survey_node() {
     DiscoveryOptions discovery{
@@ -79,11 +90,11 @@ class Surveyor {
         discovery.named.insert(engine);
       }
     }
-    const std::vector<EngineTree> trees = discover(files_, discovery);
-    for (const EngineTree& tree : trees) {
-      take(plan_tree(files_, tree, releases(options_, tree.engine), options_.selection));
+    survey_.trees = discover(files_, discovery);
+    for (const EngineTree& tree : survey_.trees) {
+      take(plan_tree(files_, tree, tree_releases(tree), options_.selection));
     }
-    if (trees.empty()) {
+    if (survey_.trees.empty()) {
       survey_.report.findings.push_back(
           {Code::no_config,
            Severity::warning,
@@ -104,21 +115,22 @@ class Surveyor {
       survey_.report.files.push_back({path, {}, Role::file, false, {}, {}});
       return;
     }
-    if (file.source && !seen_.insert(file.id).second) {
+    if (file.source && seen_.contains(file.id)) {
       return;
     }
     const std::string_view text = file.source ? file.source->bytes() : std::string_view();
     const Place place = place_on_node(reader_, absolute_path(path, options_.root), text);
     const Engine engine = likely_engine(place);
+    survey_.trees.push_back(lone_tree(path, place, engine));
     if (named_version(options_, engine).empty()) {
       PlannedFile planned = plan_file(reader_, file, place, fix_options(), lint_context());
       if (is_left_alone(planned.place.role)) {
         leave_alone(planned);
       }
+      seen_.insert(file.id);
       take(std::move(planned));
     } else {
-      take(plan_tree(files_, lone_tree(path, place, engine), releases(options_, engine),
-                     options_.selection));
+      take(plan_tree(files_, survey_.trees.back(), releases(options_, engine), options_.selection));
     }
   }
 
@@ -136,17 +148,38 @@ class Surveyor {
     EngineTree tree;
     tree.engine = engine;
     tree.main = absolute_path(path, options_.root);
-    tree.is_viewed = true;
+    // A template is no config of an engine yet.
+    tree.is_viewed = place.role != Role::go_template;
+    tree.is_lone = place.role != Role::main && place.role != Role::file;
     tree.files.push_back({path, place});
     return tree;
   }
 
+  /// A file that two engines load is planned for the first, and both are to be restarted.
   void take(TreePlan plan) {
     for (PlannedFile& planned : plan.files) {
-      take(std::move(planned));
+      if (planned.file->source == nullptr || seen_.insert(planned.file->id).second) {
+        take(std::move(planned));
+      } else if (planned.is_changed()) {
+        check_agreement(planned);
+        add_unit(survey_.report, unit_of(planned));
+      }
     }
     add(survey_.report.effective, std::move(plan.effective));
     add(survey_.report.findings, std::move(plan.findings));
+  }
+
+  void check_agreement(const PlannedFile& planned) {
+    const auto first =
+        std::find_if(survey_.files.begin(), survey_.files.end(),
+                     [&](const PlannedFile& one) { return one.file->id == planned.file->id; });
+    if (first->fix.fixed != planned.fix.fixed || !first->is_changed()) {
+      survey_.report.findings.push_back(
+          Error(Code::refused, planned.path,
+                "two engines load this file, and it would have to be changed differently for each",
+                "name it on the command line, or set the flag by hand")
+              .finding());
+    }
   }
 
   void take(PlannedFile planned) {
@@ -159,7 +192,10 @@ class Surveyor {
     report.handlers.insert(report.handlers.end(), planned.fix.handlers.begin(),
                            planned.fix.handlers.end());
     add(report.findings, std::move(planned.fix.findings));
-    report.changed = report.changed || planned.is_changed();
+    if (planned.is_changed()) {
+      report.changed = true;
+      add_unit(survey_.report, unit_of(planned));
+    }
     survey_.files.push_back(std::move(planned));
   }
 
@@ -220,6 +256,20 @@ class Surveyor {
 };
 
 }  // namespace
+
+std::string unit_of(const PlannedFile& planned) {
+  if (!planned.place.unit.empty() || planned.fix.handlers.empty()) {
+    return planned.place.unit;
+  }
+  return std::string(engine_name(planned.fix.handlers.front().engine));
+}
+
+void add_unit(Report& report, const std::string& unit) {
+  if (!unit.empty() &&
+      std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
+    report.restart.push_back(unit);
+  }
+}
 
 bool Survey::needs_fix() const {
   return std::any_of(files.begin(), files.end(),

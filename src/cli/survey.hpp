@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/node/discovery.hpp"
 #include "katafix/node/files.hpp"
 #include "katafix/node/plan.hpp"
 #include "katafix/report/report.hpp"
@@ -15,6 +16,7 @@ namespace katafix::cli {
 struct Survey {
   Report report;
   std::vector<PlannedFile> files;
+  std::vector<EngineTree> trees;  ///< those that the files are of; none for standard input
   bool trouble = false;
 
   [[nodiscard]] bool needs_fix() const;
@@ -23,6 +25,12 @@ struct Survey {
 /// Reads and plans every file that the options name, or all that the node's engines load. Errors
 /// become findings. The plans refer to `files`, which outlives them.
 [[nodiscard]] Survey survey(const Options& options, const RootReader& reader, NodeFiles& files);
+
+/// The unit to restart after a change of a file.
+[[nodiscard]] std::string unit_of(const PlannedFile& planned);
+
+/// Adds a unit to those that are to be restarted, once.
+void add_unit(Report& report, const std::string& unit);
 
 /// The path in a diff's labels: from the root, of the file itself where the path is a link.
 [[nodiscard]] std::string diff_path(const std::string& path, const Options& options,

@@ -48,6 +48,9 @@ ContainerdConfig read_containerd_config(const Value& tree, const ContainerdRules
   for (const Value* plugins : values_of(tree, "plugins", rules)) {
     merge_deeply(config.plugins, *plugins);
   }
+  for (const Value* plugins : values_of(tree, "proxy_plugins", rules)) {
+    merge_deeply(config.proxy_plugins, *plugins);
+  }
   return config;
 }
 

@@ -115,7 +115,7 @@ void lint_id(LintRun& run, const Entry& plugin) {
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "the plugin id " + id + " is not in quotes, so it is five tables in each other",
              "write [plugins.\"" + id + "\"...] with the quotes");
-  } else if (looks_like_cri(plugin.name) && has_runtimes(plugin.value)) {
+  } else if (has_runtimes(plugin.value) && looks_like_cri(plugin.name)) {
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "handlers stand under the plugin id " + run.shown(plugin) +
                  ", where containerd looks for none",
@@ -213,9 +213,7 @@ void lint_plugin_ids(LintRun& run) {
   lint_both_ids(run);
   for (const Entry& plugins : entries_named(run.document.root(), "plugins")) {
     for (const Entry& plugin : plugins.value.entries()) {
-      if (run.is_certain(plugin, 0)) {
-        lint_id(run, plugin);
-      }
+      lint_id(run, plugin);
     }
   }
 }

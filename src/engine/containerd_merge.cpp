@@ -1,9 +1,11 @@
 #include "katafix/engine/containerd_merge.hpp"
 
 #include "katafix/engine/containerd_migrate.hpp"
+#include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -41,6 +43,9 @@ void ContainerdMerge::add(ContainerdConfig file) {
   }
   append(whole_.disabled_plugins, std::move(file.disabled_plugins));
   append(whole_.required_plugins, std::move(file.required_plugins));
+  for (auto& [name, plugin] : file.proxy_plugins.entries) {
+    whole_.proxy_plugins.entries.insert_or_assign(name, std::move(plugin));
+  }
   if (rules_.merges_plugins) {
     merge_deeply(whole_.plugins, file.plugins);
     return;
@@ -93,6 +98,7 @@ void ContainerdMerge::finish(Complete complete) {
     check_version();
     check_plugin_names();
   }
+  check_proxy_plugins();
   const bool moves = rules_.merges_plugins && !rules_.migrates_each_file;
   if (moves && whole_.version < rules_.newest_config && !is_disabled(whole_, kCriRuntime)) {
     migrate_cri(whole_.plugins);
@@ -130,6 +136,30 @@ void ContainerdMerge::check_plugin_names() const {
   if (is_1) {
     for (const auto& [name, plugin] : whole_.plugins.entries) {
       check(name, plugin.origin);
+    }
+  }
+}
+
+/// LoadPlugins in services/server/server.go @v1.7.27 and cmd/containerd/server/server.go @v2.1.9.
+void ContainerdMerge::check_proxy_plugins() const {
+  struct ProxyType {
+    std::string_view name;
+    std::string_view plugin_type;
+    int since = 0;
+  };
+  constexpr std::array<ProxyType, 4> known = {
+      {{"snapshot", "io.containerd.snapshotter.v1"},
+       {"content", "io.containerd.content.v1"},
+       {"diff", "io.containerd.differ.v1", 107},
+       {"sandbox", "io.containerd.sandbox.controller.v1", 200}}};
+  for (const auto& [name, plugin] : whole_.proxy_plugins.entries) {
+    const std::vector<const Value*> types = spelled(plugin, "type", rules_.library);
+    const std::string type = types.empty() ? "" : types.back()->string;
+    const bool is_known = std::any_of(known.begin(), known.end(), [&](const ProxyType& one) {
+      return rules_.generation >= one.since && (type == one.name || type == one.plugin_type);
+    });
+    if (!is_known) {
+      refuse(plugin.origin, "the proxy plugin " + name + " has no type that containerd knows");
     }
   }
 }

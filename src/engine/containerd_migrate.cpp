@@ -81,6 +81,20 @@ void check_runtimes(const Value& containerd) {
   }
 }
 
+void rename_sandbox_modes(Value& containerd) {
+  const auto runtimes = containerd.entries.find("runtimes");
+  if (runtimes == containerd.entries.end()) {
+    return;
+  }
+  for (auto& [name, runtime] : runtimes->second.entries) {
+    const auto mode = runtime.entries.find("sandbox_mode");
+    if (mode != runtime.entries.end() &&
+        runtime.entries.try_emplace("sandboxer", mode->second).second) {
+      runtime.entries.erase(mode);
+    }
+  }
+}
+
 constexpr std::array<std::string_view, 3> kOfContainerdForImages = {
     "snapshotter", "disable_snapshot_annotations", "discard_unpacked_layers"};
 constexpr std::array<std::string_view, 6> kForImages = {"registry",
@@ -90,10 +104,13 @@ constexpr std::array<std::string_view, 6> kForImages = {"registry",
                                                         "image_pull_with_sync_fs",
                                                         "stats_collect_period"};
 
-/// plugins/cri/images/plugin.go @v2.0.0: here it is the older id's entries that win.
-void migrate_images(Value& plugins, const Value& old, const Value& containerd) {
-  if (containerd.find("runtimes") == nullptr) {
-    return;
+/// plugins/cri/images/plugin.go @v2.1.9: here it is the older id's entries that win.
+void migrate_images(Value& plugins, const Value& old) {
+  if (const Value* const images = plugins.find(kCriImages)) {
+    must_be_table(*images, kCriImages);
+    if (const Value* const pinned = images->find("pinned_images")) {
+      must_be_table(*pinned, "pinned_images");
+    }
   }
   Value& images = table_at(plugins, kCriImages, old.origin);
   const auto move = [&](const Value& from, std::string_view name) {
@@ -101,12 +118,15 @@ void migrate_images(Value& plugins, const Value& old, const Value& containerd) {
       images.entries.insert_or_assign(std::string(name), *value);
     }
   };
-  std::for_each(kOfContainerdForImages.begin(), kOfContainerdForImages.end(),
-                [&](std::string_view name) { move(containerd, name); });
   std::for_each(kForImages.begin(), kForImages.end(),
                 [&](std::string_view name) { move(old, name); });
   if (const Value* const image = old.find("sandbox_image")) {
     table_at(images, "pinned_images", image->origin).entries.insert_or_assign("sandbox", *image);
+  }
+  const Value* const containerd = old.find("containerd");
+  if (containerd != nullptr && containerd->find("runtimes") != nullptr) {
+    std::for_each(kOfContainerdForImages.begin(), kOfContainerdForImages.end(),
+                  [&](std::string_view name) { move(*containerd, name); });
   }
 }
 
@@ -162,8 +182,9 @@ void migrate_cri(Value& plugins) {
       }
     }
     check_runtimes(new_containerd);
-    migrate_images(plugins, old, *containerd);
+    rename_sandbox_modes(new_containerd);
   }
+  migrate_images(plugins, old);
   // plugins/cri/cri.go: only the server's settings stay behind.
   Value& left = plugins.entries.at(std::string(kCriGrpc));
   std::erase_if(left.entries,

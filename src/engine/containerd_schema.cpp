@@ -192,7 +192,7 @@ constexpr std::array kCgroup = {Field{"path"}};
 
 constexpr std::array kProxyPlugin = {
     Field{"type"}, Field{"address"}, Field{"platform", Shape::string, {}, 107},
-    Field{"exports", Shape::string_map, {}, 200}, Field{"capabilities", Shape::strings, {}, 200}};
+    Field{"exports", Shape::string_map, {}, 107}, Field{"capabilities", Shape::strings, {}, 107}};
 
 constexpr std::array kStreamProcessor = {Field{"accepts", Shape::strings}, Field{"returns"},
                                          Field{"path"}, Field{"args", Shape::strings},

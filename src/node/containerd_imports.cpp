@@ -26,6 +26,13 @@ std::vector<Import> resolve_imports(const FileReader& reader, const std::string&
   std::vector<Import> found;
   for (const Listed& import : imports) {
     const bool is_glob = import.text.find('*') != std::string::npos;
+    if (import.text.find('\0') != std::string::npos) {
+      if (!is_glob) {
+        throw Error(Code::engine_refuses, *import.origin.source, import.origin.offset,
+                    "the import \"" + import.text + "\" holds a NUL byte");
+      }
+      continue;
+    }
     if (!is_glob) {
       found.push_back({beside(importer, import.text), import.origin, false});
       continue;

@@ -26,7 +26,10 @@ const LoadedFile& NodeFiles::add(const std::string& path, std::string bytes) {
 LoadedFile NodeFiles::read(const std::string& path) const {
   try {
     if (std::optional<FileImage> image = reader_.read(path)) {
-      return parsed(path, {image->device, image->inode}, std::move(image->bytes));
+      LoadedFile file = parsed(path, {image->device, image->inode}, std::move(image->bytes));
+      file.links = image->links;
+      file.changed = image->changed;
+      return file;
     }
   } catch (const Error& error) {
     LoadedFile unreadable;

@@ -162,18 +162,10 @@ std::string joined_clean(const std::string& directory, const std::string& name) 
 
 void list_matches(const FileReader& reader, const std::string& directory,
                   const std::string& pattern, std::vector<std::string>& found) {
-  try {
-    if (reader.kind(rooted(directory), true) != FileKind::directory) {
-      return;
+  for (const std::string& name : reader.list(rooted(directory))) {
+    if (go_match(pattern, name).value_or(false)) {
+      found.push_back(joined_clean(directory, name));
     }
-    for (const std::string& name : reader.list(rooted(directory))) {
-      if (go_match(pattern, name).value_or(false)) {
-        found.push_back(joined_clean(directory, name));
-      }
-    }
-  } catch (const Error&) {
-    // filepath.Glob passes over what it cannot list.
-    return;
   }
 }
 

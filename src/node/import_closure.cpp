@@ -24,6 +24,7 @@ std::vector<ContainerdRules> ways_to_resolve(const std::vector<std::string>& rel
     }
   }
   std::vector<ContainerdRules> found;
+  found.reserve(ways.size());
   for (const auto& [from_importer, rules] : ways) {
     found.push_back(rules);
   }

@@ -68,6 +68,17 @@ std::string excerpt(const Finding& finding, Color color) {
          "\n";
 }
 
+/// What another program printed, set off from what katafix says.
+std::string quoted_lines(std::string_view output, Color color) {
+  std::string text;
+  while (!output.empty()) {
+    const std::string_view line = output.substr(0, output.find('\n'));
+    output.remove_prefix(std::min(line.size() + 1, output.size()));
+    text += styled("  | ", Style::dim, color) + printable(line) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const Finding& finding, Color color) {
@@ -78,6 +89,7 @@ std::string to_text(const Finding& finding, Color color) {
   if (finding.at.line > 0 && finding.severity == Severity::error) {
     text += excerpt(finding, color);
   }
+  text += quoted_lines(finding.output, color);
   if (!finding.advice.empty()) {
     text += "  " + printable(finding.advice) + "\n";
   }

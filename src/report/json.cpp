@@ -76,8 +76,8 @@ Json to_json(const Effective& effective) {
   }
   return {{"engine", engine_name(effective.engine)},
           {"version", text(effective.version)},
-          {"accepted", effective.accepted},
-          {"reason", non_empty(effective.reason)},
+          {"accepted", effective.accepted()},
+          {"reason", non_empty(effective.reason())},
           {"handlers", handlers}};
 }
 
@@ -88,7 +88,8 @@ Json to_json(const Finding& finding) {
           {"file", non_empty(finding.file)},
           {"line", line(finding.at.line)},
           {"column", line(finding.at.column)},
-          {"message", text(finding.message)},
+          {"message", text(finding.output.empty() ? finding.message
+                                                  : finding.message + ":\n" + finding.output)},
           {"advice", non_empty(finding.advice)}};
 }
 

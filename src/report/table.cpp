@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -30,8 +32,8 @@ std::string evidence_text(const HandlerReport& handler) {
   }
   std::string text =
       evidence.key.empty() ? "its name" : evidence.key + " = \"" + evidence.value + "\"";
-  if (evidence.line == 0 && !handler.reason.empty()) {
-    text += ", " + handler.reason;  // by another file
+  if (!handler.evidence_from.empty()) {
+    text += " at " + handler.evidence_from;
   }
   return printable(text);
 }
@@ -95,14 +97,21 @@ struct Counts {
   std::size_t warnings = 0;
 };
 
+/// Handlers, not the places that define them.
 Counts count(const Report& report) {
-  Counts counts;
+  std::set<std::pair<Engine, std::string>> kata;
+  std::set<std::pair<Engine, std::string>> to_fix;
+  std::set<std::pair<Engine, std::string>> skipped;
   for (const HandlerReport& handler : report.handlers) {
-    counts.kata += handler.kata && handler.action != Action::skip && !is_waiting(handler) ? 1U : 0U;
-    counts.to_fix +=
-        handler.action == Action::insert || handler.action == Action::replace ? 1U : 0U;
-    counts.skipped += handler.kata && handler.action == Action::skip ? 1U : 0U;
+    const auto name = std::pair(handler.engine, handler.name);
+    if (handler.action == Action::insert || handler.action == Action::replace) {
+      to_fix.insert(name);
+    }
+    if (handler.kata && !is_waiting(handler)) {
+      (handler.action == Action::skip ? skipped : kata).insert(name);
+    }
   }
+  Counts counts{kata.size(), to_fix.size(), skipped.size()};
   counts.warnings = static_cast<std::size_t>(
       std::count_if(report.findings.begin(), report.findings.end(),
                     [](const Finding& finding) { return finding.severity == Severity::warning; }));
@@ -130,10 +139,15 @@ std::string closing(const Report& report) {
                   [](const Finding& finding) { return finding.severity == Severity::error; });
   const std::string restart =
       report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
-  const bool partly =
-      std::any_of(report.findings.begin(), report.findings.end(),
-                  [](const Finding& finding) { return finding.code == Code::partly_written; });
-  if (partly) {
+  const auto is_told = [&](Code code) {
+    return std::any_of(report.findings.begin(), report.findings.end(),
+                       [&](const Finding& finding) { return finding.code == code; });
+  };
+  if (is_told(Code::restart_failed)) {
+    return "Set the flag of " + plural(counts.to_fix, "Kata handler") +
+           ", but not all was restarted: see the errors.\n";
+  }
+  if (is_told(Code::partly_written)) {
     return "Trouble after a file was replaced: the error says what state each file is in.\n";
   }
   if (trouble) {
@@ -142,7 +156,9 @@ std::string closing(const Report& report) {
   }
   if (report.writes && report.changed) {
     std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
-    if (!report.restart.empty()) {
+    if (report.restarted) {
+      text += " Restarted " + join(report.restart) + ".";
+    } else if (!report.restart.empty()) {
       text +=
           " Restart " + join(report.restart) + " for it to take effect: a reload is not enough.";
     }

@@ -25,7 +25,7 @@ class StandardInputTest(harness.Case):
         for before, after in ((KATA, FIXED), (FIXED, FIXED), (CRIO, CRIO_FIXED), (RUNC, RUNC), (b"", b""),
                               (KATA[:-1], FIXED[:-1]),
                               (KATA.replace(b"\n", b"\r\n"), FIXED.replace(b"\n", b"\r\n")),
-                              (b"\xef\xbb\xbf" + KATA, b"\xef\xbb\xbf" + FIXED)):
+                              (b"\xef\xbb\xbf" + CRIO, b"\xef\xbb\xbf" + CRIO_FIXED)):
             ran = self.katafix("apply", "-", stdin=before, status=0)
             self.assertEqual((ran.out, ran.err), (after, b""))
         self.assertEqual(self.tree(), {})

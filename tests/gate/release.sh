@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The release is one static executable, and it runs.
+# The release is one static, hardened executable, and it runs.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need readelf
 
@@ -13,6 +13,22 @@ if LC_ALL=C readelf --program-headers --dynamic --wide "$katafix" | grep -E 'INT
   echo "$katafix is not static"
   exit 1
 fi
+# has PATTERN WHAT: is the pattern in what readelf says of the executable?
+facts=$(LC_ALL=C readelf --file-header --program-headers --dynamic --symbols --wide "$katafix")
+has() {
+  echo "+ looking for $2"
+  if ! grep -qE "$1" <<<"$facts"; then
+    echo "$katafix has no $2"
+    exit 1
+  fi
+}
+has 'Type: +DYN' 'position-independent code'
+has 'GNU_RELRO' 'read-only relocations'
+has '\(FLAGS\).*BIND_NOW|FLAGS_1.*NOW' 'binding at the start'
+has 'GNU_STACK.* RW +0x' 'stack without execution'
+has ' __stack_chk_fail$' 'stack protector'
+has ' __(memcpy|memmove|read|readlink|vsnprintf|fdelt|snprintf)_chk$' 'fortified calls'
+
 version=$("$katafix" --version)
 echo "+ $katafix --version: $version"
 [[ $version =~ ^katafix\ [0-9]+\.[0-9]+\.[0-9]+$ ]]

@@ -29,7 +29,8 @@ struct ContainerdConfig {
   std::vector<Listed> imports;
   std::vector<Listed> disabled_plugins;
   std::vector<Listed> required_plugins;
-  Value plugins;  ///< a table
+  Value plugins;        ///< a table
+  Value proxy_plugins;  ///< a table
 };
 
 /// Decodes a file's tree. Throws Error (Code::engine_refuses) where containerd refuses its types.

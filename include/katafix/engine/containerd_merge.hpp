@@ -26,6 +26,7 @@ class ContainerdMerge {
   void migrate_to_newest(ContainerdConfig& file);
   void check_version() const;
   void check_plugin_names() const;
+  void check_proxy_plugins() const;
 
   ContainerdRules rules_;
   ContainerdConfig whole_;

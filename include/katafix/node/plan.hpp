@@ -26,6 +26,6 @@ struct PlannedFile {
 
 /// For a file that is not edited (is_left_alone): takes back what was planned, and tells of each
 /// handler that needs the flag.
-void leave_alone(PlannedFile& file);
+void leave_alone(PlannedFile& planned);
 
 }  // namespace katafix

@@ -36,6 +36,7 @@ struct Report {
   bool writes = false;   ///< is this a command that writes?
   std::optional<std::string> run;
   std::vector<std::string> restart;  ///< systemd units
+  bool restarted = false;            ///< were they?
   std::vector<FileReport> files;
   std::vector<HandlerReport> handlers;
   std::vector<Effective> effective;

@@ -207,6 +207,13 @@ TEST_CASE("A key of a template that a directive makes is not judged", "[engine][
             .empty());
 }
 
+TEST_CASE("An entry behind a template's block with the header may be another table's",
+          "[engine][lint]") {
+  const std::string runc = "{{ if .X }}\n" + kGrpc + "runtimes.runc]\n" + kRunc;
+  CHECK(linted(runc + "{{ end }}\n" + kAllAllowed).empty());
+  CHECK(linted(runc + kAllAllowed + "{{ end }}\n") == Words{"all-devices-allowed warning 4:1"});
+}
+
 TEST_CASE("The distance of two names counts what must be changed", "[engine][lint]") {
   CHECK(edit_distance("", "") == 0);
   CHECK(edit_distance("", "abc") == 3);

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "katafix/store/system.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace katafix {
+
+/// A directory of its own (below $TMPDIR or /tmp) that nobody else can look into. It goes, with all
+/// that is in it, at the end of the scope.
+class Stage {
+ public:
+  /// Throws Error (Code::write_failed) when it cannot be made.
+  explicit Stage(System& system);
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  ~Stage();
+
+  /// Writes a file, and the directories above it. `path` begins with a slash, and is clean.
+  /// Throws Error (Code::write_failed).
+  void add(const std::string& path, std::string_view bytes);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  System& system_;
+  std::string path_;
+};
+
+}  // namespace katafix

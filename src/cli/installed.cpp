@@ -1,0 +1,77 @@
+#include "installed.hpp"
+
+#include "katafix/engine/containerd_rules.hpp"
+
+#include "log.hpp"
+#include "process.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace katafix::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kLimit{5};
+constexpr std::string_view kRancherMain = "/agent/etc/containerd/config.toml";
+
+struct Known {
+  std::string_view distribution;
+  std::string_view binary;
+};
+
+// k3s and rke2: below the data directory.
+constexpr std::array kBinaries = {Known{"containerd", "containerd"},
+                                  Known{"crio", "crio"},
+                                  Known{"k3s", "/data/current/bin/containerd"},
+                                  Known{"rke2", "/bin/containerd"},
+                                  Known{"k0s", "/var/lib/k0s/bin/containerd"},
+                                  Known{"microk8s", "/snap/microk8s/current/bin/containerd"}};
+
+}  // namespace
+
+std::optional<std::string> version_in(std::string_view printed) {
+  constexpr std::string_view blanks = " \t\r\n";
+  while (!printed.empty()) {
+    std::string_view word = printed.substr(0, printed.find_first_of(blanks));
+    printed.remove_prefix(std::min(word.size() + 1, printed.size()));
+    word.remove_prefix(word.starts_with('v') ? 1 : 0);
+    // CRI-O counts as Kubernetes does, and so passes for a containerd of late.
+    if (word.find('.') != std::string_view::npos && parse_containerd_version(word)) {
+      return std::string(word);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string engine_binary(const EngineTree& tree) {
+  const auto known = std::find_if(kBinaries.begin(), kBinaries.end(), [&](const Known& one) {
+    return one.distribution == tree.distribution;
+  });
+  if (known == kBinaries.end()) {
+    return {};
+  }
+  std::string data_dir;
+  if (tree.main.ends_with(kRancherMain)) {
+    data_dir = tree.main.substr(0, tree.main.size() - kRancherMain.size());
+  }
+  return data_dir + std::string(known->binary);
+}
+
+std::optional<std::string> installed_version(const EngineTree& tree) {
+  const std::string binary = engine_binary(tree);
+  if (binary.empty()) {
+    return std::nullopt;
+  }
+  const Outcome outcome = run_program({binary, "--version"}, kLimit);
+  const auto version = outcome.has_succeeded() ? version_in(outcome.out) : std::nullopt;
+  debug(binary + " --version: " +
+        (version                   ? *version
+         : outcome.has_succeeded() ? "no release in what it prints"
+                                   : failure(outcome, kLimit)));
+  return version;
+}
+
+}  // namespace katafix::cli

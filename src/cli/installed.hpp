@@ -1,0 +1,21 @@
+#pragma once
+
+#include "katafix/node/discovery.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace katafix::cli {
+
+/// The release of the engine that serves a tree of this machine, as its own binary says: "1.7.23".
+/// Nothing when there is no such binary, or it says nothing that is a release.
+[[nodiscard]] std::optional<std::string> installed_version(const EngineTree& tree);
+
+/// The binary of a tree's engine; a name alone is looked up in $PATH. Empty where there is none.
+[[nodiscard]] std::string engine_binary(const EngineTree& tree);
+
+/// The release in what `containerd --version` or `crio --version` prints.
+[[nodiscard]] std::optional<std::string> version_in(std::string_view printed);
+
+}  // namespace katafix::cli

@@ -1,0 +1,245 @@
+#include "process.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <fcntl.h>
+#include <iterator>
+#include <poll.h>
+#include <spawn.h>
+#include <string_view>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+namespace katafix::cli {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kKept = 65536;  // no less than a pipe holds
+constexpr milliseconds kTick{10};
+constexpr std::size_t kLines = 20;
+constexpr std::array kEnding = {SIGINT, SIGTERM, SIGHUP};
+
+/// What a program prints on one of its streams.
+class Stream {
+ public:
+  Stream() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
+      error_ = errno;
+    } else {
+      ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
+    }
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() {
+    close(0);
+    close(1);
+  }
+
+  [[nodiscard]] int error() const { return error_; }
+  [[nodiscard]] int reading_end() const { return ends_[0]; }  // -1 once all is read
+  [[nodiscard]] int writing_end() const { return ends_[1]; }
+  void close_writing_end() { close(1); }
+
+  /// One read takes all that a pipe holds.
+  void read_some() {
+    std::array<char, kKept> bytes{};
+    ssize_t count = -1;
+    do {
+      count = ends_[0] < 0 ? 0 : ::read(ends_[0], bytes.data(), bytes.size());
+    } while (count < 0 && errno == EINTR);
+    if (count == 0 || (count < 0 && errno != EAGAIN)) {
+      close(0);
+    }
+    text_.append(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    text_.erase(0, text_.size() - std::min(text_.size(), kKept));
+  }
+
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  void close(std::size_t end) {
+    if (ends_.at(end) >= 0) {
+      ::close(std::exchange(ends_.at(end), -1));
+    }
+  }
+
+  std::array<int, 2> ends_{-1, -1};
+  int error_ = 0;
+  std::string text_;
+};
+
+/// How a child begins: what posix_spawn is told.
+class Beginning {
+ public:
+  Beginning(const Stream& out, const Stream& err) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, out.writing_end(), STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, err.writing_end(), STDERR_FILENO);
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    sigset_t signals{};
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    ::sigaddset(&signals, SIGPIPE);  // which katafix itself ignores
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+  }
+  Beginning(const Beginning&) = delete;
+  Beginning& operator=(const Beginning&) = delete;
+  ~Beginning() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+
+  /// 0 or an errno.
+  int spawn(pid_t& child, char* const* words, char* const* environment) const {
+    return ::posix_spawnp(&child, words[0], &actions_, &attributes_, words, environment);
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+std::vector<std::string> child_environment() {
+  std::vector<std::string> variables;
+  for (char** variable = ::environ; variable != nullptr && *variable != nullptr; ++variable) {
+    if (!std::string_view(*variable).starts_with("LC_ALL=")) {
+      variables.emplace_back(*variable);
+    }
+  }
+  variables.emplace_back("LC_ALL=C");
+  return variables;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  std::transform(texts.begin(), texts.end(), std::back_inserter(list),
+                 [](std::string& text) { return text.data(); });
+  list.push_back(nullptr);
+  return list;
+}
+
+int start(std::vector<std::string>& words, const Stream& out, const Stream& err, pid_t& child) {
+  if (out.error() != 0 || err.error() != 0) {
+    return std::max(out.error(), err.error());
+  }
+  std::vector<std::string> environment = child_environment();
+  return Beginning(out, err).spawn(child, pointers(words).data(), pointers(environment).data());
+}
+
+/// Has it ended? It stays a zombie, so that its number and its group's stay its own.
+bool has_ended(pid_t child) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+         info.si_pid == child;
+}
+
+/// Reads what comes within a time.
+void listen(milliseconds time, Stream& out, Stream& err) {
+  std::array<struct pollfd, 2> ends{
+      {{out.reading_end(), POLLIN, 0}, {err.reading_end(), POLLIN, 0}}};
+  if (::poll(ends.data(), ends.size(), static_cast<int>(time.count())) > 0) {
+    out.read_some();
+    err.read_some();
+  }
+}
+
+/// Kills a child's group, and returns what waitpid says of the child.
+int end_group(pid_t child) {
+  ::kill(-child, SIGKILL);
+  int status = SIGKILL;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+}  // namespace
+
+HeldSignals::HeldSignals() {
+  ::sigemptyset(&held_);
+  for (const int signal : kEnding) {
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) {
+      ::sigaddset(&held_, signal);
+    }
+  }
+  ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
+}
+
+HeldSignals::~HeldSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+bool HeldSignals::is_one_waiting() const {
+  sigset_t waiting{};
+  ::sigpending(&waiting);
+  return std::any_of(kEnding.begin(), kEnding.end(), [&](int signal) {
+    return ::sigismember(&waiting, signal) == 1 && ::sigismember(&held_, signal) == 1;
+  });
+}
+
+Outcome run_program(std::vector<std::string> words, milliseconds limit) {
+  const steady_clock::time_point deadline = steady_clock::now() + limit;
+  const HeldSignals held;
+  // A parent may have left it ignored, and then the system keeps no exit status.
+  std::signal(SIGCHLD, SIG_DFL);
+  Outcome outcome;
+  Stream out;
+  Stream err;
+  pid_t child = 0;
+  outcome.start_error = start(words, out, err, child);
+  if (outcome.start_error != 0) {
+    return outcome;
+  }
+  out.close_writing_end();
+  err.close_writing_end();
+  while (!has_ended(child) && !held.is_one_waiting() && !outcome.timed_out) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    outcome.timed_out = left <= milliseconds::zero();
+    listen(std::clamp(left, milliseconds::zero(), kTick), out, err);
+  }
+  const int status = end_group(child);
+  out.read_some();
+  err.read_some();
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  outcome.out = out.take();
+  outcome.err = err.take();
+  return outcome;
+}
+
+std::string failure(const Outcome& outcome, milliseconds limit) {
+  if (outcome.start_error != 0) {
+    return std::string("cannot be started: ") + std::strerror(outcome.start_error);
+  }
+  if (outcome.timed_out) {
+    return "did not end within " +
+           std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
+  }
+  if (outcome.signal != 0) {
+    return "was killed by signal " + std::to_string(outcome.signal) + " (" +
+           ::strsignal(outcome.signal) + ")";
+  }
+  return "exited with status " + std::to_string(outcome.status);
+}
+
+std::string last_lines(std::string text) {
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  std::size_t begin = text.size();
+  for (std::size_t lines = 0; lines < kLines && begin != std::string::npos; ++lines) {
+    begin = begin == 0 ? std::string::npos : text.rfind('\n', begin - 1);
+  }
+  return begin == std::string::npos ? text : text.substr(begin + 1);
+}
+
+}  // namespace katafix::cli

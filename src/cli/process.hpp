@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <vector>
+
+namespace katafix::cli {
+
+/// Keeps SIGINT, SIGTERM and SIGHUP waiting as long as it lives, so that what is to be cleaned up
+/// before them is: declare it first. Signals that are ignored stay ignored.
+class HeldSignals {
+ public:
+  HeldSignals();
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+  ~HeldSignals();
+
+  [[nodiscard]] bool is_one_waiting() const;
+
+ private:
+  sigset_t held_{};
+  sigset_t before_{};
+};
+
+/// What became of a program.
+struct Outcome {
+  int start_error = 0;  ///< errno, when it could not be started
+  int status = 0;       ///< its exit status
+  int signal = 0;       ///< what killed it
+  bool timed_out = false;
+  std::string out;  ///< the last 64 KiB of its standard output
+  std::string err;  ///< the same of its standard error
+
+  [[nodiscard]] bool has_succeeded() const {
+    return start_error == 0 && status == 0 && signal == 0 && !timed_out;
+  }
+};
+
+/// Runs a program (found in $PATH) without a shell, in a process group of its own, with LC_ALL=C
+/// and nothing on standard input. When it ends, at the time limit, and on a signal that would end
+/// katafix, all that is left of the group is killed.
+[[nodiscard]] Outcome run_program(std::vector<std::string> words, std::chrono::milliseconds limit);
+
+/// "exited with status 1", "did not end within 30 s", ...; of one that has not succeeded.
+[[nodiscard]] std::string failure(const Outcome& outcome, std::chrono::milliseconds limit);
+
+/// The last 20 lines of what a program printed, without blank ones at the end.
+[[nodiscard]] std::string last_lines(std::string text);
+
+}  // namespace katafix::cli

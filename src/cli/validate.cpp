@@ -1,0 +1,140 @@
+#include "validate.hpp"
+
+#include "katafix/node/staging.hpp"
+#include "katafix/store/stage.hpp"
+
+#include "command_words.hpp"
+#include "log.hpp"
+#include "process.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace katafix::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kLimit{30};
+
+/// What a program says of a private copy, as if it had looked at the node.
+std::string about_the_node(std::string text, const std::string& stage) {
+  for (std::size_t at = text.find(stage); at != std::string::npos; at = text.find(stage, at)) {
+    text.erase(at, stage.size());
+  }
+  return text;
+}
+
+class Validator {
+ public:
+  Validator(Survey& survey, const std::vector<std::string>& command, NodeFiles& files)
+      : survey_(survey), command_(command), after_(files, edited(survey)) {}
+
+  /// A text alone, whose imports are those of this machine.
+  void validate_text(const std::string& bytes) {
+    const HeldSignals until_it_is_gone;
+    Stage stage(system_);
+    stage.add("/config.toml", bytes);
+    run(stage, "/config.toml", "-");
+  }
+
+  void validate_tree(const EngineTree& tree) {
+    const HeldSignals until_it_is_gone;
+    Stage stage(system_);
+    const std::vector<StagedFile> staged = staged_files(after_, tree, stage.path());
+    const PlannedFile* changed = nullptr;
+    for (const StagedFile& file : staged) {
+      stage.add(file.path, file.bytes);
+      if (const PlannedFile* const planned = change_of(file.id)) {
+        validated_.insert(file.id);
+        changed = changed == nullptr ? planned : changed;
+      }
+    }
+    if (changed != nullptr) {
+      run(stage, tree.main, changed->path);
+    }
+  }
+
+  /// What no engine loads as it stands: a template, a drop-in that is merged into another file.
+  void tell_of_the_others() {
+    for (const PlannedFile& planned : survey_.files) {
+      if (planned.is_changed() && !validated_.contains(planned.file->id)) {
+        survey_.report.findings.push_back(
+            {Code::not_validated,
+             Severity::info,
+             planned.path,
+             {},
+             "--validate was not run on it: no engine loads it as it stands",
+             "see what the engine says of the file that is made from it at the next start",
+             {}});
+      }
+    }
+  }
+
+ private:
+  static std::map<FileId, std::string> edited(const Survey& survey) {
+    std::map<FileId, std::string> bytes;
+    for (const PlannedFile& planned : survey.files) {
+      if (planned.is_changed()) {
+        bytes.emplace(planned.file->id, planned.fix.fixed);
+      }
+    }
+    return bytes;
+  }
+
+  [[nodiscard]] const PlannedFile* change_of(const FileId& id) const {
+    const auto found = std::find_if(
+        survey_.files.begin(), survey_.files.end(),
+        [&](const PlannedFile& planned) { return planned.is_changed() && planned.file->id == id; });
+    return found == survey_.files.end() ? nullptr : &*found;
+  }
+
+  void run(const Stage& stage, const std::string& main, const std::string& shown) {
+    debug("validating " + main);
+    const Outcome outcome = run_program(with_path(command_, stage.path() + main), kLimit);
+    if (outcome.has_succeeded()) {
+      return;
+    }
+    Finding finding;
+    finding.code = Code::validation_failed;
+    finding.file = shown;
+    finding.message = "--validate: " + command_.front() + " " + failure(outcome, kLimit);
+    finding.advice =
+        "it was run on a copy of what the engine would load; katafix diff shows what "
+        "was to change";
+    finding.output = last_lines(about_the_node(outcome.err, stage.path()));
+    survey_.report.findings.push_back(std::move(finding));
+    survey_.trouble = true;
+  }
+
+  Survey& survey_;
+  const std::vector<std::string>& command_;
+  NodeFiles after_;
+  System system_;
+  std::set<FileId> validated_;
+};
+
+}  // namespace
+
+void validate(Survey& survey, const Options& options, NodeFiles& files) {
+  try {
+    Validator validator(survey, options.validate, files);
+    if (options.standard_input()) {
+      validator.validate_text(survey.files.front().fix.fixed);
+      return;
+    }
+    for (const EngineTree& tree : survey.trees) {
+      validator.validate_tree(tree);
+    }
+    validator.tell_of_the_others();
+  } catch (const Error& error) {
+    survey.report.findings.push_back(error.finding());
+    survey.trouble = true;
+  }
+}
+
+}  // namespace katafix::cli

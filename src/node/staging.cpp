@@ -1,0 +1,116 @@
+#include "katafix/node/staging.hpp"
+
+#include "katafix/engine/spelling.hpp"
+#include "katafix/node/path.hpp"
+#include "katafix/node/tree_plan.hpp"
+#include "katafix/text/edit.hpp"
+
+#include "import_closure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace katafix {
+
+namespace {
+
+/// A TOML basic string (https://toml.io/en/v1.0.0#string).
+std::string quoted(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out = "\"";
+  for (const char byte : text) {
+    const auto value = static_cast<unsigned char>(byte);
+    if (byte == '"' || byte == '\\') {
+      out.append({'\\', byte});
+    } else if (value < 0x20 || value == 0x7F) {
+      out.append("\\u00").append({digits[value >> 4U], digits[value & 0xFU]});
+    } else {
+      out.push_back(byte);
+    }
+  }
+  return out + '"';
+}
+
+/// An import that names a file below a directory. One with a star is a pattern to containerd, and
+/// then the directory's own name is no part of it.
+std::string below(const std::string& directory, std::string_view import) {
+  const std::string path = clean_path(std::string(import));
+  if ((directory + path).find('*') == std::string::npos) {
+    return directory + path;
+  }
+  std::string pattern;
+  for (const char byte : directory) {
+    pattern.append(std::string_view("*?[\\").find(byte) == std::string_view::npos ? "" : "\\");
+    pattern.push_back(byte);
+  }
+  return pattern + path;
+}
+
+std::vector<std::string> loaded_paths(NodeFiles& files, const EngineTree& tree) {
+  if (tree.engine == Engine::containerd) {
+    return import_closure(files, tree.main, all_generations(tree.engine));
+  }
+  if (tree.drop_ins.empty()) {
+    return {tree.main};
+  }
+  std::vector<std::string> paths;
+  std::transform(tree.files.begin(), tree.files.end(), std::back_inserter(paths),
+                 [](const TreeFile& file) { return file.path; });
+  return paths;
+}
+
+bool is_template(const LoadedFile& file) {
+  return file.document && file.document->go_template() != nullptr;
+}
+
+/// Is it only made into the engine's main file?
+bool is_template(NodeFiles& files, const std::string& main) {
+  return is_template(files.load(main)) || main.ends_with(".tmpl") ||
+         place_of(main, {}).role == Role::go_template;
+}
+
+}  // namespace
+
+std::string with_imports_below(const std::string& directory, const Document& document) {
+  std::vector<Edit> edits;
+  for (const Entry& entry : document.root().entries()) {
+    if (!same_in_any_case(entry.name, "imports")) {
+      continue;
+    }
+    for (const Node& element : entry.value.elements()) {
+      const auto import = element.string();
+      if (import && import->starts_with('/')) {
+        edits.push_back({element.span(), quoted(below(directory, *import))});
+      }
+    }
+  }
+  std::sort(edits.begin(), edits.end(),
+            [](const Edit& one, const Edit& other) { return one.span < other.span; });
+  return apply_edits(document.source().bytes(), edits);
+}
+
+std::vector<StagedFile> staged_files(NodeFiles& files, const EngineTree& tree,
+                                     const std::string& directory) {
+  std::vector<StagedFile> staged;
+  if (is_template(files, tree.main)) {
+    return staged;
+  }
+  if (tree.engine == Engine::crio && files.load(tree.main).is_missing()) {
+    // CRI-O does without, unless it is named on its command line.
+    staged.push_back({tree.main, {}, {}});
+  }
+  for (const std::string& path : loaded_paths(files, tree)) {
+    const LoadedFile& file = files.load(path);
+    if (file.source) {
+      const bool has_imports =
+          tree.engine == Engine::containerd && file.document && !is_template(file);
+      staged.push_back({clean_path(path), file.id,
+                        has_imports ? with_imports_below(directory, *file.document)
+                                    : std::string(file.source->bytes())});
+    }
+  }
+  return staged;
+}
+
+}  // namespace katafix

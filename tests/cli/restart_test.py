@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""--restart: the engine reads the new file only when it starts. systemctl is a script here."""
+
+import harness
+from harness import CRIO, CRIO_FIXED, FIXED, KATA, REFUSED
+
+
+class RestartCase(harness.Case):
+
+    def setUp(self):
+        super().setUp()
+        self.asked = self.dir / "asked"
+        self.systemctl("exit 0")
+
+    def systemctl(self, text):
+        self.write("bin/systemctl", f"#!/bin/sh\necho \"$*\" >> '{self.asked}'\n{text}\n".encode(),
+                   0o755)
+        self.path = f"{self.dir}/bin:/usr/bin:/bin"
+
+    def restart(self, *args, apply=None, **more):
+        return (apply or self.apply)("--restart", *args, env={"PATH": self.path}, **more)
+
+    def calls(self):
+        return self.asked.read_text().splitlines() if self.asked.exists() else []
+
+
+class RestartTest(RestartCase):
+
+    def test_after_a_change(self):
+        self.write("a.toml"), self.write("b.conf", CRIO), self.write("c.toml")
+        ran = self.restart("a.toml", "b.conf", "c.toml")
+        self.assertEqual(self.calls(), ["restart containerd", "restart crio"])
+        self.assertIn(b"Set the flag of 3 Kata handlers. Restarted containerd, crio.\n", ran.out)
+        self.assertNotIn(b"for it to take effect", ran.out)
+
+    def test_in_json_the_units_stay(self):
+        self.write("a.toml")
+        report = self.restart("a.toml", apply=self.apply_json)
+        self.assertEqual(report["restart"], ["containerd"])
+        self.assertEqual(report["findings"], [])
+
+    def test_not_without_a_change(self):
+        self.write("a.toml", FIXED)
+        ran = self.restart("a.toml")
+        self.assertIn(b"Nothing to fix", ran.out)
+        self.write("b.toml", REFUSED), self.write("c.toml")
+        self.restart("b.toml", "c.toml", status=2)
+        self.assertEqual(self.calls(), [])
+
+    def test_not_unless_asked(self):
+        self.write("a.toml")
+        ran = self.apply("a.toml", env={"PATH": self.path})
+        self.assertEqual(self.calls(), [])
+        self.assertIn(b"Restart containerd for it to take effect", ran.out)
+
+    def test_not_after_a_word_against_it(self):
+        self.write("a.toml")
+        self.restart("--validate", "false %s", "a.toml", status=2)
+        self.assertEqual(self.calls(), [])
+
+
+class FailureTest(RestartCase):
+
+    def test_is_told_and_the_change_stays(self):
+        self.systemctl("[ $2 = crio ] || { printf 'Job failed.\\033\\nSee status.\\n' >&2; exit 1; }")
+        path, other = self.write("a.toml"), self.write("b.conf", CRIO)
+        ran = self.restart("a.toml", "b.conf", status=3)
+        self.assertEqual(self.calls(), ["restart containerd", "restart crio"])
+        self.assertEqual((path.read_bytes(), other.read_bytes()), (FIXED, CRIO_FIXED))
+        self.assertIn(b"error: the files are changed, but systemctl restart containerd exited with "
+                      b"status 1 [restart-failed]\n  | Job failed.\\x1b\n  | See status.\n", ran.err)
+        self.assertIn(b"but not all was restarted", ran.out)
+        self.assertIn(b"Backup: ", ran.out)
+        self.assertNotIn(b"Restarted", ran.out)
+        self.assertNotIn(b"nothing was written", ran.out)
+        self.restore()
+        self.assertEqual(path.read_bytes(), KATA)
+
+    def test_in_json(self):
+        self.systemctl("kill -9 $$")
+        self.write("a.toml")
+        report = self.restart("a.toml", apply=self.apply_json, status=3)
+        self.assertEqual(self.codes(report), ["restart-failed"])
+        self.assertEqual((report["changed"], report["restart"]), (True, ["containerd"]))
+        self.assertIsNotNone(report["run"])
+
+    def test_without_systemctl(self):
+        self.path = f"{self.dir}/nowhere"
+        path = self.write("a.toml")
+        ran = self.restart("a.toml", status=3)
+        self.assertIn(b"cannot be started: No such file or directory", ran.err)
+        self.assertEqual(path.read_bytes(), FIXED)
+
+
+class UsageTest(RestartCase):
+
+    def test_it_goes_with_a_change_of_this_machine(self):
+        path = self.write("a.toml")
+        for words in (["check"], ["diff"], ["restore", "--backup-dir", "b"],
+                      ["apply", "--dry-run"], ["apply", "--root", self.dir]):
+            self.bad_usage(*words, "--restart", *([] if words[0] == "restore" else [path]))
+        self.bad_usage("apply", "-", "--restart", stdin=KATA)
+        self.restart("--root", "/", path)
+        self.assertEqual(self.calls(), ["restart containerd"])
+
+
+if __name__ == "__main__":
+    harness.main()

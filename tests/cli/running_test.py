@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""What a running node adds: the release that is installed, and a unit older than its config.
+
+The node is a mount namespace with an /etc of its own; containerd and systemctl are scripts."""
+
+import subprocess
+import sys
+import time
+
+import harness
+from harness import CRIO, CRIO_FIXED, FIXED, KATAFIX, RUNC
+
+# Only what a test puts there is a node's: /etc, and where the distributions have their files.
+NODE = """
+for place in /etc /var/lib /var/snap; do
+  [ -d $place ] || continue
+  mount -t tmpfs none $place || exit 99
+done
+cp -r node/etc/. /etc/ || exit 99
+"""
+UNSHARE = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+
+
+class RunningCase(harness.Case):
+
+    def setUp(self):
+        super().setUp()
+        self.dir.joinpath("node/etc").mkdir(parents=True)
+
+    def node(self, name, data):
+        return self.write("node/" + name, data)
+
+    def program(self, name, text):
+        self.write("bin/" + name, b"#!/bin/sh\n" + text.encode() + b"\n", 0o755)
+
+    def on_node(self, *args, status):
+        """Runs katafix where the test's node is this machine."""
+        words = " ".join(f"'{word}'" for word in (KATAFIX, *args))
+        done = subprocess.run([*UNSHARE, NODE + "exec " + words], cwd=self.dir, capture_output=True,
+                              check=False, timeout=120,
+                              env={"PATH": f"{self.dir}/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
+        self.assertEqual(done.returncode, status, done.stderr.decode(errors="replace"))
+        return harness.Ran(done.returncode, done.stdout, done.stderr)
+
+    def check(self, *args, status=0):
+        return self.parse(self.on_node("check", "--json", *args, status=status).out)
+
+
+class InstalledTest(RunningCase):
+
+    def versions(self, *args):
+        report = self.check(*args)
+        return {(effective["engine"], effective["version"]) for effective in report["effective"]}
+
+    def test_the_installed_release_is_the_one_that_is_asked_about(self):
+        self.node("etc/containerd/config.toml", FIXED + RUNC.removeprefix(b"version = 2\n"))
+        self.node("etc/crio/crio.conf", CRIO_FIXED)
+        self.program("containerd", '[ "$*" = --version ] && '
+                                   "echo containerd github.com/containerd/containerd v1.7.23 abc")
+        self.program("crio", '[ "$*" = --version ] && printf "crio version 1.24.0\\nVersion: 1.24.0\\n"')
+        self.assertEqual(self.versions(), {("containerd", "1.7.23"), ("crio", "1.24.0")})
+        self.assertEqual(self.versions("--containerd-version", "2.1"),
+                         {("containerd", "2.1"), ("crio", "1.24.0")})
+
+    def test_one_that_does_not_say_is_unknown(self):
+        self.node("etc/containerd/config.toml", FIXED)
+        for text in ("exit 1", "echo containerd 1.7.23; exit 1", "echo containerd", "kill -9 $$"):
+            self.program("containerd", text)
+            self.assertGreater(len(self.versions()), 3)
+
+
+class RestartNeededTest(RunningCase):
+
+    def setUp(self):
+        super().setUp()
+        self.program("crio", "exit 1"), self.program("containerd", "exit 1")
+        self.node("etc/crio/crio.conf", CRIO_FIXED)
+
+    def started(self, seconds_ago, state="active"):
+        began = int((time.clock_gettime(time.CLOCK_MONOTONIC) - seconds_ago) * 1e6)
+        self.program("systemctl", f"""
+            [ "$*" = "show crio --property=ActiveState,ExecMainStartTimestampMonotonic" ] || exit 1
+            echo ExecMainStartTimestampMonotonic={max(began, 1)}
+            echo ActiveState={state}""")
+
+    def needed(self):
+        return [found for found in self.check()["findings"] if found["code"] == "restart-needed"]
+
+    def test_of_a_unit_that_is_older_than_its_config(self):
+        self.started(seconds_ago=60)
+        found, = self.needed()
+        self.assertEqual((found["severity"], found["file"]), ("warning", "/etc/crio/crio.conf"))
+        self.assertRegex(found["message"], r"the unit crio runs since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
+                                           r"UTC, and this file changed at \d{4}-\d\d-\d\d ")
+        self.assertIn("systemctl restart crio", found["advice"])
+
+    def test_it_does_not_change_the_status(self):
+        self.started(seconds_ago=60)
+        ran = self.on_node("check", status=0)
+        self.assertIn(b"/etc/crio/crio.conf: warning: the unit crio runs since", ran.err)
+        self.node("etc/crio/crio.conf", CRIO)
+        self.on_node("check", status=1)
+
+    def test_not_of_one_that_was_started_since(self):
+        self.started(seconds_ago=-60)
+        self.assertEqual(self.needed(), [])
+
+    def test_not_of_one_that_does_not_run(self):
+        self.started(seconds_ago=60, state="inactive")
+        self.assertEqual(self.needed(), [])
+
+    def test_not_without_systemd(self):
+        self.program("systemctl", "echo no bus >&2; exit 1")
+        self.assertEqual(self.needed(), [])
+
+    def test_not_of_another_tree(self):
+        self.started(seconds_ago=60)
+        self.program("systemctl", f"touch '{self.dir}/asked'; exit 1")
+        self.katafix("check", "--root", "node", status=0)
+        self.katafix("check", "node/etc/crio/crio.conf", status=0)
+        self.on_node("diff", status=0)
+        self.assertFalse((self.dir / "asked").exists())
+
+
+def can_unshare():
+    tried = subprocess.run([*UNSHARE, "mount -t tmpfs none /etc"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+if __name__ == "__main__":
+    try:
+        usable = can_unshare()
+    except FileNotFoundError:
+        usable = False
+    if not usable:
+        print("no mount namespace can be made here", file=sys.stderr)
+        harness.skip("it needs unshare(1) and the right to mount")
+    harness.main()
