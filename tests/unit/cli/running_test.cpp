@@ -19,7 +19,7 @@ class TimedNode final : public FileReader {
 
   [[nodiscard]] std::optional<FileImage> read(const std::string& path) const override {
     const auto file = files.find(path);
-    return file == files.end() ? std::nullopt : std::optional(FileImage{"", 1, 1, file->second});
+    return file == files.end() ? std::nullopt : std::optional(FileImage{"", 1, 1, 1, file->second});
   }
   [[nodiscard]] FileKind kind(const std::string& /*path*/, bool /*follow*/) const override {
     return FileKind::file;
