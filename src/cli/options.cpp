@@ -226,6 +226,9 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   if (const auto command = one("validate")) {
     options.validate = command_words(*command);
   }
+}
+
+void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.dry_run = is_on(parsed, "dry-run");
   options.diff = is_on(parsed, "diff");
   options.json = is_on(parsed, "json");
@@ -274,6 +277,7 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   }
   check_places(parsed, options.command);
   read_values(parsed, options);
+  read_switches(parsed, options);
   if (options.command != Command::restore) {
     options.files = std::move(words);
     check_standard_input(parsed, options);
