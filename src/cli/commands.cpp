@@ -31,21 +31,6 @@ Report new_report(const Options& options) {
   return report;
 }
 
-void add_unit(Report& report, const std::string& unit) {
-  if (!unit.empty() &&
-      std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
-    report.restart.push_back(unit);
-  }
-}
-
-/// The unit to restart after a change of a file.
-std::string unit_of(const PlannedFile& file) {
-  if (!file.place.unit.empty() || file.fix.handlers.empty()) {
-    return file.place.unit;
-  }
-  return std::string(engine_name(file.fix.handlers.front().engine));
-}
-
 std::string all_diffs(Survey& survey, const Options& options, const RootReader& reader) {
   std::string all;
   for (std::size_t index = 0; index < survey.files.size(); ++index) {
@@ -70,11 +55,6 @@ Survey take_survey(const Options& options, const RootReader& reader, NodeFiles& 
   result.report.command = identity.command;
   result.report.root = identity.root;
   result.report.writes = identity.writes;
-  for (const PlannedFile& file : result.files) {
-    if (!file.fix.edits.empty()) {
-      add_unit(result.report, unit_of(file));
-    }
-  }
   if (!options.validate.empty() && !result.trouble && result.needs_fix()) {
     validate(result, options, files);
   }
@@ -123,13 +103,14 @@ int diff(const Options& options, const RootReader& reader, const Output& output)
   return with_output(status_of(survey), survey.report, output);
 }
 
-std::vector<Replacement> replacements_of(const Survey& survey, const RootReader& reader) {
+std::vector<Replacement> replacements_of(const Survey& survey, const Options& options,
+                                         const RootReader& reader) {
   std::vector<Replacement> replacements;
   for (const PlannedFile& file : survey.files) {
     if (!file.fix.edits.empty()) {
       replacements.push_back({file.path, reader.resolve(file.path),
                               std::string(file.file->source->bytes()), file.fix.fixed, std::nullopt,
-                              unit_of(file)});
+                              unit_of(file), options.in_place});
     }
   }
   return replacements;
@@ -147,10 +128,26 @@ std::string backup_directory(const Options& options, const RootReader& reader) {
   }
 }
 
+/// Ends what a crash cut off, before anything is read.
+std::vector<Finding> recover(const Options& options, const RootReader& reader) {
+  System system;
+  try {
+    return Runs(system, backup_directory(options, reader), options.root, Runs::Create::no)
+        .recover();
+  } catch (const Error& error) {
+    // A directory that cannot be used matters where something is to be backed up in it.
+    const Code code = error.finding().code;
+    if (code == Code::no_such_run || code == Code::bad_backup_dir) {
+      return {};
+    }
+    throw;
+  }
+}
+
 /// Writes what was planned, and notes in the report what that made.
 void commit(Survey& survey, const Options& options, const RootReader& reader) {
   System system;
-  const std::vector<Replacement> replacements = replacements_of(survey, reader);
+  const std::vector<Replacement> replacements = replacements_of(survey, options, reader);
   Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::yes);
   const Run run = runs.apply(replacements, options.keep);
   survey.report.run = run.name;
@@ -163,14 +160,23 @@ void commit(Survey& survey, const Options& options, const RootReader& reader) {
   }
 }
 
+/// Does a file still hold what was read at first? One that cannot be read may not.
+bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
+  try {
+    const std::optional<FileImage> now = reader.read(file.path);
+    return now && now->bytes == file.source->bytes();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 /// After a replace that could neither be finished nor taken back: which files are new?
 void look_again(Survey& survey, const RootReader& reader) {
   survey.report.changed = false;
   for (const PlannedFile& file : survey.files) {
     for (FileReport& report : survey.report.files) {
       if (report.path == file.path && report.changed) {
-        const std::optional<FileImage> now = reader.read(file.path);
-        report.changed = now && now->bytes == file.fix.fixed;
+        report.changed = !is_unchanged(file, reader);
         survey.report.changed = survey.report.changed || report.changed;
       }
     }
@@ -186,30 +192,45 @@ void nothing_written(Report& report) {
   }
 }
 
-int apply(const Options& options, const RootReader& reader, const Output& output) {
-  NodeFiles files(reader);
-  Survey survey = take_survey(options, reader, files);
-  const std::string diffs = options.diff ? all_diffs(survey, options, reader) : std::string();
-  int status = survey.trouble ? kTrouble : kDone;
-  if (!survey.trouble && survey.needs_fix()) {
-    try {
-      commit(survey, options, reader);
-      if (options.restart && !restart_units(survey.report)) {
-        status = kTroubleAfterWrite;
-      }
-    } catch (const Error& error) {
-      survey.report.findings.push_back(error.finding());
-      status = exit_status(error.finding().code);
-      if (error.finding().code == Code::partly_written) {
-        look_again(survey, reader);
-      } else {
-        nothing_written(survey.report);
-      }
-    }
-  }
+int apply_survey(Survey& survey, const Options& options, const RootReader& reader) {
   if (survey.trouble) {
     nothing_written(survey.report);
+    return kTrouble;
   }
+  if (!survey.needs_fix()) {
+    return kDone;
+  }
+  try {
+    commit(survey, options, reader);
+    std::erase_if(survey.report.findings, [](const Finding& finding) { return finding.is_cured; });
+    return !options.restart || restart_units(survey.report) ? kDone : kTroubleAfterWrite;
+  } catch (const Error& error) {
+    survey.report.findings.push_back(error.finding());
+    const Code code = error.finding().code;
+    if (code == Code::partly_written || code == Code::not_durable) {
+      look_again(survey, reader);
+    } else {
+      nothing_written(survey.report);
+    }
+    return exit_status(code);
+  }
+}
+
+int apply(const Options& options, const RootReader& reader, const Output& output) {
+  std::vector<Finding> recovered;
+  try {
+    recovered = recover(options, reader);
+  } catch (const Error& error) {
+    Report report = new_report(options);
+    report.findings.push_back(error.finding());
+    output.report(report, {});
+    return with_output(exit_status(error.finding().code), report, output);
+  }
+  NodeFiles files(reader);
+  Survey survey = take_survey(options, reader, files);
+  survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
+  const std::string diffs = options.diff ? all_diffs(survey, options, reader) : std::string();
+  const int status = apply_survey(survey, options, reader);
   output.report(survey.report, diffs);
   return with_output(status, survey.report, output);
 }

@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/crio_release.hpp"
 
 #include "command_words.hpp"
 
@@ -52,6 +53,8 @@ constexpr std::array kOptions = {
            "no Kata handler at all is trouble (status 2)"},
     Option{"dry-run", Value::none, "", on_apply, "write nothing: the same as katafix diff"},
     Option{"diff", Value::none, "", on_apply, "print the diff, too"},
+    Option{"in-place", Value::none, "", on_apply,
+           "overwrite files that cannot be replaced: single bind mounts, hard links"},
     Option{"json", Value::none, "", on_all, "print one JSON object instead of text"},
     Option{"backup-dir", Value::one, "DIR", on_apply | on_restore,
            "default: /var/lib/katafix below the root"},
@@ -86,8 +89,8 @@ else, in the configs of containerd and CRI-O.
   katafix apply   [options] [FILE...]   fix, with a backup
   katafix restore [options] [RUN]       undo the last run, or run RUN
 
-Without FILE: /etc/containerd/config.toml and /etc/crio/crio.conf. FILE may be - (apply then
-writes the fixed text to standard output).
+Without FILE: all that the node's engines load (containerd and its imports, CRI-O and its
+drop-ins, k3s, rke2, k0s, microk8s). FILE may be -: apply writes the fixed text then.
 
 )";
 
@@ -211,6 +214,10 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                      options.containerd_version);
   }
   options.crio_version = one("crio-version").value_or("");
+  if (!options.crio_version.empty() && !is_crio_version(options.crio_version)) {
+    throw UsageError("--crio-version is a release as 1.30 or 1.24.3, or main, not " +
+                     options.crio_version);
+  }
   if (const auto when = one("color")) {
     options.color = to_color(*when);
   }
@@ -231,6 +238,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
 void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.dry_run = is_on(parsed, "dry-run");
   options.diff = is_on(parsed, "diff");
+  options.in_place = is_on(parsed, "in-place");
   options.json = is_on(parsed, "json");
   options.require_kata = is_on(parsed, "require-kata");
   options.list = is_on(parsed, "list");

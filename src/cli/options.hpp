@@ -30,6 +30,7 @@ struct Options {
   std::size_t keep = 20;
   ColorMode color = ColorMode::automatic;
   bool dry_run = false;
+  bool in_place = false;
   bool diff = false;
   bool json = false;
   bool require_kata = false;

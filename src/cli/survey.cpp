@@ -115,7 +115,7 @@ class Surveyor {
       survey_.report.files.push_back({path, {}, Role::file, false, {}, {}});
       return;
     }
-    if (file.source && !seen_.insert(file.id).second) {
+    if (file.source && seen_.contains(file.id)) {
       return;
     }
     const std::string_view text = file.source ? file.source->bytes() : std::string_view();
@@ -127,6 +127,7 @@ class Surveyor {
       if (is_left_alone(planned.place.role)) {
         leave_alone(planned);
       }
+      seen_.insert(file.id);
       take(std::move(planned));
     } else {
       take(plan_tree(files_, survey_.trees.back(), releases(options_, engine), options_.selection));
@@ -147,17 +148,38 @@ class Surveyor {
     EngineTree tree;
     tree.engine = engine;
     tree.main = absolute_path(path, options_.root);
-    tree.is_viewed = true;
+    // A template is no config of an engine yet.
+    tree.is_viewed = place.role != Role::go_template;
+    tree.is_lone = place.role != Role::main && place.role != Role::file;
     tree.files.push_back({path, place});
     return tree;
   }
 
+  /// A file that two engines load is planned for the first, and both are to be restarted.
   void take(TreePlan plan) {
     for (PlannedFile& planned : plan.files) {
-      take(std::move(planned));
+      if (planned.file->source == nullptr || seen_.insert(planned.file->id).second) {
+        take(std::move(planned));
+      } else if (planned.is_changed()) {
+        check_agreement(planned);
+        add_unit(survey_.report, unit_of(planned));
+      }
     }
     add(survey_.report.effective, std::move(plan.effective));
     add(survey_.report.findings, std::move(plan.findings));
+  }
+
+  void check_agreement(const PlannedFile& planned) {
+    const auto first =
+        std::find_if(survey_.files.begin(), survey_.files.end(),
+                     [&](const PlannedFile& one) { return one.file->id == planned.file->id; });
+    if (first->fix.fixed != planned.fix.fixed || !first->is_changed()) {
+      survey_.report.findings.push_back(
+          Error(Code::refused, planned.path,
+                "two engines load this file, and it would have to be changed differently for each",
+                "name it on the command line, or set the flag by hand")
+              .finding());
+    }
   }
 
   void take(PlannedFile planned) {
@@ -170,7 +192,10 @@ class Surveyor {
     report.handlers.insert(report.handlers.end(), planned.fix.handlers.begin(),
                            planned.fix.handlers.end());
     add(report.findings, std::move(planned.fix.findings));
-    report.changed = report.changed || planned.is_changed();
+    if (planned.is_changed()) {
+      report.changed = true;
+      add_unit(survey_.report, unit_of(planned));
+    }
     survey_.files.push_back(std::move(planned));
   }
 
@@ -231,6 +256,20 @@ class Surveyor {
 };
 
 }  // namespace
+
+std::string unit_of(const PlannedFile& planned) {
+  if (!planned.place.unit.empty() || planned.fix.handlers.empty()) {
+    return planned.place.unit;
+  }
+  return std::string(engine_name(planned.fix.handlers.front().engine));
+}
+
+void add_unit(Report& report, const std::string& unit) {
+  if (!unit.empty() &&
+      std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
+    report.restart.push_back(unit);
+  }
+}
 
 bool Survey::needs_fix() const {
   return std::any_of(files.begin(), files.end(),

@@ -26,6 +26,12 @@ struct Survey {
 /// become findings. The plans refer to `files`, which outlives them.
 [[nodiscard]] Survey survey(const Options& options, const RootReader& reader, NodeFiles& files);
 
+/// The unit to restart after a change of a file.
+[[nodiscard]] std::string unit_of(const PlannedFile& planned);
+
+/// Adds a unit to those that are to be restarted, once.
+void add_unit(Report& report, const std::string& unit);
+
 /// The path in a diff's labels: from the root, of the file itself where the path is a link.
 [[nodiscard]] std::string diff_path(const std::string& path, const Options& options,
                                     const FileReader& reader);

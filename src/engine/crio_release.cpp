@@ -25,6 +25,18 @@ unsigned take_number(std::string_view& text) {
 
 }  // namespace
 
+bool is_crio_version(std::string_view text) {
+  if (text == "main") {
+    return true;
+  }
+  if (text.starts_with('v')) {
+    text.remove_prefix(1);
+  }
+  return take_number(text) == 1 && take_number(text) != kNewest &&
+         (text.empty() ||
+          (take_number(text) != kNewest && text.find('.') == std::string_view::npos));
+}
+
 CrioRelease::CrioRelease(std::string_view version)
     : number_{kNewest, kNewest}, name_("CRI-O " + std::string(version)) {
   if (version.starts_with('v')) {

@@ -1,8 +1,7 @@
 #include "katafix/engine/crio_schema.hpp"
 
+#include "katafix/engine/value.hpp"
 #include "katafix/text/finding.hpp"
-
-#include "crio_value.hpp"
 
 #include <algorithm>
 #include <array>
@@ -134,22 +133,22 @@ constexpr std::array kCrio = {
 
 constexpr std::array kRoot = {Field{"crio", Type::table, {}, kCrio}};
 
-CrioKind wanted(Type type) {
+Kind wanted(Type type) {
   switch (type) {
     case Type::boolean:
-      return CrioKind::boolean;
+      return Kind::boolean;
     case Type::integer:
-      return CrioKind::integer;
+      return Kind::integer;
     case Type::string:
-      return CrioKind::string;
+      return Kind::string;
     case Type::strings:
-      return CrioKind::array;
+      return Kind::array;
     case Type::string_map:
     case Type::table:
     case Type::handlers:
       break;
   }
-  return CrioKind::table;
+  return Kind::table;
 }
 
 /// Walks a tree along the fields that CRI-O decodes, and keeps the first value that does not fit.
@@ -202,17 +201,17 @@ class TypeCheck {
     }
     if (field.type == Type::strings) {
       for (const Node& element : node.elements()) {
-        require(CrioKind::string, element, "an element of " + name);
+        require(Kind::string, element, "an element of " + name);
       }
     }
   }
 
-  void require(CrioKind kind, const Node& node, const std::string& what) {
-    const CrioKind actual = crio_kind(document_, node);
+  void require(Kind kind, const Node& node, const std::string& what) {
+    const Kind actual = node.kind();
     const std::size_t at = node.span().begin;
     if (actual != kind && (!misfit_ || at < misfit_->at)) {
-      misfit_ = {at, what + " is " + std::string(crio_kind_name(actual)) + " where " +
-                         release_.name() + " takes only " + std::string(crio_kind_name(kind))};
+      misfit_ = {at, what + " is " + std::string(kind_name(actual)) + " where " + release_.name() +
+                         " takes only " + std::string(kind_name(kind))};
     }
   }
 

@@ -78,11 +78,6 @@ bool says_kata(std::string_view text) {
   return lower.find("kata") != std::string::npos;
 }
 
-bool any_names(const std::vector<std::string>& patterns, const std::string& handler) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return names(pattern, handler); });
-}
-
 std::optional<Setting> setting(std::string name, const std::string& value) {
   return value.empty() ? std::nullopt
                        : std::optional(Setting{std::move(name), value, value, {}, {}});
@@ -272,13 +267,13 @@ Verdict judge_unnamed(const Judge& judge) {
 /// The options have the first and the last word.
 Verdict judge_selected(const Judge& judge, const Definition& handler, const Selection& selection) {
   Verdict verdict = judge_unnamed(judge);
-  if (any_names(selection.skip, handler.name)) {
+  if (names_any(selection.skip, handler.name)) {
     return {Kata::skipped, std::move(verdict.evidence), "left alone by --skip"};
   }
   const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(),
                                  handler.name) != selection.handlers.end();
   if (verdict.kata != Kata::yes &&
-      (literal || (!judge.never() && any_names(selection.handlers, handler.name)))) {
+      (literal || (!judge.never() && names_any(selection.handlers, handler.name)))) {
     return {Kata::yes, by_option(handler), {}};
   }
   if (verdict.kata != Kata::yes && !judge.resolved()) {
@@ -309,6 +304,11 @@ std::string_view rule_name(Rule rule) {
 
 bool names(const std::string& pattern, const std::string& handler) {
   return ::fnmatch(pattern.c_str(), handler.c_str(), 0) == 0;
+}
+
+bool names_any(const std::vector<std::string>& patterns, const std::string& handler) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return names(pattern, handler); });
 }
 
 Verdict judge(const Document& document, const Definition& handler, const Definitions& peers,

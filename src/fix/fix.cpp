@@ -55,7 +55,7 @@ class Fixer {
     if (verdict.kata == Kata::yes) {
       plan(handler, verdict, report);
       if (known != nullptr) {
-        report.evidence->line = 0;  // it is a line of another file
+        report.evidence->line = report.line;
         tell_who_knows(*known, report);
       }
     } else if (verdict.kata != Kata::skipped && has_stray_shim(handler)) {
@@ -82,13 +82,28 @@ class Fixer {
   [[nodiscard]] const KnownHandler* known_elsewhere(const Definition& handler,
                                                     const Verdict& verdict) const {
     const auto known = options_.known.find(handler.name);
-    if (known == options_.known.end() || verdict.kata == Kata::yes ||
-        verdict.kata == Kata::skipped) {
+    const bool by_itself = verdict.kata == Kata::yes && !is_inherited(handler, verdict);
+    if (known == options_.known.end() || by_itself || verdict.kata == Kata::skipped) {
       return nullptr;
     }
-    const bool counts = known->second.deciding_files.contains(source_.path()) ||
-                        is_partial(handler, verdict) || verdict.kata == Kata::unresolved;
+    const bool counts = is_partial(handler, verdict) || handler.inherits_default ||
+                        (!verdict.never && decides(known->second, handler));
     return counts ? &known->second : nullptr;
+  }
+
+  /// CRI-O's default handler may be another one once all files are merged.
+  static bool is_inherited(const Definition& handler, const Verdict& verdict) {
+    return handler.inherits_default && verdict.evidence->rule != Rule::option;
+  }
+
+  /// Is this the table that decides the handler's flag in the end?
+  [[nodiscard]] bool decides(const KnownHandler& known, const Definition& handler) const {
+    const auto is_place = [&](std::size_t offset) {
+      return known.deciding_places.contains({source_.path(), source_.line_of(offset)});
+    };
+    return is_place(handler.key.begin) || is_place(place_of(handler)) ||
+           std::any_of(handler.flags.begin(), handler.flags.end(),
+                       [&](const Flag& flag) { return is_place(flag.key.begin); });
   }
 
   static Verdict verdict_of(const KnownHandler& known, const Definition& handler) {
@@ -123,6 +138,11 @@ class Fixer {
 
   void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report) {
     HandlerPlan plan = plan_handler(document_, handler, verdict, !strays_at(handler).empty());
+    if (options_.conflicting.contains(handler.name) && !plan.edits.empty()) {
+      report.action = Action::refuse;
+      report.reason = "another file makes it run something else";
+      return;  // whoever knows that other file tells of it
+    }
     report.action = plan.action;
     report.reason = plan.refusal;
     if (plan.action == Action::refuse) {
@@ -176,8 +196,9 @@ class Fixer {
   }
 
   static void tell_who_knows(const KnownHandler& known, HandlerReport& report) {
+    report.evidence_from = known.file + ":" + std::to_string(known.evidence->line);
     if (report.reason.empty()) {
-      report.reason = "Kata by " + known.file + ":" + std::to_string(known.evidence->line);
+      report.reason = "Kata by " + report.evidence_from;
     }
   }
 
@@ -217,9 +238,14 @@ class Fixer {
     return new_last_line ? source_.line_count() + 1 : line;
   }
 
+  [[nodiscard]] bool is_known_kata(const Definition& handler) const {
+    const auto known = options_.known.find(handler.name);
+    return known != options_.known.end() && known->second.evidence;
+  }
+
   void tell_why_not(const Definition& handler, const Verdict& verdict) {
     const std::string who = "the handler " + handler.name + " ";
-    if (verdict.kata == Kata::doubtful && !handler.flag_is_set()) {
+    if (verdict.kata == Kata::doubtful && !handler.flag_is_set() && !is_known_kata(handler)) {
       tell(Code::maybe_kata, Severity::warning, handler.key, who + verdict.reason,
            verdict.never ? "if it is to be Kata, let it run Kata's shim"
                          : "if it is Kata, name it with --handler " + handler.name);

@@ -3,6 +3,7 @@
 #include "katafix/engine/containerd_validate.hpp"
 #include "katafix/node/effective.hpp"
 #include "katafix/node/files.hpp"
+#include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/dialect.hpp"
 #include "katafix/toml/template.hpp"
@@ -37,6 +38,9 @@ class Loader {
       }
       const LoadedFile& file =
           files_.load(next.path.starts_with('/') ? next.path : "/" + next.path);
+      if (file.is_missing() && place_of(next.path, {}).role == Role::generated) {
+        continue;  // it is made when the engine starts
+      }
       if (file.is_missing()) {
         missing(next);
         merge_.finish(ContainerdMerge::Complete::no);
@@ -114,20 +118,6 @@ class Loader {
   std::set<std::string> loaded_;
 };
 
-void refuse(Effective& effective, const Finding& finding) {
-  effective.accepted = false;
-  effective.refused_code = finding.code;
-  effective.refused_file = finding.file;
-  effective.refused_line = finding.at.line;
-  effective.reason = finding.file;
-  if (finding.at.line > 0) {
-    effective.reason += " line " + std::to_string(finding.at.line);
-  }
-  effective.reason += ": " + finding.message;
-  effective.handlers.clear();
-  effective.start_problems.clear();
-}
-
 DecidedBy place_of(const Origin& origin) { return {origin.source->path(), origin.line()}; }
 
 EffectiveHandler shown(const ContainerdHandler& handler) {
@@ -150,6 +140,12 @@ EffectiveHandler shown(const ContainerdHandler& handler) {
 void show(const ContainerdHandlers& handlers, const ContainerdRules& rules, Effective& effective) {
   for (const auto& [name, handler] : handlers.runtimes) {
     effective.handlers[name] = shown(handler);
+  }
+  if (handlers.default_runtime) {
+    effective.legacy_tables.insert("default_runtime");
+  }
+  if (handlers.untrusted_workload_runtime) {
+    effective.legacy_tables.insert("untrusted_workload_runtime");
   }
   for (const StartFailure& failure : cri_start_failures(handlers, rules)) {
     const Origin& origin = failure.origin;
@@ -179,7 +175,7 @@ Effective containerd_effective(NodeFiles& files, const std::string& main,
       show(*handlers, rules, effective);
     }
   } catch (const Error& error) {
-    refuse(effective, error.finding());
+    effective.refuse(error.finding());
   }
   return effective;
 }

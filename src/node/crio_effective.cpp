@@ -18,8 +18,10 @@ class CrioLoad {
 
   void run(const std::string& main, const std::string& directory) {
     load_main(main);
-    walk_crio_directory(files_.reader(), directory,
-                        [this](const std::string& path) { load(path, files_.load(path)); });
+    walk_crio_directory(
+        files_.reader(), directory,
+        [this](const std::string& path) { load(path, files_.load(path)); },
+        [](const Error& error) { throw Error(error); });
     config_.finish();
     effective_.default_runtime = config_.default_runtime();
     for (const auto& [name, handler] : config_.handlers()) {
@@ -60,19 +62,6 @@ class CrioLoad {
   CrioConfig config_;
 };
 
-void refuse(Effective& effective, const Finding& finding) {
-  effective.accepted = false;
-  effective.refused_code = finding.code;
-  effective.refused_file = finding.file;
-  effective.refused_line = finding.at.line;
-  effective.reason = finding.file;
-  if (finding.at.line != 0) {
-    effective.reason += ":" + std::to_string(finding.at.line);
-  }
-  effective.reason += (effective.reason.empty() ? "" : ": ") + finding.message;
-  effective.handlers.clear();
-}
-
 }  // namespace
 
 Effective crio_effective(NodeFiles& files, const std::string& main,
@@ -83,7 +72,7 @@ Effective crio_effective(NodeFiles& files, const std::string& main,
   try {
     CrioLoad(files, effective).run(main, drop_in_directory);
   } catch (const Error& error) {
-    refuse(effective, error.finding());
+    effective.refuse(error.finding());
   }
   return effective;
 }

@@ -1,42 +1,70 @@
 #include "crio_walk.hpp"
 
-#include "katafix/text/finding.hpp"
+#include <vector>
 
 namespace katafix {
 
 namespace {
 
-void walk(const FileReader& reader, const std::string& path,
-          const std::function<void(const std::string&)>& visit) {
-  if (reader.kind(path, false) == FileKind::directory) {
-    for (const std::string& name : reader.list(path)) {
+class Walk {
+ public:
+  Walk(const FileReader& reader, const std::function<void(const std::string&)>& visit,
+       const std::function<void(const Error&)>& stop)
+      : reader_(reader), visit_(visit), stop_(stop) {}
+
+  void enter(const std::string& path) const {
+    if (reader_.kind(path, false) != FileKind::directory) {
+      meet(path);
+      return;
+    }
+    for (const std::string& name : names(path)) {
       std::string inside = path;
       inside.append("/").append(name);
-      walk(reader, inside, visit);
+      enter(inside);
     }
-    return;
   }
-  switch (reader.kind(path, true)) {
-    case FileKind::directory:
-      throw Error(Code::refused, path,
-                  "it is a link to a directory, which CRI-O tries to read as a file",
-                  "put the directory itself there");
-    case FileKind::missing:
-      throw Error(Code::refused, path, "it is a link that leads nowhere, and CRI-O stops there",
-                  "remove the link");
-    case FileKind::file:
-    case FileKind::link:
-    case FileKind::other:
-      visit(path);
+
+ private:
+  [[nodiscard]] std::vector<std::string> names(const std::string& directory) const {
+    try {
+      return reader_.list(directory);
+    } catch (const Error& error) {
+      stop_(error);
+      return {};
+    }
   }
-}
+
+  void meet(const std::string& path) const {
+    switch (reader_.kind(path, true)) {
+      case FileKind::directory:
+        stop_(Error(Code::refused, path,
+                    "it is a link to a directory, which CRI-O tries to read as a file",
+                    "put the directory itself there"));
+        break;
+      case FileKind::missing:
+        stop_(Error(Code::refused, path, "it is a link that leads nowhere, and CRI-O stops there",
+                    "remove the link"));
+        break;
+      case FileKind::file:
+      case FileKind::link:
+      case FileKind::other:
+      case FileKind::unreadable:
+        visit_(path);
+    }
+  }
+
+  const FileReader& reader_;
+  const std::function<void(const std::string&)>& visit_;
+  const std::function<void(const Error&)>& stop_;
+};
 
 }  // namespace
 
 void walk_crio_directory(const FileReader& reader, const std::string& directory,
-                         const std::function<void(const std::string&)>& visit) {
+                         const std::function<void(const std::string&)>& visit,
+                         const std::function<void(const Error&)>& stop) {
   if (reader.kind(directory, true) != FileKind::missing) {
-    walk(reader, directory, visit);
+    Walk(reader, visit, stop).enter(directory);
   }
 }
 

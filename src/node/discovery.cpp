@@ -10,6 +10,7 @@
 #include "rancher.hpp"
 #include "unit.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -27,8 +28,7 @@ constexpr const char* kMicrok8s = "/var/snap/microk8s/current/args";
 constexpr const char* kTalosParts = "/etc/cri/conf.d/*.part";
 
 bool is_there(const FileReader& reader, const std::string& path) {
-  const FileKind kind = reader.kind(path, true);
-  return kind != FileKind::missing && kind != FileKind::directory;
+  return reader.kind(path, true) != FileKind::missing;
 }
 
 bool is_openshift(const FileReader& reader) {
@@ -42,11 +42,11 @@ class Discovery {
 
   std::vector<EngineTree> run() && {
     if (options_.engine != Engine::crio) {
-      containerd();
       rancher();
       k0s();
       microk8s();
       talos();
+      containerd();
     }
     if (options_.engine != Engine::containerd) {
       crio();
@@ -55,8 +55,17 @@ class Discovery {
   }
 
  private:
+  /// The plain containerd comes last: its main file may be a link to that of a distribution, whose
+  /// layout then tells what may be edited.
   void containerd() {
     EngineTree tree = new_tree(Engine::containerd, "containerd", kContainerdMain);
+    const bool is_expected = trees_.empty() && options_.named.contains(Engine::containerd);
+    tree.is_viewed = tree.has_main || is_expected;
+    if (tree.has_main && std::any_of(trees_.begin(), trees_.end(), [&](const EngineTree& other) {
+          return other.has_main && is_same_file(other.main, tree.main);
+        })) {
+      return;
+    }
     add_closure(tree, tree.main);
     tell_of_strangers(tree, kContainerdConfD);
     tell_of_options(tree);
@@ -64,7 +73,15 @@ class Discovery {
   }
 
   void rancher() {
-    for (const RancherDirectory& found : rancher_directories(reader_, options_.data_dir)) {
+    std::vector<RancherDirectory> directories;
+    try {
+      directories = rancher_directories(reader_, options_.data_dir);
+    } catch (const Error& error) {
+      EngineTree unknown;
+      unknown.findings.push_back(error.finding());
+      keep(std::move(unknown));
+    }
+    for (const RancherDirectory& found : directories) {
       EngineTree tree =
           new_tree(Engine::containerd, found.distribution, found.path + "/config.toml");
       for (const char* name : {"/config-v3.toml.tmpl", "/config.toml.tmpl"}) {
@@ -102,14 +119,12 @@ class Discovery {
   void crio() {
     EngineTree tree = new_tree(Engine::crio, "crio", kCrioMain);
     tree.drop_ins = kCrioDropIns;
-    tree.is_viewed = tree.is_viewed || reader_.kind(tree.drop_ins, true) == FileKind::directory;
+    tree.is_viewed = tree.has_main || options_.named.contains(Engine::crio) ||
+                     reader_.kind(tree.drop_ins, true) != FileKind::missing;
     add(tree, tree.main);
-    try {
-      walk_crio_directory(reader_, tree.drop_ins,
-                          [&](const std::string& path) { add(tree, path); });
-    } catch (const Error& error) {
-      tree.findings.push_back(error.finding());
-    }
+    walk_crio_directory(
+        reader_, tree.drop_ins, [&](const std::string& path) { add(tree, path); },
+        [&](const Error& error) { tree.findings.push_back(error.finding()); });
     tell_of_options(tree);
     keep(std::move(tree));
   }
@@ -122,9 +137,24 @@ class Discovery {
     tree.main = main;
     tree.unit = unit_of_distribution(reader_, distribution);
     tree.has_main = !main.empty() && is_there(reader_, main);
-    const bool is_plain = distribution == engine_name(engine);
-    tree.is_viewed = tree.has_main || (is_plain && options_.named.contains(engine));
+    tree.is_viewed = tree.has_main;
     return tree;
+  }
+
+  [[nodiscard]] bool is_same_file(const std::string& one, const std::string& other) const {
+    const LoadedFile& file = files_.load(one);
+    return file.source != nullptr && file.id == files_.load(other).id;
+  }
+
+  /// What a pattern matches; a directory that cannot be listed is a finding.
+  [[nodiscard]] std::vector<std::string> matches(EngineTree& tree,
+                                                 const std::string& pattern) const {
+    try {
+      return go_glob(reader_, pattern).value_or(std::vector<std::string>());
+    } catch (const Error& error) {
+      tree.findings.push_back(error.finding());
+      return {};
+    }
   }
 
   void add_closure(EngineTree& tree, const std::string& main) {
@@ -134,7 +164,7 @@ class Discovery {
   }
 
   void add_matches(EngineTree& tree, const std::string& pattern) {
-    for (const std::string& path : go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
+    for (const std::string& path : matches(tree, pattern)) {
       add(tree, path);
     }
   }
@@ -157,7 +187,10 @@ class Discovery {
   /// containerd 2.2 prints this directory among its default imports, and does not read it
   /// (cmd/containerd/command/config.go @v2.2.0).
   void tell_of_strangers(EngineTree& tree, const char* pattern) {
-    for (const std::string& path : go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
+    const std::string advice =
+        tree.has_main ? "add imports = [\"" + std::string(pattern) + "\"] to that file"
+                      : "make that file from containerd config default, and let it import this one";
+    for (const std::string& path : matches(tree, pattern)) {
       if (!added_.contains(path)) {
         tree.findings.push_back(
             {Code::not_loaded,
@@ -165,7 +198,7 @@ class Discovery {
              path,
              {},
              "containerd does not load this file: " + tree.main + " does not import it",
-             "add imports = [\"" + std::string(pattern) + "\"] to that file",
+             advice,
              {}});
       }
     }
@@ -182,7 +215,8 @@ class Discovery {
   void keep(EngineTree tree) {
     added_.clear();
     if (!tree.files.empty() || !tree.findings.empty() || tree.is_viewed) {
-      trees_.push_back(std::move(tree));
+      const bool is_plain = tree.distribution == "containerd";
+      trees_.insert(is_plain ? trees_.begin() : trees_.end(), std::move(tree));
     }
   }
 

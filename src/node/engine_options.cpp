@@ -4,9 +4,11 @@
 #include "katafix/text/source.hpp"
 
 #include "glob.hpp"
+#include "unit.hpp"
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,15 +17,15 @@ namespace katafix {
 
 namespace {
 
+constexpr std::string_view kMoved =
+    "the engine is started with another config than the one that katafix reads";
+
 struct Option {
   std::string_view name;
   Engine engine;
   std::string_view usual;  // what follows it where nothing is changed
   std::string_view message;
 };
-
-constexpr std::string_view kMoved =
-    "the engine is started with another config than the one that katafix reads";
 
 constexpr std::array kOptions = {
     Option{"--runtimes",
@@ -35,25 +37,14 @@ constexpr std::array kOptions = {
            {},
            "a handler given in CRI-O's environment beats those of all files"},
     Option{"--config-dir", Engine::crio, "/etc/crio/crio.conf.d", kMoved},
+    Option{"-d", Engine::crio, "/etc/crio/crio.conf.d", kMoved},
     Option{"CONTAINER_CONFIG_DIR", Engine::crio, "/etc/crio/crio.conf.d", kMoved},
     Option{"--config", Engine::crio, "/etc/crio/crio.conf", kMoved},
+    Option{"-c", Engine::crio, "/etc/crio/crio.conf", kMoved},
     Option{"CONTAINER_CONFIG", Engine::crio, "/etc/crio/crio.conf", kMoved},
     Option{"--config", Engine::containerd, "/etc/containerd/config.toml", kMoved},
+    Option{"-c", Engine::containerd, "/etc/containerd/config.toml", kMoved},
 };
-
-std::vector<std::string> places(const FileReader& reader, Engine engine) {
-  const std::string name(engine_name(engine));
-  std::vector<std::string> found{"/etc/sysconfig/" + name, "/etc/default/" + name};
-  for (const char* directory : {"/etc/systemd/system/", "/usr/lib/systemd/system/"}) {
-    const std::string unit = directory + name + ".service";
-    found.push_back(unit);
-    for (std::string& path :
-         go_glob(reader, unit + ".d/*.conf").value_or(std::vector<std::string>())) {
-      found.push_back(std::move(path));
-    }
-  }
-  return found;
-}
 
 /// Is the option in a line, as a word of its own, with another value than the usual one?
 bool is_set(std::string_view line, const Option& option) {
@@ -74,43 +65,86 @@ bool is_set(std::string_view line, const Option& option) {
   return false;
 }
 
-void look_through(const std::string& path, std::string text, Engine engine,
-                  std::vector<Finding>& findings) {
-  const Source source(path, std::move(text));
-  for (std::size_t number = 1; number <= source.line_count(); ++number) {
-    const std::string_view line = source.text(source.line(number));
-    if (line.starts_with('#') || line.starts_with(';')) {
-      continue;
+/// Reads an engine's unit, its drop-ins and its environment files, as systemd does.
+class Units {
+ public:
+  Units(const FileReader& reader, Engine engine) : reader_(reader), engine_(engine) {}
+
+  std::vector<Finding> run() && {
+    const std::string name(engine_name(engine_));
+    const std::string unit = name + ".service";
+    look_through("/etc/sysconfig/" + name);
+    look_through("/etc/default/" + name);
+    for (const std::string_view directory : kUnitDirectories) {
+      const std::string path = std::string(directory) + unit;
+      if (reader_.kind(path, false) != FileKind::missing) {
+        look_through(path);
+        break;  // it hides those that come later
+      }
     }
-    for (const Option& option : kOptions) {
-      if (option.engine == engine && is_set(line, option)) {
-        findings.push_back({Code::engine_options,
-                            Severity::warning,
-                            path,
-                            {number, 1},
-                            std::string(option.message),
-                            option.message == kMoved ? "name that file on katafix's command line"
-                                                     : "set the flag there, too",
-                            std::string(line)});
+    for (const auto& [file, path] : drop_ins(unit)) {
+      look_through(path);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  /// By name, whatever their directory; of two with one name the first directory's.
+  [[nodiscard]] std::map<std::string, std::string> drop_ins(const std::string& unit) const {
+    std::map<std::string, std::string> found;
+    for (const std::string_view directory : kUnitDirectories) {
+      const std::string folder = std::string(directory) + unit + ".d/";
+      for (const std::string& path :
+           go_glob(reader_, folder + "*.conf").value_or(std::vector<std::string>())) {
+        found.emplace(path.substr(folder.size()), path);
+      }
+    }
+    return found;
+  }
+
+  void look_through(const std::string& path) {
+    const std::optional<FileImage> image = reader_.read(path);
+    if (!image) {
+      return;
+    }
+    const Source source(path, image->bytes);
+    for (std::size_t number = 1; number <= source.line_count(); ++number) {
+      const std::string_view line = source.text(source.line(number));
+      if (line == "ExecStart=") {  // what stood before does not count
+        findings_.clear();
+      } else if (!line.starts_with('#') && !line.starts_with(';')) {
+        look_at(source, number, line);
       }
     }
   }
-}
+
+  void look_at(const Source& source, std::size_t number, std::string_view line) {
+    for (const Option& option : kOptions) {
+      if (option.engine == engine_ && is_set(line, option)) {
+        findings_.push_back(finding_on_line(
+            Code::engine_options, Severity::warning, source, number, std::string(option.message),
+            option.message == kMoved ? "name that file on katafix's command line"
+                                     : "set the flag there, too"));
+        return;
+      }
+    }
+  }
+
+  const FileReader& reader_;
+  Engine engine_;
+  std::vector<Finding> findings_;
+};
 
 }  // namespace
 
 std::vector<Finding> engine_option_findings(const FileReader& reader, Engine engine) {
-  std::vector<Finding> findings;
-  for (const std::string& path : places(reader, engine)) {
-    try {
-      if (std::optional<FileImage> image = reader.read(path)) {
-        look_through(path, std::move(image->bytes), engine, findings);
-      }
-    } catch (const Error&) {
-      continue;  // not a file of the engine's config: nothing is known of its options
-    }
+  try {
+    return Units(reader, engine).run();
+  } catch (const Error& error) {
+    Finding finding = error.finding();
+    finding.severity = Severity::warning;  // no config of the engine, but what it says may count
+    return {finding};
   }
-  return findings;
 }
 
 }  // namespace katafix

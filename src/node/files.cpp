@@ -27,6 +27,7 @@ LoadedFile NodeFiles::read(const std::string& path) const {
   try {
     if (std::optional<FileImage> image = reader_.read(path)) {
       LoadedFile file = parsed(path, {image->device, image->inode}, std::move(image->bytes));
+      file.links = image->links;
       file.changed = image->changed;
       return file;
     }

@@ -2,7 +2,9 @@
 
 #include "katafix/node/path.hpp"
 #include "katafix/text/finding.hpp"
+#include "katafix/text/quote.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace katafix {
@@ -11,6 +13,12 @@ namespace {
 
 bool is_pattern(std::string_view text) {
   return text.find_first_of("*?[\\") != std::string_view::npos;
+}
+
+/// The character that begins at `at`; Go takes a byte that is not UTF-8 for one of its own.
+std::string_view character(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(at);
+  return rest.substr(0, std::max<std::size_t>(utf8_length(rest), 1));
 }
 
 /// Matches one element of a pattern at a time; Go reports a malformed pattern even when the name
@@ -63,30 +71,33 @@ class Matcher {
   }
 
   /// Reads one end of a range and moves behind it.
-  static std::optional<char> class_character(std::string_view pattern, std::size_t& at) {
+  static std::optional<std::string_view> class_character(std::string_view pattern,
+                                                         std::size_t& at) {
     if (at == pattern.size() || pattern[at] == '-' || pattern[at] == ']') {
       return std::nullopt;
     }
     if (pattern[at] == '\\' && ++at == pattern.size()) {
       return std::nullopt;
     }
-    return pattern[at++];
+    const std::string_view found = character(pattern, at);
+    at += found.size();
+    return found;
   }
 
-  [[nodiscard]] bool class_has(std::size_t at, std::size_t end, char byte) const {
+  /// In UTF-8 characters compare as their bytes do.
+  [[nodiscard]] bool class_has(std::size_t at, std::size_t end, std::string_view one) const {
     ++at;
     const bool negated = pattern_[at] == '^';
     at += negated ? 1 : 0;
     bool found = false;
     while (at + 1 < end) {
-      const auto low = static_cast<unsigned char>(class_character(pattern_, at).value_or('\0'));
-      auto high = low;
+      const std::string_view low = class_character(pattern_, at).value_or("");
+      std::string_view high = low;
       if (pattern_[at] == '-') {
         ++at;
-        high = static_cast<unsigned char>(class_character(pattern_, at).value_or('\0'));
+        high = class_character(pattern_, at).value_or("");
       }
-      const auto value = static_cast<unsigned char>(byte);
-      found = found || (low <= value && value <= high);
+      found = found || (low <= one && one <= high);
     }
     return found != negated;
   }
@@ -104,9 +115,7 @@ class Matcher {
       if (at == pattern_.size() && from == name_.size()) {
         return true;
       }
-      if (const std::size_t next = step(at, from); next != std::string_view::npos) {
-        at = next;
-        ++from;
+      if (step(at, from)) {
         continue;
       }
       if (star == std::string_view::npos || taken == name_.size() || name_[taken] == '/') {
@@ -117,24 +126,28 @@ class Matcher {
     }
   }
 
-  /// The offset behind the element at `at` when it takes the byte at `from`; npos when not.
-  [[nodiscard]] std::size_t step(std::size_t at, std::size_t from) const {
-    constexpr std::size_t no = std::string_view::npos;
+  /// Moves behind the element at `at`, and behind the character at `from`, when they match.
+  [[nodiscard]] bool step(std::size_t& at, std::size_t& from) const {
     if (at == pattern_.size() || from == name_.size()) {
-      return no;
+      return false;
     }
-    const char byte = name_[from];
-    if (pattern_[at] == '?') {
-      return byte == '/' ? no : at + 1;
+    const std::string_view one = character(name_, from);
+    if (pattern_[at] == '?' || pattern_[at] == '[') {
+      const std::size_t end = pattern_[at] == '?' ? at + 1 : class_end(pattern_, at);
+      const bool fits = pattern_[at] == '?'
+                            ? one != "/"
+                            : end != std::string_view::npos && class_has(at, end, one);
+      at = fits ? end : at;
+      from += fits ? one.size() : 0;
+      return fits;
     }
-    if (pattern_[at] == '[') {
-      const std::size_t end = class_end(pattern_, at);
-      return end != no && class_has(at, end, byte) ? end : no;
+    const std::size_t literal = at + (pattern_[at] == '\\' && at + 1 < pattern_.size() ? 1 : 0);
+    if (pattern_[literal] != name_[from]) {
+      return false;
     }
-    if (pattern_[at] == '\\' && at + 1 < pattern_.size()) {
-      ++at;
-    }
-    return pattern_[at] == byte ? at + 1 : no;
+    at = literal + 1;
+    ++from;
+    return true;
   }
 
   std::string_view pattern_;
@@ -149,18 +162,10 @@ std::string joined_clean(const std::string& directory, const std::string& name) 
 
 void list_matches(const FileReader& reader, const std::string& directory,
                   const std::string& pattern, std::vector<std::string>& found) {
-  try {
-    if (reader.kind(rooted(directory), true) != FileKind::directory) {
-      return;
+  for (const std::string& name : reader.list(rooted(directory))) {
+    if (go_match(pattern, name).value_or(false)) {
+      found.push_back(joined_clean(directory, name));
     }
-    for (const std::string& name : reader.list(rooted(directory))) {
-      if (go_match(pattern, name).value_or(false)) {
-        found.push_back(joined_clean(directory, name));
-      }
-    }
-  } catch (const Error&) {
-    // filepath.Glob passes over what it cannot list.
-    return;
   }
 }
 

@@ -15,7 +15,8 @@ namespace katafix {
 
 /// The paths that a pattern matches, as Go's filepath.Glob lists them: directory by directory, each
 /// in byte order. A relative pattern counts from the root directory. Nothing when the pattern is
-/// malformed.
+/// malformed. Throws Error where a directory cannot be listed: filepath.Glob passes over it, but
+/// what is closed to us may be open to the engine.
 [[nodiscard]] std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
                                                               const std::string& pattern);
 

@@ -3,7 +3,6 @@
 #include "katafix/engine/definition.hpp"
 #include "katafix/node/files.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace katafix {
@@ -28,7 +27,7 @@ void learn(KnownHandler& known, const Effective& view, const std::string& name,
     return;
   }
   if (handler.decided_by) {
-    known.deciding_files.insert(handler.decided_by->file);
+    known.deciding_places.insert({handler.decided_by->file, handler.decided_by->line});
   }
   const auto source = view.handlers.find(source_of_identity(view, name));
   if (!known.evidence) {
@@ -50,10 +49,7 @@ std::optional<Evidence> judge_merged(const Effective& view, const std::string& n
                                      const Selection& selection) {
   const std::string source = source_of_identity(view, name);
   const auto identity = view.handlers.find(source);
-  const bool skipped =
-      std::any_of(selection.skip.begin(), selection.skip.end(),
-                  [&](const std::string& pattern) { return names(pattern, name); });
-  if (skipped || identity == view.handlers.end()) {
+  if (names_any(selection.skip, name) || identity == view.handlers.end()) {
     return std::nullopt;
   }
   const EffectiveHandler& handler = identity->second;
@@ -76,9 +72,12 @@ std::map<std::string, OwnEvidence> own_evidence(NodeFiles& files, const EngineTr
         continue;
       }
       const Verdict verdict = judge(*file.document, handler, definitions, selection);
-      if (verdict.kata == Kata::yes) {
+      // What is inherited is another handler's evidence, and may be another one's in the end.
+      if (verdict.kata == Kata::yes &&
+          (!handler.inherits_default || verdict.evidence->rule == Rule::option)) {
         const std::size_t line = file.source->line_of(verdict.evidence->where.begin);
-        own.emplace(handler.name, OwnEvidence{file.path, to_line(*verdict.evidence, line)});
+        const std::string plugin = tree.engine == Engine::containerd ? handler.path.at(1) : "";
+        own.emplace(handler.name, OwnEvidence{file.path, plugin, to_line(*verdict.evidence, line)});
       }
     }
   }

@@ -24,6 +24,7 @@ class NodeFiles;
 /// Where a file of a tree shows by itself that a handler is Kata.
 struct OwnEvidence {
   std::string file;
+  std::string plugin;  ///< containerd: the id of the plugin whose table it is
   EvidenceLine evidence;
 };
 

@@ -2,7 +2,6 @@
 
 #include "katafix/node/files.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace katafix {
@@ -31,17 +30,12 @@ std::vector<Finding> Notices::findings(
 }
 
 Finding finding_at(NodeFiles& files, const Notice& notice, Severity severity) {
-  Finding finding{notice.code, severity, notice.file, {}, notice.message, notice.advice, {}};
-  if (notice.line == 0) {
-    return finding;
+  const Source* const source = notice.line == 0 ? nullptr : files.load(notice.file).source.get();
+  if (source == nullptr) {
+    return {notice.code, severity, notice.file, {}, notice.message, notice.advice, {}};
   }
-  const LoadedFile& file = files.load(notice.file);
-  if (file.source) {
-    const std::string_view line = file.source->text(file.source->line(notice.line));
-    finding.excerpt = line;
-    finding.at = {notice.line, std::min(line.find_first_not_of(" \t"), line.size()) + 1};
-  }
-  return finding;
+  return finding_on_line(notice.code, severity, *source, notice.line, notice.message,
+                         notice.advice);
 }
 
 }  // namespace katafix

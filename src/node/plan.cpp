@@ -18,6 +18,22 @@ Code code_of(const Place& place) {
                                        : Code::read_only_file;
 }
 
+/// A replace would part the names, and the others would keep the old text.
+void refuse_hard_link(PlannedFile& planned) {
+  for (HandlerReport& handler : planned.fix.handlers) {
+    if (handler.action == Action::insert || handler.action == Action::replace) {
+      handler.action = Action::refuse;
+      handler.reason = "the file has more than one hard link";
+    }
+  }
+  planned.fix.edits.clear();
+  planned.fix.findings.push_back(Error(Code::unsafe_target, planned.path,
+                                       "it has " + std::to_string(planned.file->links) +
+                                           " hard links, and only this one would get the new text",
+                                       "leave it one name, or make the others symbolic links to it")
+                                     .finding());
+}
+
 }  // namespace
 
 PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
@@ -40,7 +56,10 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
     if (planned.is_changed() && file.id != FileId()) {  // standard input is nowhere
       Place real = place_on_node(reader, reader.real_path(file.path), file.source->bytes());
       if (is_left_alone(real.role)) {
+        real.unit = std::move(planned.place.unit);
         planned.place = std::move(real);
+      } else if (file.links > 1) {
+        refuse_hard_link(planned);
       }
     }
   } catch (const Error& error) {
@@ -57,16 +76,11 @@ void leave_alone(PlannedFile& planned) {
     }
     handler.action = Action::refuse;
     handler.reason = "this is a " + role + " file";
-    const Source& source = *planned.file->source;
-    planned.fix.findings.push_back({code_of(planned.place),
-                                    Severity::error,
-                                    planned.path,
-                                    {handler.line, 1},
-                                    "the Kata handler " + handler.name +
-                                        " needs the flag, but this is a " + role +
-                                        " file: an edit would not last",
-                                    planned.place.instead,
-                                    std::string(source.text(source.line(handler.line)))});
+    planned.fix.findings.push_back(finding_on_line(
+        code_of(planned.place), Severity::error, *planned.file->source, handler.line,
+        "the Kata handler " + handler.name + " needs the flag, but this is a " + role +
+            " file: an edit would not last",
+        planned.place.instead));
   }
   planned.fix.edits.clear();
 }

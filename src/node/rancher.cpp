@@ -2,13 +2,13 @@
 
 #include "katafix/node/path.hpp"
 #include "katafix/node/reader.hpp"
-#include "katafix/text/finding.hpp"
 
 #include "glob.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace katafix {
 
@@ -16,32 +16,98 @@ namespace {
 
 constexpr const char* kBelowDataDir = "/agent/etc/containerd";
 
+constexpr std::string_view kBlank = " \t\r";
+
 std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
+  const std::size_t begin = text.find_first_not_of(kBlank);
   if (begin == std::string_view::npos) {
     return {};
   }
-  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
-/// The scalar of `data-dir: VALUE` at the top level of a YAML text.
-std::optional<std::string> data_dir_of(std::string_view yaml) {
-  constexpr std::string_view key = "data-dir:";
+/// What follows `data-dir:` at the beginning of a YAML line, the key in quotes or not.
+std::optional<std::string_view> after_key(std::string_view line) {
+  for (const std::string_view key : {"data-dir", "\"data-dir\"", "'data-dir'"}) {
+    if (line.starts_with(key)) {
+      const std::string_view rest = trimmed(line.substr(key.size()));
+      return rest.starts_with(':') ? std::optional(trimmed(rest.substr(1))) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+/// A YAML scalar on one line, without its quotes and the comment behind it.
+std::string scalar(std::string_view text) {
+  if (!text.starts_with('"') && !text.starts_with('\'')) {
+    return std::string(trimmed(text.substr(0, std::min(text.find(" #"), text.find("\t#")))));
+  }
+  std::string value;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] == text[0]) {
+      if (text[0] != '\'' || at + 1 == text.size() || text[at + 1] != '\'') {
+        break;
+      }
+      ++at;  // a doubled quote
+    }
+    value.push_back(text[at]);
+  }
+  return value;
+}
+
+/// The absolute path of a `data-dir` at the top level of a config.yaml.
+std::optional<std::string> data_dir_in_yaml(std::string_view yaml) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (yaml.starts_with(byte_order_mark)) {
+    yaml.remove_prefix(byte_order_mark.size());
+  }
   std::optional<std::string> found;
   while (!yaml.empty()) {
-    std::string_view line = yaml.substr(0, yaml.find('\n'));
+    const std::string_view line = yaml.substr(0, yaml.find('\n'));
     yaml.remove_prefix(std::min(line.size() + 1, yaml.size()));
-    if (!line.starts_with(key)) {
-      continue;
+    const auto rest = after_key(line);
+    const std::string value = rest ? scalar(*rest) : std::string();
+    if (value.starts_with('/')) {
+      found = clean_path(value);
     }
-    line = trimmed(line.substr(key.size()));
-    if (line.starts_with('"') || line.starts_with('\'')) {
-      line = line.substr(1, line.find(line[0], 1) - 1);
-    } else {
-      line = trimmed(line.substr(0, line.find(" #")));
+  }
+  return found;
+}
+
+/// The absolute path behind `--data-dir` in a systemd unit, or of K3S_DATA_DIR and its like in an
+/// environment file. k3s' installer puts each word of the command on a line of its own, in quotes.
+std::optional<std::string> data_dir_in_unit(std::string_view text) {
+  constexpr std::string_view around = " \t\r\n'\"\\=";
+  for (const std::string_view name : {"--data-dir", "K3S_DATA_DIR", "RKE2_DATA_DIR"}) {
+    const std::size_t at = text.find(name);
+    const std::size_t begin =
+        at == std::string_view::npos ? at : text.find_first_not_of(around, at + name.size());
+    if (begin != std::string_view::npos && text[begin] == '/') {
+      const std::size_t end = text.find_first_of(around, begin);
+      return clean_path(std::string(text.substr(begin, end - begin)));
     }
-    if (line.starts_with('/')) {
-      found = clean_path(std::string(line));
+  }
+  return std::nullopt;
+}
+
+struct Place {
+  std::string path;
+  std::optional<std::string> (*read)(std::string_view) = nullptr;
+};
+
+/// Where a data directory may be named, the strongest last.
+std::vector<Place> places(const FileReader& reader, const std::string& distribution) {
+  const std::string config = "/etc/rancher/" + distribution + "/config.yaml";
+  std::vector<Place> found{{config, data_dir_in_yaml}};
+  for (std::string& path :
+       go_glob(reader, config + ".d/*.yaml").value_or(std::vector<std::string>())) {
+    found.push_back({std::move(path), data_dir_in_yaml});
+  }
+  const bool is_k3s = distribution == "k3s";
+  for (const std::string unit :
+       {is_k3s ? "k3s" : "rke2-server", is_k3s ? "k3s-agent" : "rke2-agent"}) {
+    for (const char* suffix : {".service.env", ".service"}) {
+      found.push_back({"/etc/systemd/system/" + unit + suffix, data_dir_in_unit});
     }
   }
   return found;
@@ -49,21 +115,11 @@ std::optional<std::string> data_dir_of(std::string_view yaml) {
 
 std::optional<std::string> configured_data_dir(const FileReader& reader,
                                                const std::string& distribution) {
-  const std::string config = "/etc/rancher/" + distribution + "/config.yaml";
-  std::vector<std::string> paths{config};
-  for (std::string& path :
-       go_glob(reader, config + ".d/*.yaml").value_or(std::vector<std::string>())) {
-    paths.push_back(std::move(path));
-  }
   std::optional<std::string> found;
-  for (const std::string& path : paths) {
-    try {
-      const std::optional<FileImage> image = reader.read(path);
-      const auto here = image ? data_dir_of(image->bytes) : std::nullopt;
-      found = here ? here : found;
-    } catch (const Error&) {
-      continue;  // no config of an engine: what it says of the directory cannot be known
-    }
+  for (const Place& place : places(reader, distribution)) {
+    const std::optional<FileImage> image = reader.read(place.path);
+    const auto here = image ? place.read(image->bytes) : std::nullopt;
+    found = here ? here : found;
   }
   return found;
 }

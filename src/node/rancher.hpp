@@ -13,9 +13,10 @@ struct RancherDirectory {
   std::string path;
 };
 
-/// The directories of k3s and rke2. `data_dir` is the one that was named, or empty: then it is the
-/// `data-dir` of /etc/rancher/{k3s,rke2}/config.yaml and config.yaml.d, or /var/lib/rancher/...
-/// (k3s pkg/configfilearg, docs "Configuring containerd").
+/// The directories of k3s and rke2. `data_dir` is the one that was named, or empty: then it is what
+/// the unit's command line or environment says, or the `data-dir` of /etc/rancher/.../config.yaml
+/// and config.yaml.d, or /var/lib/rancher/... (k3s pkg/configfilearg, docs "Configuring
+/// containerd"). Throws Error when one of these files cannot be read.
 [[nodiscard]] std::vector<RancherDirectory> rancher_directories(const FileReader& reader,
                                                                 const std::string& data_dir);
 

@@ -182,7 +182,7 @@ std::optional<FileImage> RootReader::read(const std::string& path) const {
   const auto expected = std::min(static_cast<std::size_t>(info.st_size), kMaxFileSize);
   const auto changed =
       std::chrono::seconds(info.st_ctim.tv_sec) + std::chrono::nanoseconds(info.st_ctim.tv_nsec);
-  return FileImage{read_all(file.get(), expected, path), info.st_dev, info.st_ino,
+  return FileImage{read_all(file.get(), expected, path), info.st_dev, info.st_ino, info.st_nlink,
                    std::chrono::system_clock::time_point(changed)};
 }
 
@@ -192,12 +192,15 @@ FileKind RootReader::kind(const std::string& path, bool follow) const {
   std::deque<std::string> parts;
   prepend(parts, follow ? whole : whole.substr(0, slash + 1));
   std::string host;
-  if (walk(root_, std::move(parts), host) != 0) {
-    return FileKind::missing;
+  const auto without = [](int error) {
+    return error == ENOENT || error == ENOTDIR ? FileKind::missing : FileKind::unreadable;
+  };
+  if (const int error = walk(root_, std::move(parts), host)) {
+    return without(error);
   }
   struct stat info {};
   if (::lstat((follow ? host : host + whole.substr(slash)).c_str(), &info) != 0) {
-    return FileKind::missing;
+    return without(errno);
   }
   return S_ISREG(info.st_mode)   ? FileKind::file
          : S_ISDIR(info.st_mode) ? FileKind::directory
@@ -207,7 +210,8 @@ FileKind RootReader::kind(const std::string& path, bool follow) const {
 
 std::vector<std::string> RootReader::list(const std::string& path) const {
   std::vector<std::string> names;
-  if (kind(path, true) != FileKind::directory) {
+  const FileKind found = kind(path, true);
+  if (found != FileKind::directory && found != FileKind::unreadable) {
     return names;
   }
   DIR* const stream = ::opendir(resolve(path).c_str());

@@ -8,29 +8,36 @@ namespace katafix {
 
 namespace {
 
+/// Every daemon refuses that; only the config print of 2.x goes on.
+Notice missing_import(const std::string& file, std::size_t line, const std::string& message) {
+  return {Code::import_missing, file, line, "the engine does not start: " + message,
+          "put the file there, or take it out of imports"};
+}
+
 Notice refusal(const Effective& view, const EngineTree& tree) {
-  std::string place = view.refused_file;
-  if (view.refused_line > 0) {
-    place += (view.engine == Engine::crio ? ":" : " line ") + std::to_string(view.refused_line);
+  const Finding& finding = *view.refusal;
+  const std::string place = finding.file.empty() ? tree.main : finding.file;
+  if (finding.code == Code::import_missing) {
+    return missing_import(place, finding.at.line, finding.message);
   }
-  std::string message = view.reason;
-  if (message.starts_with(place + ": ")) {
-    message.erase(0, place.size() + 2);
-  }
-  const Code code =
-      view.refused_code == Code::import_missing ? Code::import_missing : Code::engine_refuses;
-  return {code, view.refused_file.empty() ? tree.main : view.refused_file, view.refused_line,
-          "the engine refuses to start: " + message};
+  return {Code::engine_refuses, place, finding.at.line,
+          "the engine refuses to start: " + finding.message,
+          finding.advice.empty() ? "mend it: the engine's own config print tells more"
+                                 : finding.advice};
 }
 
 std::vector<Notice> complaints(const Effective& view, const EngineTree& tree) {
-  if (!view.accepted) {
+  if (!view.accepted()) {
     return {refusal(view, tree)};
   }
   std::vector<Notice> found;
   for (const StartProblem& problem : view.start_problems) {
-    found.push_back({problem.code, problem.file.empty() ? tree.main : problem.file, problem.line,
-                     "the engine would not serve: " + problem.message});
+    const std::string place = problem.file.empty() ? tree.main : problem.file;
+    found.push_back(problem.code == Code::import_missing
+                        ? missing_import(place, problem.line, problem.message)
+                        : Notice{problem.code, place, problem.line,
+                                 "the CRI plugin would not start: " + problem.message,
+                                 "mend it, or no pod is served"});
   }
   return found;
 }
@@ -61,6 +68,7 @@ std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
   if (severity == Severity::warning) {
     for (Finding& finding : findings) {
       finding.advice = "katafix apply cures it";
+      finding.is_cured = true;
     }
   }
   return findings;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fnmatch.h>
+#include <optional>
 
 namespace katafix {
 
@@ -10,7 +11,7 @@ namespace {
 struct Known {
   const char* pattern;  // fnmatch(3); `*` matches slashes too
   Role role;
-  Engine engine;
+  std::optional<Engine> engine;
   std::string_view unit;
   std::string_view instead;
 };
@@ -23,6 +24,8 @@ constexpr std::string_view kTemplateInstead =
 // run-containerd-with-args, k0s component.go, Talos' kata-containers extension, CRI-O
 // config_unix.go.
 constexpr std::array kKnown = {
+    Known{"/nix/store/*", Role::read_only, std::nullopt, "",
+          "change it in the NixOS configuration: the store is read-only"},
     Known{"*/rke2/agent/etc/containerd/config.toml", Role::generated, Engine::containerd,
           "rke2-server", kTemplateInstead},
     Known{"*/agent/etc/containerd/config.toml", Role::generated, Engine::containerd, "k3s",

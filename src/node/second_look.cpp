@@ -1,5 +1,6 @@
 #include "second_look.hpp"
 
+#include "katafix/engine/crio_release.hpp"
 #include "katafix/node/files.hpp"
 
 #include "knowledge.hpp"
@@ -25,18 +26,17 @@ DecidedBy place_of(const std::string& name, const Effective& before, const Effec
   return found.decided_by.value_or(DecidedBy{});
 }
 
-Notice still_lacking(const std::string& name, const DecidedBy& place) {
+Notice still_lacking(const std::string& name, const DecidedBy& place, const Effective& view) {
+  if (view.engine == Engine::crio && !CrioRelease(view.version).since(16, 2)) {
+    return {Code::not_effective, place.file, place.line,
+            "this release knows no privileged_without_host_devices, which the Kata handler " +
+                name + " needs",
+            "upgrade to CRI-O 1.17 or later"};
+  }
   return {Code::not_effective, place.file, place.line,
           "the Kata handler " + name + " would still lack the flag in the end",
           "this line decides it, and katafix cannot change it: write "
           "privileged_without_host_devices = true here by hand"};
-}
-
-Notice gained(const std::string& name, const DecidedBy& place) {
-  return {Code::not_effective, place.file, place.line,
-          "the flag would go to the handler " + name +
-              ", which is Kata here, but runs something else once all files are merged",
-          "let one file define the handler, or leave it alone with --skip " + name};
 }
 
 /// How many releases see a handler as Kata, and what is said of it by those that do not get it.
@@ -47,39 +47,44 @@ struct Seen {
 
 }  // namespace
 
+std::set<std::string> conflicting_handlers(const std::vector<Effective>& before,
+                                           const std::vector<Effective>& after,
+                                           const Selection& selection) {
+  std::set<std::string> conflicting;
+  for (std::size_t index = 0; index < after.size(); ++index) {
+    for (const auto& [name, handler] : after[index].handlers) {
+      if (handler.flag && has_identity(handler) && before[index].accepted() &&
+          !had_flag(before[index], name) && !judge_merged(after[index], name, selection)) {
+        conflicting.insert(name);
+      }
+    }
+  }
+  return conflicting;
+}
+
 std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>& before,
                                  const std::vector<Effective>& after,
                                  const std::set<std::string>& explained,
                                  const Selection& selection) {
   std::map<std::string, Seen> seen;
-  Notices wrong;
   for (std::size_t index = 0; index < after.size(); ++index) {
     const Effective& view = after[index];
     for (const auto& [name, handler] : view.handlers) {
-      if (explained.contains(name)) {
+      if (explained.contains(name) || !judge_merged(view, name, selection)) {
         continue;
       }
-      if (judge_merged(view, name, selection)) {
-        Seen& kata = seen[name];
-        ++kata.by;
-        if (!handler.flag) {
-          kata.lacking.add(still_lacking(name, place_of(name, before[index], view)), view.version);
-        }
-      } else if (handler.flag && has_identity(handler) && before[index].accepted &&
-                 !had_flag(before[index], name)) {
-        wrong.add(gained(name, place_of(name, before[index], view)), view.version);
+      Seen& kata = seen[name];
+      ++kata.by;
+      if (!handler.flag) {
+        kata.lacking.add(still_lacking(name, place_of(name, before[index], view), view),
+                         view.version);
       }
     }
   }
-  if (after.empty()) {
-    return {};
-  }
-  const Engine engine = after.front().engine;
-  std::vector<Finding> findings =
-      wrong.findings(files, engine, [](const Notice&, std::size_t) { return Severity::error; });
+  std::vector<Finding> findings;
   for (const auto& [name, kata] : seen) {
-    std::vector<Finding> lacking =
-        kata.lacking.findings(files, engine, [by = kata.by](const Notice&, std::size_t releases) {
+    std::vector<Finding> lacking = kata.lacking.findings(
+        files, after.front().engine, [by = kata.by](const Notice&, std::size_t releases) {
           return releases == by ? Severity::error : Severity::warning;
         });
     std::move(lacking.begin(), lacking.end(), std::back_inserter(findings));

@@ -12,9 +12,16 @@ namespace katafix {
 
 class NodeFiles;
 
+/// The handlers that would gain the flag by the planned edits, and run something else than Kata
+/// once all files are merged. `before` and `after` are the views now and once the edits are made,
+/// in the same order.
+[[nodiscard]] std::set<std::string> conflicting_handlers(const std::vector<Effective>& before,
+                                                         const std::vector<Effective>& after,
+                                                         const Selection& selection);
+
 /// Looks at a tree as it would be once the planned edits are made: each Kata handler that an engine
-/// sees must have the flag, and no other handler may gain it. Says nothing of the handlers in
-/// `explained`, for which another finding says why they lack it.
+/// sees must have the flag. Says nothing of the handlers in `explained`, for which another finding
+/// says why they lack it.
 [[nodiscard]] std::vector<Finding> second_look(NodeFiles& files,
                                                const std::vector<Effective>& before,
                                                const std::vector<Effective>& after,

@@ -2,7 +2,9 @@
 
 #include "knowledge.hpp"
 #include "refusals.hpp"
+#include "rendered.hpp"
 #include "second_look.hpp"
+#include "stray_files.hpp"
 #include "tree_warnings.hpp"
 
 #include <algorithm>
@@ -25,22 +27,23 @@ class TreePlanner {
     plan_.findings = tree_.findings;
     plan_.effective = view_tree(files_, tree_, releases_);
     own_ = own_evidence(files_, tree_, selection_);
-    plan_files();
-    for (PlannedFile& planned : plan_.files) {
-      if (is_left_alone(planned.place.role)) {
-        explain_rendered(planned);
-        leave_alone(planned);
-      }
+    FixOptions options{tree_.engine, selection_, known_handlers(own_, plan_.effective, selection_)};
+    plan_files(options);
+    std::vector<Effective> after = views_after();
+    options.conflicting = conflicting_handlers(plan_.effective, after, selection_);
+    if (!options.conflicting.empty()) {
+      plan_files(options);
+      after = views_after();
+      tell_of_conflicts(options.conflicting);
     }
-    look_again();
+    judge(after);
     return std::move(plan_);
   }
 
  private:
   /// Each file once, whatever links lead to it.
-  void plan_files() {
-    const FixOptions options{tree_.engine, selection_,
-                             known_handlers(own_, plan_.effective, selection_)};
+  void plan_files(const FixOptions& options) {
+    plan_.files.clear();
     std::set<FileId> seen;
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
@@ -53,74 +56,51 @@ class TreePlanner {
     }
   }
 
-  /// The file of the tree that gives a handler to the rendered one, and has its flag in the end.
-  [[nodiscard]] const PlannedFile* template_of(const std::string& name) const {
-    const auto found =
-        std::find_if(plan_.files.begin(), plan_.files.end(), [&](const PlannedFile& planned) {
-          return !is_left_alone(planned.place.role) &&
-                 std::any_of(planned.fix.handlers.begin(), planned.fix.handlers.end(),
-                             [&](const HandlerReport& handler) {
-                               return handler.name == name && handler.kata &&
-                                      handler.action != Action::refuse &&
-                                      handler.action != Action::skip;
-                             });
-        });
-    return found == plan_.files.end() ? nullptr : &*found;
-  }
-
-  /// A handler of a generated file whose template is edited, or right already, only waits for the
-  /// next start.
-  void explain_rendered(PlannedFile& planned) {
-    if (planned.place.role != Role::generated) {
-      return;
-    }
-    for (HandlerReport& handler : planned.fix.handlers) {
-      const bool lacks = handler.action == Action::insert || handler.action == Action::replace;
-      const PlannedFile* const from = lacks ? template_of(handler.name) : nullptr;
-      if (from == nullptr) {
-        continue;
-      }
-      handler.action = Action::none;
-      handler.reason = "to be made anew from " + from->path;
-      explained_.insert(handler.name);
-      const Source& source = *planned.file->source;
-      plan_.findings.push_back({Code::generated_file,
-                                Severity::warning,
-                                planned.path,
-                                {handler.line, 1},
-                                "the Kata handler " + handler.name +
-                                    " lacks the flag in this generated file, which is made anew "
-                                    "from " +
-                                    from->path + " at each start",
-                                "restart " + planned.place.unit + " once that one is right",
-                                std::string(source.text(source.line(handler.line)))});
-    }
-  }
-
-  void look_again() {
+  /// The tree as it would be once the files are edited that may be.
+  [[nodiscard]] std::vector<Effective> views_after() const {
     std::map<FileId, std::string> edited;
     for (const PlannedFile& planned : plan_.files) {
-      if (planned.is_changed()) {
+      if (planned.is_changed() && !is_left_alone(planned.place.role)) {
         edited.emplace(planned.file->id, planned.fix.fixed);
-      }
-      for (const HandlerReport& handler : planned.fix.handlers) {
-        if (handler.action == Action::refuse) {
-          explained_.insert(handler.name);
-        }
       }
     }
     if (edited.empty()) {
-      judge(plan_.effective);
-      return;
+      return plan_.effective;
     }
     NodeFiles after(files_, std::move(edited));
-    judge(view_tree(after, tree_, releases_));
+    return view_tree(after, tree_, releases_);
+  }
+
+  void tell_of_conflicts(const std::set<std::string>& names) {
+    for (const PlannedFile& planned : plan_.files) {
+      for (const HandlerReport& handler : planned.fix.handlers) {
+        if (handler.action == Action::refuse && names.contains(handler.name)) {
+          plan_.findings.push_back(finding_on_line(
+              Code::not_effective, Severity::error, *planned.file->source, handler.line,
+              "the flag would go to the handler " + handler.name +
+                  ", which is Kata here, but runs something else once all files are merged",
+              "let one file define the handler, or leave it alone with --skip " + handler.name));
+        }
+      }
+    }
   }
 
   void judge(const std::vector<Effective>& after) {
+    std::set<std::string> explained;
+    take(explain_left_alone(tree_, plan_.files, after, explained));
+    for (const PlannedFile& planned : plan_.files) {
+      for (const HandlerReport& handler : planned.fix.handlers) {
+        if (handler.action == Action::refuse) {
+          explained.insert(handler.name);
+        }
+      }
+    }
     take(refusals(files_, tree_, plan_.effective, after));
-    take(second_look(files_, plan_.effective, after, explained_, selection_));
-    take(tree_warnings(files_, tree_, own_, plan_.effective, after));
+    take(second_look(files_, plan_.effective, after, explained, selection_));
+    if (!tree_.is_lone) {
+      take(tree_warnings(files_, tree_, {own_, plan_.files, plan_.effective, after}));
+      take(stray_files(files_, tree_, plan_.effective));
+    }
   }
 
   void take(std::vector<Finding> findings) {
@@ -150,7 +130,6 @@ class TreePlanner {
   const std::vector<std::string>& releases_;
   const Selection& selection_;
   std::map<std::string, OwnEvidence> own_;
-  std::set<std::string> explained_;
   TreePlan plan_;
 };
 

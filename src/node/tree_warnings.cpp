@@ -1,15 +1,14 @@
 #include "tree_warnings.hpp"
 
 #include "katafix/engine/containerd_config.hpp"
+#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/crio_release.hpp"
 #include "katafix/engine/spelling.hpp"
 #include "katafix/node/files.hpp"
 
 #include "notices.hpp"
 
 #include <algorithm>
-#include <array>
-#include <fnmatch.h>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -17,18 +16,6 @@
 namespace katafix {
 
 namespace {
-
-std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-/// The names that editors and package managers give to what is not to be used.
-bool is_backup_name(const std::string& name) {
-  constexpr std::array patterns = {"*.bak",      "*.bak.*",   "*~",       "*.orig",    "*.old",
-                                   "*.save",     "*.rpmsave", "*.rpmnew", "*.rpmorig", "*.dpkg-*",
-                                   "*.ucf-*",    "*.augsave", "*.augnew", "*.sw[op]",  "#*#",
-                                   "*.disabled", "*.tmp",     "*.backup", "*.bk",      ".#*"};
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const char* pattern) { return ::fnmatch(pattern, name.c_str(), 0) == 0; });
-}
 
 /// The value of a key of a table, whatever its spelling.
 std::optional<Entry> entry_of(const Node& table, std::string_view name) {
@@ -40,30 +27,53 @@ std::optional<Entry> entry_of(const Node& table, std::string_view name) {
   return std::nullopt;
 }
 
-/// Where a containerd file names a CRI plugin's table: 1.x takes the last such file's alone.
-std::optional<std::size_t> cri_line(const LoadedFile& file) {
+/// Where a containerd file names a plugin's table; 0 where it does not.
+std::size_t plugin_line(const LoadedFile& file, std::string_view id) {
   const auto plugins = file.document ? entry_of(file.document->root(), "plugins") : std::nullopt;
-  if (!plugins) {
-    return std::nullopt;
-  }
-  for (const Entry& plugin : plugins->value.entries()) {
-    if (plugin.name == kCriShort || plugin.name == kCriGrpc || plugin.name == kCriRuntime) {
-      return file.source->line_of(plugin.value.is_table() ? plugin.value.span().begin
-                                                          : plugin.key().begin);
+  if (plugins) {
+    for (const Entry& plugin : plugins->value.entries()) {
+      if (plugin.name == id) {
+        return file.source->line_of(plugin.value.is_table() ? plugin.value.span().begin
+                                                            : plugin.key().begin);
+      }
     }
   }
-  return std::nullopt;
+  return 0;
+}
+
+bool replaces_plugins(const Effective& view) {
+  const auto version = parse_containerd_version(view.version);
+  return view.engine == Engine::containerd && version && !containerd_rules(*version).merges_plugins;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 3;
+  std::string text = names.size() == 1 ? "handler " : "handlers ";
+  for (std::size_t index = 0; index < std::min(shown, names.size()); ++index) {
+    text += (index == 0 ? "" : ", ") + names[index];
+  }
+  return names.size() > shown ? text + " and " + std::to_string(names.size() - shown) + " more"
+                              : text;
 }
 
 class Warnings {
  public:
-  Warnings(NodeFiles& files, const EngineTree& tree, const std::map<std::string, OwnEvidence>& own)
-      : files_(files), tree_(tree), own_(own) {}
+  Warnings(NodeFiles& files, const EngineTree& tree, const TreeFacts& facts)
+      : files_(files), tree_(tree), facts_(facts) {
+    for (const PlannedFile& planned : facts.files) {
+      if (planned.is_changed()) {
+        changed_.insert(planned.path);
+      }
+      for (const HandlerReport& handler : planned.fix.handlers) {
+        if (handler.flag_before == "true") {
+          true_flags_.insert({handler.file, handler.name});
+        }
+      }
+    }
+  }
 
-  /// What stays as it is, whatever is edited.
   void look_at(const Effective& view) {
-    loaded_.insert(view.files.begin(), view.files.end());
-    if (!view.accepted) {
+    if (!view.accepted()) {
       return;
     }
     ++accepted_;
@@ -71,62 +81,94 @@ class Warnings {
       cri_disabled(view);
       return;
     }
-    for (const auto& [name, place] : own_) {
+    std::map<std::string, std::vector<std::string>> erased;  // by the file that erases
+    for (const auto& [name, place] : facts_.own) {
       const auto handler = view.handlers.find(name);
-      if (handler != view.handlers.end()) {
+      if (handler == view.handlers.end()) {
+        if (!view.legacy_tables.contains(name)) {
+          not_there(name, place, view, erased);
+        }
+      } else if (!has_identity(handler->second)) {
         erased_in_part(name, place, view, handler->second);
-      } else if (std::find(view.files.begin(), view.files.end(), place.file) != view.files.end()) {
-        not_there(name, place, view);
+      } else {
+        overridden(name, place, view, handler->second);
+        dropped_at_start(name, view, handler->second);
       }
     }
-  }
-
-  /// A flag that is true, and does not count.
-  void overridden(const Effective& view) {
-    for (const auto& [name, place] : own_) {
-      const auto handler = view.handlers.find(name);
-      if (!view.accepted || handler == view.handlers.end() || handler->second.flag ||
-          !handler->second.decided_by || handler->second.decided_by->file == place.file ||
-          !has_true_flag(place.file, name)) {
-        continue;
-      }
-      const DecidedBy& winner = *handler->second.decided_by;
-      add({Code::overridden, winner.file, winner.line,
-           "the handler " + name + " has the flag in " + place.file +
-               ", but this file is loaded later and wins",
-           "set the flag here: katafix apply does"},
+    for (const auto& [path, names] : erased) {
+      const std::string& plugin = facts_.own.at(names.front()).plugin;
+      add({Code::handler_erased, path, plugin_line(files_.load(path), plugin),
+           "this file's CRI settings replace those of the files before it, and the Kata " +
+               listed(names) + " with them",
+           "repeat all handlers here, or move these settings there"},
           view);
     }
   }
 
-  std::vector<Finding> findings() && {
-    backups_and_strangers();
+  [[nodiscard]] std::vector<Finding> findings() const {
     std::vector<Finding> all =
         notices_.findings(files_, tree_.engine, [this](const Notice& notice, std::size_t releases) {
           return releases == accepted_ || notice.code == Code::handler_erased ? Severity::warning
                                                                               : Severity::info;
         });
-    std::move(plain_.begin(), plain_.end(), std::back_inserter(all));
+    for (Finding& finding : all) {
+      finding.is_cured = finding.code == Code::overridden && changed_.contains(finding.file);
+    }
     return all;
   }
 
  private:
   void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view.version); }
 
-  void warn(const Notice& notice) { plain_.push_back(finding_at(files_, notice, Severity::warning)); }
+  /// The place of a file in the order of loading; nothing for one that is not loaded.
+  static std::optional<std::ptrdiff_t> order_of(const Effective& view, const std::string& path) {
+    const auto found = std::find(view.files.begin(), view.files.end(), path);
+    return found == view.files.end() ? std::nullopt : std::optional(found - view.files.begin());
+  }
 
-  [[nodiscard]] bool has_true_flag(const std::string& path, const std::string& name) const {
-    const LoadedFile& file = files_.load(path);
-    const Definitions definitions = find_definitions(*file.document, tree_.engine);
-    const std::vector<const Definition*> named = definitions.named(name);
-    return std::any_of(named.begin(), named.end(),
-                       [](const Definition* handler) { return handler->flag_is_set(); });
+  /// A flag that is true, and does not count.
+  void overridden(const std::string& name, const OwnEvidence& place, const Effective& view,
+                  const EffectiveHandler& handler) {
+    if (handler.flag || !handler.decided_by || !true_flags_.contains({place.file, name})) {
+      return;
+    }
+    const DecidedBy& winner = *handler.decided_by;
+    const auto loser = order_of(view, place.file);
+    if (!loser || order_of(view, winner.file) <= loser) {
+      return;
+    }
+    add({Code::overridden, winner.file, winner.line,
+         "the handler " + name + " has the flag in " + place.file +
+             ", but this file is loaded later and wins",
+         changed_.contains(winner.file) ? "set the flag here: katafix apply does"
+                                        : "set the flag here"},
+        view);
+  }
+
+  /// cri-o pkg/config/config.go ValidateRuntimes: a handler that fails is ignored.
+  void dropped_at_start(const std::string& name, const Effective& view,
+                        const EffectiveHandler& handler) {
+    if (view.engine != Engine::crio || !handler.decided_by) {
+      return;
+    }
+    const std::string& type = handler.runtime_type;
+    const bool is_known = type.empty() || type == "oci" || type == "vm" || type == "pod";
+    const bool is_shim = handler.runtime_path.find("/containerd-shim-") != std::string::npos;
+    if (is_known && (type != "vm" || is_shim || handler.runtime_path.empty())) {
+      return;
+    }
+    add({Code::table_ignored, handler.decided_by->file, handler.decided_by->line,
+         "CRI-O ignores the handler " + name + ": " +
+             (is_known ? "the shim of a vm is called containerd-shim-..."
+                       : "its runtime_type is " + type + ", not oci, vm or pod"),
+         "set runtime_type and runtime_path as CRI-O wants them, or no pod can use it"},
+        view);
   }
 
   /// The handler is there, but nothing is left of what it runs.
   void erased_in_part(const std::string& name, const OwnEvidence& place, const Effective& view,
                       const EffectiveHandler& handler) {
-    if (has_identity(handler) || !handler.decided_by || handler.decided_by->file == place.file) {
+    if (!handler.decided_by || handler.decided_by->file == place.file) {
       return;
     }
     add({Code::handler_erased, handler.decided_by->file, handler.decided_by->line,
@@ -136,18 +178,14 @@ class Warnings {
         view);
   }
 
-  void not_there(const std::string& name, const OwnEvidence& place, const Effective& view) {
-    const auto own = std::find(view.files.begin(), view.files.end(), place.file);
-    const auto last = std::find_if(
-        view.files.rbegin(), std::make_reverse_iterator(own + 1),
-        [&](const std::string& path) { return cri_line(files_.load(path)).has_value(); });
-    const bool replaces = view.version.starts_with("1.") && tree_.engine == Engine::containerd;
-    if (replaces && last != std::make_reverse_iterator(own + 1)) {
-      add({Code::handler_erased, *last, cri_line(files_.load(*last)).value_or(0),
-           "this file's CRI settings replace those of " + place.file + ", and the Kata handler " +
-               name + " with them",
-           "repeat all handlers here, or move these settings there"},
-          view);
+  void not_there(const std::string& name, const OwnEvidence& place, const Effective& view,
+                 std::map<std::string, std::vector<std::string>>& erased) {
+    const auto own = order_of(view, place.file);
+    if (!own) {
+      return;
+    }
+    if (const std::string* later = later_with_plugin(view, *own, place.plugin)) {
+      erased[*later].push_back(name);
       return;
     }
     add({Code::table_ignored, place.file, place.evidence.line,
@@ -155,6 +193,25 @@ class Warnings {
          "containerd 1.x reads plugins.\"io.containerd.grpc.v1.cri\" in a config of version 2, 2.x "
          "plugins.'io.containerd.cri.v1.runtime' in one of version 3"},
         view);
+  }
+
+  /// The last file behind another that has the same plugin's table, where a release takes a
+  /// plugin's table from one file alone, and reads this plugin.
+  [[nodiscard]] const std::string* later_with_plugin(const Effective& view, std::ptrdiff_t own,
+                                                     const std::string& plugin) {
+    if (!replaces_plugins(view) || plugin == kCriRuntime) {
+      return nullptr;
+    }
+    for (auto later = view.files.rbegin();
+         later != std::make_reverse_iterator(view.files.begin() + own + 1); ++later) {
+      const LoadedFile& file = files_.load(*later);
+      const bool is_link_to_it =
+          file.id == files_.load(view.files[static_cast<std::size_t>(own)]).id;
+      if (!is_link_to_it && plugin_line(file, plugin) > 0) {
+        return &*later;
+      }
+    }
+    return nullptr;
   }
 
   void cri_disabled(const Effective& view) {
@@ -177,55 +234,26 @@ class Warnings {
     }
   }
 
-  void backups_and_strangers() {
-    bool has_new_template = false;
-    for (const TreeFile& file : tree_.files) {
-      const std::string name = last_part(file.path);
-      has_new_template = has_new_template || name == "config-v3.toml.tmpl";
-      if (tree_.engine == Engine::crio && file.place.role == Role::drop_in &&
-          is_backup_name(name)) {
-        warn({Code::backup_loaded, file.path, 0,
-              "CRI-O loads every file below crio.conf.d, and this looks like a backup",
-              "move it to another directory"});
-      }
-      const bool is_loadable = file.place.role == Role::import || file.place.role == Role::drop_in;
-      if (is_loadable && tree_.has_main && accepted_ > 0 && !loaded_.contains(file.path)) {
-        warn({Code::not_loaded, file.path, 0,
-              "nothing imports this file: " + tree_.main + " does not name it or its directory",
-              "add its directory to imports in the engine's config"});
-      }
-    }
-    for (const TreeFile& file : tree_.files) {
-      if (has_new_template && last_part(file.path) == "config.toml.tmpl") {
-        warn({Code::dead_template, file.path, 0,
-              "config-v3.toml.tmpl stands beside it, and containerd 2 is configured by that one",
-              "make changes there, and remove this one"});
-      }
-    }
-  }
-
   NodeFiles& files_;
   const EngineTree& tree_;
-  const std::map<std::string, OwnEvidence>& own_;
+  const TreeFacts& facts_;
+  std::set<std::string> changed_;
+  std::set<std::pair<std::string, std::string>> true_flags_;  // file and handler
   std::size_t accepted_ = 0;
-  std::set<std::string> loaded_;
   Notices notices_;
-  std::vector<Finding> plain_;
 };
 
 }  // namespace
 
 std::vector<Finding> tree_warnings(NodeFiles& files, const EngineTree& tree,
-                                   const std::map<std::string, OwnEvidence>& own,
-                                   const std::vector<Effective>& before,
-                                   const std::vector<Effective>& after) {
-  Warnings warnings(files, tree, own);
-  for (std::size_t index = 0; index < before.size(); ++index) {
+                                   const TreeFacts& facts) {
+  Warnings warnings(files, tree, facts);
+  for (std::size_t index = 0; index < facts.before.size(); ++index) {
     // Lines are those of the files as they are, unless only the edits make the engine take them.
-    warnings.look_at(before[index].accepted ? before[index] : after[index]);
-    warnings.overridden(before[index]);
+    const Effective& before = facts.before[index];
+    warnings.look_at(before.accepted() ? before : facts.after[index]);
   }
-  return std::move(warnings).findings();
+  return warnings.findings();
 }
 
 }  // namespace katafix

@@ -2,6 +2,7 @@
 
 #include "katafix/node/discovery.hpp"
 #include "katafix/node/effective.hpp"
+#include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
 
 #include "knowledge.hpp"
@@ -14,12 +15,17 @@ namespace katafix {
 
 class NodeFiles;
 
+/// What is known of a tree once its files are planned.
+struct TreeFacts {
+  const std::map<std::string, OwnEvidence>& own;
+  const std::vector<PlannedFile>& files;
+  const std::vector<Effective>& before;  ///< the views now
+  const std::vector<Effective>& after;   ///< and once the planned edits are made
+};
+
 /// What leaves a Kata handler of the tree without effect, or will: tables that a release ignores,
-/// files that win over others or erase their handlers, files that are loaded by accident or not at
-/// all. `before` and `after` are the views now and once the planned edits are made.
+/// files that win over others or erase their handlers, a CRI plugin that is disabled.
 [[nodiscard]] std::vector<Finding> tree_warnings(NodeFiles& files, const EngineTree& tree,
-                                                 const std::map<std::string, OwnEvidence>& own,
-                                                 const std::vector<Effective>& before,
-                                                 const std::vector<Effective>& after);
+                                                 const TreeFacts& facts);
 
 }  // namespace katafix

@@ -31,11 +31,10 @@ bool is_enabled(const FileReader& reader, const std::string& unit) {
 }
 
 bool is_installed(const FileReader& reader, const std::string& unit) {
-  constexpr std::array directories = {"/etc/systemd/system/", "/usr/local/lib/systemd/system/",
-                                      "/usr/lib/systemd/system/", "/lib/systemd/system/"};
-  return std::any_of(directories.begin(), directories.end(), [&](const char* directory) {
-    return reader.kind(directory + unit + ".service", false) != FileKind::missing;
-  });
+  return std::any_of(
+      kUnitDirectories.begin(), kUnitDirectories.end(), [&](std::string_view directory) {
+        return reader.kind(std::string(directory) + unit + ".service", false) != FileKind::missing;
+      });
 }
 
 }  // namespace

@@ -40,8 +40,8 @@ std::map<Sight, std::string> sights(const std::vector<Effective>& views) {
         (releases.empty() ? std::string(engine_name(view.engine)) + " " : ", ") + view.version;
   };
   for (const Effective& view : views) {
-    if (!view.accepted) {
-      add({view.engine, "-", "refuses the config", "-", view.reason}, view);
+    if (!view.accepted()) {
+      add({view.engine, "-", "refuses the config", "-", view.reason()}, view);
     }
     for (const auto& [name, handler] : view.handlers) {
       add({view.engine, name, runs(handler), handler.flag ? "true" : "false", decided_by(handler)},

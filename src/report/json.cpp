@@ -76,8 +76,8 @@ Json to_json(const Effective& effective) {
   }
   return {{"engine", engine_name(effective.engine)},
           {"version", text(effective.version)},
-          {"accepted", effective.accepted},
-          {"reason", non_empty(effective.reason)},
+          {"accepted", effective.accepted()},
+          {"reason", non_empty(effective.reason())},
           {"handlers", handlers}};
 }
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -30,8 +32,8 @@ std::string evidence_text(const HandlerReport& handler) {
   }
   std::string text =
       evidence.key.empty() ? "its name" : evidence.key + " = \"" + evidence.value + "\"";
-  if (evidence.line == 0 && !handler.reason.empty()) {
-    text += ", " + handler.reason;  // by another file
+  if (!handler.evidence_from.empty()) {
+    text += " at " + handler.evidence_from;
   }
   return printable(text);
 }
@@ -95,14 +97,21 @@ struct Counts {
   std::size_t warnings = 0;
 };
 
+/// Handlers, not the places that define them.
 Counts count(const Report& report) {
-  Counts counts;
+  std::set<std::pair<Engine, std::string>> kata;
+  std::set<std::pair<Engine, std::string>> to_fix;
+  std::set<std::pair<Engine, std::string>> skipped;
   for (const HandlerReport& handler : report.handlers) {
-    counts.kata += handler.kata && handler.action != Action::skip && !is_waiting(handler) ? 1U : 0U;
-    counts.to_fix +=
-        handler.action == Action::insert || handler.action == Action::replace ? 1U : 0U;
-    counts.skipped += handler.kata && handler.action == Action::skip ? 1U : 0U;
+    const auto name = std::pair(handler.engine, handler.name);
+    if (handler.action == Action::insert || handler.action == Action::replace) {
+      to_fix.insert(name);
+    }
+    if (handler.kata && !is_waiting(handler)) {
+      (handler.action == Action::skip ? skipped : kata).insert(name);
+    }
   }
+  Counts counts{kata.size(), to_fix.size(), skipped.size()};
   counts.warnings = static_cast<std::size_t>(
       std::count_if(report.findings.begin(), report.findings.end(),
                     [](const Finding& finding) { return finding.severity == Severity::warning; }));

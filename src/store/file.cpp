@@ -6,9 +6,9 @@
 
 namespace katafix {
 
-void fail(const std::string& shown, std::string_view what, Code code) {
+void fail(const std::string& shown, std::string_view what, Code code, std::string advice) {
   const char* const why = std::strerror(errno);
-  throw Error(code, shown, "cannot " + std::string(what) + ": " + why);
+  throw Error(code, shown, "cannot " + std::string(what) + ": " + why, std::move(advice));
 }
 
 File::File(System& system, int directory, const std::string& name, int flags,

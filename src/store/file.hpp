@@ -36,7 +36,7 @@ class File {
 
 /// Throws Error for the errno of a failed system call on a file.
 [[noreturn]] void fail(const std::string& shown, std::string_view what,
-                       Code code = Code::write_failed);
+                       Code code = Code::write_failed, std::string advice = {});
 
 /// "/a/b" and "c" of "/a/b/c".
 struct SplitPath {

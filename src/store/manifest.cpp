@@ -66,9 +66,12 @@ RunFile to_file(const Json& json) {
   file.metadata.user = json.at("uid").get<uid_t>();
   file.metadata.group = json.at("gid").get<gid_t>();
   file.unit = decode(json.at("unit").get<std::string>());
+  file.in_place = json.at("in_place").get<bool>();
+  file.temporary = json.at("temporary").get<std::string>();
   file.metadata.modified.tv_sec = json.at("modified").at("seconds").get<time_t>();
   file.metadata.modified.tv_nsec = json.at("modified").at("nanoseconds").get<long>();
-  if (file.backup.find('/') != std::string::npos || !file.target.starts_with('/')) {
+  if (file.backup.find('/') != std::string::npos || !file.target.starts_with('/') ||
+      file.temporary.find('/') != std::string::npos) {
     throw std::invalid_argument("path");
   }
   return file;
@@ -97,6 +100,8 @@ std::string to_manifest(const Run& run) {
                              {"uid", file.metadata.user},
                              {"gid", file.metadata.group},
                              {"unit", encode(file.unit)},
+                             {"in_place", file.in_place},
+                             {"temporary", file.temporary},
                              {"modified",
                               {{"seconds", file.metadata.modified.tv_sec},
                                {"nanoseconds", file.metadata.modified.tv_nsec}}}});

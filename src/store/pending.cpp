@@ -1,101 +1,56 @@
 #include "pending.hpp"
 
-#include <algorithm>
-#include <array>
+#include "attributes.hpp"
+#include "target.hpp"
+
 #include <cerrno>
 #include <cstring>
-#include <sys/random.h>
+#include <optional>
 #include <utility>
 
 namespace katafix {
 
 namespace {
 
-constexpr mode_t kPermissions = 0777;
 constexpr int kTemporary = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+constexpr mode_t kPrivate = 0600;
 
-/// Ends in no suffix that an engine loads.
-std::string random_name() {
-  std::array<unsigned char, 8> random{};
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    fail("random name", "get one");
-  }
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string name = ".katafix-";
-  for (const unsigned char byte : random) {
-    name.push_back(digits[byte >> 4U]);
-    name.push_back(digits[byte & 0xFU]);
-  }
-  return name + ".tmp";
-}
-
-/// Integrity signatures are of the old bytes; an ACL that the directory hands down is not ours.
-bool is_copied(std::string_view attribute) {
-  return attribute != "security.ima" && attribute != "security.evm";
-}
-
-std::vector<std::string> attribute_names(System& system, const File& file,
-                                         const std::string& shown) {
-  std::string names;
-  ssize_t size = 0;
-  do {
-    const ssize_t wanted = system.list_attributes(file.descriptor(), nullptr, 0);
-    if (wanted < 0 && errno == ENOTSUP) {
-      return {};
-    }
-    names.resize(static_cast<std::size_t>(std::max<ssize_t>(wanted, 0)));
-    size =
-        wanted < 0 ? wanted : system.list_attributes(file.descriptor(), names.data(), names.size());
-  } while (size < 0 && errno == ERANGE);
-  if (size < 0) {
-    fail(shown, "list its extended attributes");
-  }
-  std::vector<std::string> list;
-  for (const char* name = names.data(); name < names.data() + size; name += std::strlen(name) + 1) {
-    list.emplace_back(name);
-  }
-  return list;
+/// What an exchange fails with where there is none: old kernels, NFS, and seccomp filters that do
+/// not know the call.
+bool knows_no_exchange(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
 }
 
 }  // namespace
-
-std::string temporary_directory(const std::string& target) {
-  constexpr std::array<std::string_view, 5> loaded = {"conf.d", "config.d", "containerd.d",
-                                                      "config.toml.d", "config-v3.toml.d"};
-  const std::size_t crio = target.find("/crio.conf.d/");
-  if (crio != std::string::npos) {
-    return crio == 0 ? "/" : target.substr(0, crio);
-  }
-  const SplitPath file = split_path(target);
-  const SplitPath directory = split_path(file.directory);
-  const bool is_loaded = std::find(loaded.begin(), loaded.end(), directory.name) != loaded.end();
-  return is_loaded ? directory.directory : file.directory;
-}
 
 Pending::Pending(System& system, const Replacement& replacement)
     : system_(&system),
       replacement_(&replacement),
       target_(split_path(replacement.target)),
-      target_directory_(system, AT_FDCWD, target_.directory, O_RDONLY | O_DIRECTORY,
-                        replacement.path),
-      temporary_directory_(system, AT_FDCWD, temporary_directory(replacement.target),
-                           O_RDONLY | O_DIRECTORY, replacement.path),
-      temporary_name_(random_name()) {
-  try {
-    write();
-  } catch (...) {
-    system.unlink_at(temporary_directory_.descriptor(), temporary_name_.c_str(), 0);
-    throw;
+      original_(examine(system, replacement)),
+      target_directory_(open_directory(system, target_.directory, replacement.path)),
+      temporary_directory_(
+          open_directory(system, temporary_directory(replacement.target), replacement.path)) {
+  if (original_.in_place) {
+    // Tells early what may not be written.
+    const File file(system, target_directory_.descriptor(), target_.name, O_WRONLY | O_NOFOLLOW,
+                    replacement.path);
+    return;
   }
+  const std::string& name = replacement.temporary;
+  temporary_name_ = name.empty() ? new_temporary() : name;
+  write();
 }
 
 Pending::Pending(Pending&& other) noexcept
     : system_(other.system_),
       replacement_(other.replacement_),
       target_(std::move(other.target_)),
+      original_(other.original_),
       target_directory_(std::move(other.target_directory_)),
       temporary_directory_(std::move(other.temporary_directory_)),
-      temporary_name_(std::exchange(other.temporary_name_, {})) {}
+      temporary_name_(std::exchange(other.temporary_name_, {})),
+      was_renamed_(other.was_renamed_) {}
 
 Pending::~Pending() {
   if (!temporary_name_.empty()) {
@@ -107,73 +62,134 @@ void Pending::write() {
   const std::string& shown = replacement_->path;
   const File old(*system_, target_directory_.descriptor(), target_.name, O_RDONLY | O_NOFOLLOW,
                  shown);
-  const struct stat info = old.info();
-  const Metadata kept{info.st_mode & kPermissions, info.st_uid, info.st_gid, {}};
-  const Metadata wanted = replacement_->metadata.value_or(kept);
-
+  const Metadata wanted = replacement_->metadata.value_or(original_.metadata);
   const File file(*system_, temporary_directory_.descriptor(), temporary_name_, kTemporary, shown,
-                  0600, "make a new file in its directory");
-  file.write_all(replacement_->after);
-  const struct stat created = file.info();
-  if ((created.st_uid != wanted.user || created.st_gid != wanted.group) &&
-      system_->change_owner(file.descriptor(), wanted.user, wanted.group) != 0) {
-    fail(shown, "keep its owner");
-  }
-  copy_attributes(old, file);
-  // Last, for until then 0600 keeps everybody else out, whatever ACL the directory hands down.
-  if (system_->change_mode(file.descriptor(), wanted.mode) != 0) {
-    fail(shown, "keep its mode");
-  }
-  if (replacement_->metadata) {
-    const std::array<struct timespec, 2> times{{{0, UTIME_NOW}, wanted.modified}};
-    if (system_->set_times(file.descriptor(), times.data()) != 0) {
-      fail(shown, "restore its time of modification");
+                  kPrivate, "make a new file in its directory");
+  try {
+    file.write_all(replacement_->after);
+    set_owner(*system_, file, wanted, shown);
+    copy_attributes(*system_, old, file, shown);
+    // Last, for until then 0600 keeps everybody else out, whatever ACL the directory hands down.
+    set_mode(*system_, file, wanted, shown);
+    if (replacement_->metadata) {
+      set_time(*system_, file, wanted.modified, shown);
     }
+    file.sync();
+    if (temporary_bytes() != replacement_->after) {
+      throw Error(Code::write_failed, shown, "what was written to a new file is not what it holds",
+                  "check the disk");
+    }
+  } catch (...) {
+    system_->unlink_at(temporary_directory_.descriptor(), temporary_name_.c_str(), 0);
+    throw;
   }
-  file.sync();
 }
 
-void Pending::copy_attributes(const File& from, const File& to) const {
-  const std::string& shown = replacement_->path;
-  const std::vector<std::string> wanted = attribute_names(*system_, from, shown);
-  for (const std::string& name : attribute_names(*system_, to, shown)) {
-    if (std::find(wanted.begin(), wanted.end(), name) == wanted.end() && is_copied(name) &&
-        system_->remove_attribute(to.descriptor(), name.c_str()) != 0) {
-      fail(shown, "keep its extended attributes");
-    }
-  }
-  for (const std::string& name : wanted) {
-    if (!is_copied(name)) {
-      continue;
-    }
-    std::string value(65536, '\0');
-    const ssize_t size =
-        system_->get_attribute(from.descriptor(), name.c_str(), value.data(), value.size());
-    if (size < 0 || system_->set_attribute(to.descriptor(), name.c_str(), value.data(),
-                                           static_cast<std::size_t>(size)) != 0) {
-      fail(shown, "keep its extended attribute " + name);
-    }
-  }
+std::string Pending::temporary_bytes() const {
+  return File(*system_, temporary_directory_.descriptor(), temporary_name_, O_RDONLY | O_NOFOLLOW,
+              replacement_->path)
+      .read_all();
 }
 
 void Pending::commit() {
-  (void)examine(*system_, *replacement_);
-  if (system_->rename_at(temporary_directory_.descriptor(), temporary_name_.c_str(),
-                         target_directory_.descriptor(), target_.name.c_str()) != 0) {
-    const std::string advice =
-        errno == EBUSY ? "it is a mount of its own: mount the directory that it is in instead"
-        : errno == EXDEV
-            ? "its directory is a mount of its own, and a new file must not be made in it: "
-              "mount the directory above"
-            : "";
-    throw Error(Code::write_failed, replacement_->path,
-                std::string("cannot put the new file in its place: ") + std::strerror(errno),
-                advice);
+  const Metadata now = examine(*system_, *replacement_).metadata;
+  const Metadata& then = original_.metadata;
+  if (now.mode != then.mode || now.user != then.user || now.group != then.group) {
+    throw Error(Code::conflict, replacement_->path,
+                "its owner or mode was changed by someone else in the meantime",
+                "run katafix again");
   }
-  temporary_name_.clear();
+  if (original_.in_place) {
+    overwrite(*system_, *replacement_);
+    return;
+  }
+  if (!exchange(replacement_->after, replacement_->before)) {
+    rename();
+  }
 }
 
-void Pending::sync_directories() const {
+void Pending::take_back() {
+  const Replacement undo = inverse(*replacement_, original_.metadata);
+  if (original_.in_place) {
+    (void)examine(*system_, undo);
+    overwrite(*system_, undo);
+  } else if (was_renamed_) {
+    Pending pending(*system_, undo);
+    pending.commit();
+    pending.finish();
+  } else {
+    if (!exchange(replacement_->before, replacement_->after)) {
+      fail_to_place();
+    }
+  }
+}
+
+bool Pending::swap_names() const {
+  return system_->exchange_at(temporary_directory_.descriptor(), temporary_name_.c_str(),
+                              target_directory_.descriptor(), target_.name.c_str()) == 0;
+}
+
+bool Pending::exchange(const std::string& ours, const std::string& theirs) {
+  if (!swap_names()) {
+    if (knows_no_exchange(errno)) {
+      return false;
+    }
+    fail_to_place();
+  }
+  // The temporary name has what was really replaced: an edit in the last moment is found here.
+  std::optional<Error> trouble;
+  const auto holds = [&](const std::string& bytes) {
+    try {
+      return temporary_bytes() == bytes;
+    } catch (const Error& error) {
+      trouble = error;
+      return false;
+    }
+  };
+  if (holds(theirs)) {
+    return true;
+  }
+  if (!trouble) {
+    trouble.emplace(Code::conflict, replacement_->path,
+                    "it was changed by someone else in the meantime", "run katafix again");
+  }
+  if (!swap_names() || !holds(ours)) {
+    const std::string kept = temporary_directory(replacement_->target) + "/" + temporary_name_;
+    temporary_name_.clear();
+    throw Error(Code::partly_written, replacement_->path,
+                std::string(trouble->what()) + "; one version of it is now " + kept,
+                "compare the two and decide by hand");
+  }
+  throw Error(*trouble);
+}
+
+void Pending::rename() {
+  if (system_->rename_at(temporary_directory_.descriptor(), temporary_name_.c_str(),
+                         target_directory_.descriptor(), target_.name.c_str()) != 0) {
+    fail_to_place();
+  }
+  temporary_name_.clear();
+  was_renamed_ = true;
+}
+
+void Pending::fail_to_place() const {
+  const char* const advice =
+      errno == EBUSY
+          ? "it is a mount of its own: mount the directory that it is in instead, or overwrite it "
+            "with --in-place"
+      : errno == EXDEV ? "its directory is a mount of its own, and a new file must not be made in "
+                         "it: mount the directory above"
+                       : "";
+  fail(replacement_->path, "put the new file in its place", Code::write_failed, advice);
+}
+
+void Pending::finish() {
+  if (!temporary_name_.empty()) {
+    if (system_->unlink_at(temporary_directory_.descriptor(), temporary_name_.c_str(), 0) != 0) {
+      fail(replacement_->path, "remove its temporary file " + temporary_name_);
+    }
+    temporary_name_.clear();
+  }
   target_directory_.sync();
   if (temporary_directory(replacement_->target) != target_.directory) {
     temporary_directory_.sync();

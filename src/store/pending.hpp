@@ -5,18 +5,9 @@
 #include "file.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace katafix {
-
-/// A target as it is now.
-struct TargetFile {
-  struct stat info {};
-  std::string bytes;
-};
-
-/// Throws Error when it cannot be read or is no regular file.
-[[nodiscard]] TargetFile read_target(System& system, const std::string& target,
-                                     const std::string& shown);
 
 /// One replacement, written to a temporary file and durable, but not yet in place. The temporary
 /// file goes when this does.
@@ -31,19 +22,29 @@ class Pending {
 
   /// Puts the new file in place of the old. Throws Code::conflict when that has changed since.
   void commit();
-  /// Makes commit() durable.
-  void sync_directories() const;
+  /// After commit(), puts the old file back, unless the new one has changed since.
+  void take_back();
+  /// Removes the temporary file and makes all durable.
+  void finish();
 
  private:
   void write();
-  void copy_attributes(const File& from, const File& to) const;
+  /// Puts the temporary file, which holds `ours`, in place of one that must hold `theirs`. False
+  /// when the file system cannot exchange names.
+  [[nodiscard]] bool exchange(const std::string& ours, const std::string& theirs);
+  void rename();
+  [[nodiscard]] bool swap_names() const;
+  [[nodiscard]] std::string temporary_bytes() const;
+  [[noreturn]] void fail_to_place() const;
 
   System* system_;
   const Replacement* replacement_;
   SplitPath target_;
+  Original original_;
   File target_directory_;
   File temporary_directory_;
-  std::string temporary_name_;
+  std::string temporary_name_;  ///< empty when there is none
+  bool was_renamed_ = false;    ///< the file system cannot exchange: the old file is gone
 };
 
 }  // namespace katafix

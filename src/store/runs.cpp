@@ -3,8 +3,9 @@
 #include "katafix/store/sha256.hpp"
 
 #include "file.hpp"
-#include "manifest.hpp"
-#include "pending.hpp"
+#include "run_directory.hpp"
+#include "signals.hpp"
+#include "target.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,17 +27,21 @@ namespace katafix {
 namespace {
 
 constexpr mode_t kPrivateDirectory = 0700;
-constexpr mode_t kPrivateFile = 0600;
-constexpr const char* kManifest = "manifest.json";
-constexpr const char* kNewManifest = "manifest.json.new";
 
 /// Names the tree whose files are backed up: by where the backups lie in it, so that it may be
 /// mounted elsewhere, or by its root.
 std::string tree_of(const std::string& directory, const std::string& root) {
   namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path tree = fs::weakly_canonical(root.empty() ? "/" : root, error);
-  const fs::path backups = fs::weakly_canonical(directory, error).lexically_relative(tree);
+  const auto resolve = [&](const std::string& path) {
+    std::error_code error;
+    fs::path resolved = fs::weakly_canonical(path, error);
+    if (error) {
+      throw Error(Code::bad_backup_dir, path, "cannot resolve it: " + error.message());
+    }
+    return resolved;
+  };
+  const fs::path tree = resolve(root.empty() ? "/" : root);
+  const fs::path backups = resolve(directory).lexically_relative(tree);
   const bool below = !backups.empty() && *backups.begin() != "..";
   return below ? "holds " + backups.string() : "at " + tree.string();
 }
@@ -102,55 +107,6 @@ std::optional<std::chrono::microseconds> time_of(const std::string& name) {
 
 }  // namespace
 
-/// An open directory of a run.
-class Runs::Directory {
- public:
-  Directory(System& system, const std::string& path)
-      : system_(system),
-        path_(path),
-        file_(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
-
-  void write(const std::string& name, std::string_view bytes) const {
-    const File file(system_, file_.descriptor(), name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
-                    path_ + "/" + name, kPrivateFile);
-    file.write_all(bytes);
-    file.sync();
-  }
-
-  [[nodiscard]] std::string read(const std::string& name) const {
-    return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name)
-        .read_all();
-  }
-
-  void write_manifest(const std::string& text) const {
-    write(kNewManifest, text);
-    if (system_.rename_at(file_.descriptor(), kNewManifest, file_.descriptor(), kManifest) != 0) {
-      fail(path_ + "/" + kManifest, "write it");
-    }
-    sync();
-  }
-
-  void sync() const { file_.sync(); }
-
-  void remove_all() const {
-    std::vector<std::string> names;
-    if (system_.list(file_.descriptor(), names) != 0) {
-      fail(path_, "list it");
-    }
-    // The manifest first: what is left without one is no run.
-    std::stable_partition(names.begin(), names.end(),
-                          [](const std::string& name) { return name == kManifest; });
-    for (const std::string& name : names) {
-      system_.unlink_at(file_.descriptor(), name.c_str(), 0);
-    }
-  }
-
- private:
-  System& system_;
-  std::string path_;
-  File file_;
-};
-
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
     : system_(system),
       directory_(std::move(directory)),
@@ -173,6 +129,12 @@ Runs::Runs(System& system, std::string directory, std::string root, Create creat
     }
     fail(directory_, "open it", Code::bad_backup_dir);
   }
+  struct stat info {};
+  if (system_.stat(lock_, info) != 0 || !is_trusted(info)) {
+    system_.close(lock_);
+    throw Error(Code::bad_backup_dir, runs, "others may change this directory",
+                "name another directory with --backup-dir");
+  }
   if (system_.lock(lock_, LOCK_EX | LOCK_NB) != 0) {
     system_.close(lock_);
     throw Error(Code::locked, directory_, "another katafix is at work here",
@@ -183,41 +145,50 @@ Runs::Runs(System& system, std::string directory, std::string root, Create creat
 Runs::~Runs() { system_.close(lock_); }
 
 Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) {
+  const SignalsHeld held;
   Run run{new_name(), RunState::prepared, tree_, {}};
-  for (const Replacement& replacement : replacements) {
-    RunFile file;
-    file.path = replacement.path;
-    file.target = replacement.target.substr(root_.size());
-    file.backup = std::to_string(run.files.size()) + ".orig";
-    file.before = sha256(replacement.before);
-    file.after = sha256(replacement.after);
-    file.metadata = examine(system_, replacement);
-    file.unit = replacement.unit;
-    run.files.push_back(std::move(file));
+  std::vector<Replacement> journaled = replacements;
+  for (Replacement& replacement : journaled) {
+    const Original original = examine(system_, replacement);
+    replacement.in_place = original.in_place;
+    replacement.temporary = new_temporary();
+    run.files.push_back({replacement.path, replacement.target.substr(root_.size()),
+                         std::to_string(run.files.size()) + ".orig", sha256(replacement.before),
+                         sha256(replacement.after), original.metadata, replacement.unit,
+                         original.in_place, replacement.temporary});
   }
   if (system_.make_directory_at(lock_, run.name.c_str(), kPrivateDirectory) != 0) {
-    fail(directory_ + "/runs/" + run.name, "create it", Code::bad_backup_dir);
+    fail(path_of(run.name), "create it", Code::bad_backup_dir);
   }
   try {
-    const Directory directory(system_, directory_ + "/runs/" + run.name);
-    for (std::size_t index = 0; index < replacements.size(); ++index) {
-      directory.write(run.files[index].backup, replacements[index].before);
-    }
-    directory.write_manifest(to_manifest(run));
-    sync_directory(system_, directory_ + "/runs");
-    replace_all(system_, replacements);
+    prepare(run, journaled);
+    replace_all(system_, journaled);
   } catch (const Error& error) {
-    if (error.finding().code != Code::partly_written) {
-      discard(run.name);
-      throw;
+    if (error.finding().code == Code::partly_written) {
+      throw Error(Code::partly_written, error.finding().file, error.what(),
+                  "mend the cause and run katafix restore " + run.name);
     }
-    throw Error(Code::partly_written, error.finding().file, error.what(),
-                "mend the cause and run katafix restore " + run.name);
+    if (error.finding().code != Code::not_durable) {
+      discard(run.name);
+    }
+    throw;
   }
-  run.state = RunState::done;
-  finish(run);
+  finish(run, RunState::done);
   prune(keep);
   return run;
+}
+
+void Runs::prepare(const Run& run, const std::vector<Replacement>& replacements) const {
+  const RunDirectory directory(system_, path_of(run.name));
+  for (std::size_t index = 0; index < replacements.size(); ++index) {
+    const RunFile& file = run.files[index];
+    directory.write(file.backup, replacements[index].before);
+    if (file.in_place) {
+      directory.write(RunDirectory::name_of_new(file), replacements[index].after);
+    }
+  }
+  directory.write_manifest(run);
+  sync_directory(system_, directory_ + "/runs");
 }
 
 std::string Runs::new_name() const {
@@ -242,6 +213,8 @@ std::vector<std::string> Runs::names() const {
   return names;
 }
 
+std::string Runs::path_of(const std::string& run) const { return directory_ + "/runs/" + run; }
+
 std::vector<Run> Runs::list(std::vector<Finding>& damaged) const {
   std::vector<Run> runs;
   for (const std::string& name : names()) {
@@ -257,33 +230,29 @@ std::vector<Run> Runs::list(std::vector<Finding>& damaged) const {
 }
 
 std::optional<Run> Runs::read(const std::string& name) const {
-  const std::string path = directory_ + "/runs/" + name;
-  const std::string manifest = name + "/" + kManifest;
-  const int descriptor = system_.open_at(lock_, manifest.c_str(), O_RDONLY | O_NOFOLLOW, 0);
-  if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-    return std::nullopt;
-  }
-  if (descriptor < 0) {
-    fail(path + "/" + kManifest, "open it", Code::bad_backup);
-  }
-  Run run = from_manifest(File(system_, descriptor, path).read_all(), name, path + "/" + kManifest);
-  return run.tree == tree_ ? std::optional(std::move(run)) : std::nullopt;
+  std::optional<Run> run = read_manifest(system_, lock_, name, path_of(name));
+  return run && run->tree == tree_ ? run : std::nullopt;
 }
 
-void Runs::finish(const Run& run) const {
+void Runs::mark(Run& run, RunState state) const {
+  run.state = state;
+  RunDirectory(system_, path_of(run.name)).write_manifest(run);
+}
+
+void Runs::finish(Run& run, RunState state) const {
   try {
-    Directory(system_, directory_ + "/runs/" + run.name).write_manifest(to_manifest(run));
+    mark(run, state);
   } catch (const Error& error) {
-    throw Error(Code::partly_written, error.finding().file,
-                std::string("all files were written, but not that the run is ") +
-                    std::string(run_state_name(run.state)) + ": " + error.what(),
+    throw Error(Code::not_durable, error.finding().file,
+                "all files are replaced, but not noted is that the run is " +
+                    std::string(run_state_name(state)) + ": " + error.what(),
                 "mend the cause; katafix restore " + run.name + " still works");
   }
 }
 
 void Runs::discard(const std::string& name) const {
   try {
-    Directory(system_, directory_ + "/runs/" + name).remove_all();
+    RunDirectory(system_, path_of(name)).remove_all();
     system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
   } catch (const Error&) {
     // What is left has no manifest or is not newer than what is kept: it does no harm.
@@ -302,72 +271,7 @@ void Runs::prune(std::size_t keep) const {
 }
 
 std::string Runs::backup_path(const Run& run, const RunFile& file) const {
-  return directory_ + "/runs/" + run.name + "/" + file.backup;
-}
-
-std::optional<Run> Runs::newest() const {
-  std::vector<std::string> newest_first = names();
-  std::reverse(newest_first.begin(), newest_first.end());
-  for (const std::string& name : newest_first) {
-    auto run = read(name);
-    if (run && run->state != RunState::undone) {
-      return run;
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<Run> Runs::read_named(const std::string& name) const {
-  const std::vector<std::string> all = names();
-  return std::find(all.begin(), all.end(), name) == all.end() ? std::nullopt : read(name);
-}
-
-std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file) const {
-  const std::string backup = backup_path(run, file);
-  const std::string target = root_ + file.target;
-  std::string now;
-  try {
-    now = read_target(system_, target, file.path).bytes;
-  } catch (const Error& error) {
-    throw Error(Code::conflict, file.path, error.what(), "its original is " + backup);
-  }
-  const std::string state = sha256(now);
-  if (state == file.before) {
-    return std::nullopt;
-  }
-  if (state != file.after) {
-    throw Error(Code::conflict, file.path,
-                "it was changed since run " + run.name + ", and is not overwritten",
-                "compare it with the backup " + backup + " and decide by hand");
-  }
-  std::string original = Directory(system_, directory_ + "/runs/" + run.name).read(file.backup);
-  if (sha256(original) != file.before) {
-    throw Error(Code::bad_backup, backup,
-                "the backup is damaged: its SHA-256 is not the recorded one");
-  }
-  return Replacement{file.path, target, std::move(now), std::move(original), file.metadata, {}};
-}
-
-Run Runs::restore(const std::string& name) {
-  std::optional<Run> run = name.empty() ? newest() : read_named(name);
-  if (!run) {
-    throw Error(Code::no_such_run, directory_,
-                name.empty() ? "there is no run that is not undone yet" : "there is no run " + name,
-                "katafix restore --list shows the runs");
-  }
-  std::vector<Replacement> replacements;
-  std::vector<RunFile> written;
-  for (const RunFile& file : run->files) {
-    if (auto replacement = undoing(*run, file)) {
-      replacements.push_back(std::move(*replacement));
-      written.push_back(file);
-    }
-  }
-  replace_all(system_, replacements);
-  run->state = RunState::undone;
-  finish(*run);
-  run->files = std::move(written);
-  return *run;
+  return path_of(run.name) + "/" + file.backup;
 }
 
 }  // namespace katafix

@@ -22,7 +22,13 @@ ssize_t System::write(int file, const void* bytes, std::size_t size) {
   return ::write(file, bytes, size);
 }
 
+int System::truncate(int file, off_t size) { return ::ftruncate(file, size); }
+
 int System::stat(int file, struct stat& info) { return ::fstat(file, &info); }
+
+int System::extended_stat(int file, struct statx& info) {
+  return ::statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info);
+}
 
 int System::change_owner(int file, uid_t user, gid_t group) { return ::fchown(file, user, group); }
 
@@ -48,6 +54,11 @@ int System::sync(int file) { return ::fsync(file); }
 
 int System::rename_at(int from_directory, const char* from, int to_directory, const char* to) {
   return ::renameat(from_directory, from, to_directory, to);
+}
+
+int System::exchange_at(int one_directory, const char* one, int other_directory,
+                        const char* other) {
+  return ::renameat2(one_directory, one, other_directory, other, RENAME_EXCHANGE);
 }
 
 int System::unlink_at(int directory, const char* name, int flags) {

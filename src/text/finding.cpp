@@ -1,5 +1,6 @@
 #include "katafix/text/finding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -7,7 +8,7 @@ namespace katafix {
 
 std::string_view code_name(Code code) {
   // In the order of the enumeration.
-  constexpr std::array<std::string_view, 57> names = {
+  constexpr std::array<std::string_view, 59> names = {
       "bad-usage",         "unreadable",       "not-a-file",        "too-large",
       "invalid-encoding",  "invalid-toml",     "key-too-deep",      "bare-key-not-ascii",
       "jinja-template",    "invalid-template", "refused",           "generated-file",
@@ -21,15 +22,28 @@ std::string_view code_name(Code code) {
       "not-loaded",        "dead-template",    "machine-config",    "engine-options",
       "restart-needed",    "not-validated",    "validation-failed", "restart-failed",
       "conflict",          "locked",           "unsafe-target",     "bad-backup-dir",
-      "write-failed",      "rolled-back",      "partly-written",    "bad-backup",
-      "no-such-run"};
+      "write-failed",      "rolled-back",      "partly-written",    "not-durable",
+      "recovered",         "bad-backup",       "no-such-run"};
   return names.at(static_cast<std::size_t>(code));
 }
 
 int exit_status(Code code) {
-  const bool wrote =
-      code == Code::partly_written || code == Code::rolled_back || code == Code::restart_failed;
-  return wrote ? 3 : 2;
+  const bool has_written = code == Code::partly_written || code == Code::rolled_back ||
+                           code == Code::not_durable || code == Code::restart_failed;
+  return has_written ? 3 : 2;
+}
+
+Finding finding_on_line(Code code, Severity severity, const Source& source, std::size_t line,
+                        std::string message, std::string advice) {
+  const std::string_view text = source.text(source.line(line));
+  const std::size_t indentation = std::min(text.find_first_not_of(" \t"), text.size());
+  return {code,
+          severity,
+          source.path(),
+          {line, indentation + 1},
+          std::move(message),
+          std::move(advice),
+          std::string(text)};
 }
 
 Error::Error(Code code, std::string file, std::string message, std::string advice)

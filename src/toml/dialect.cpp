@@ -1,5 +1,7 @@
 #include "katafix/toml/dialect.hpp"
 
+#include "implicit_tables.hpp"
+#include "old_values.hpp"
 #include "seen_tables.hpp"
 #include "syntax.hpp"
 
@@ -11,20 +13,27 @@ namespace katafix {
 namespace {
 
 bool refuses(TomlLibrary library, Trait trait) {
-  const bool burntsushi = library == TomlLibrary::burntsushi_0_3;
-  const bool first = library == TomlLibrary::go_toml_1;
+  const bool is_0_3 = library == TomlLibrary::burntsushi_0_3;
+  const bool is_go_toml_1 = library == TomlLibrary::go_toml_1;
+  const bool is_1_6 = library == TomlLibrary::burntsushi_1_6;
   switch (trait) {
+    // BurntSushi 1 takes it from 1.3 on; who asks knows better which that is.
     case Trait::byte_order_mark:
+      return is_0_3 || library == TomlLibrary::go_toml_2;
     case Trait::line_break_in_inline_table:
-      return !first;
+      return !is_go_toml_1 && !is_1_6;
     case Trait::trailing_comma:
+      return !is_0_3 && !is_1_6;
     case Trait::escape_x:
     case Trait::no_seconds:
-      return true;
+      return !is_1_6;
     case Trait::escape_e:
-      return burntsushi || first;
+      return !is_1_6 && library != TomlLibrary::go_toml_2;
     case Trait::dotted_key:
-      return burntsushi;
+      return is_0_3;
+    // go-toml parser.go @v1.9.5; BurntSushi/toml lex.go lexDatetime @v0.3.1.
+    case Trait::small_date_letter:
+      return is_0_3 || is_go_toml_1;
     // go-toml lexer.go and keysparsing.go @v1.9.5.
     case Trait::line_break_before_comma:
     case Trait::quote_in_key:
@@ -34,7 +43,7 @@ bool refuses(TomlLibrary library, Trait trait) {
     case Trait::extra_quotes:
     case Trait::bare_date:
     case Trait::zero_exponent:
-      return first;
+      return is_go_toml_1;
   }
   return false;
 }
@@ -69,6 +78,8 @@ std::string_view description(Trait trait) {
       return "a date without a time";
     case Trait::no_seconds:
       return "a time without seconds";
+    case Trait::small_date_letter:
+      return "a date with a small t or z";
     case Trait::zero_exponent:
       return "a 0 with an exponent";
   }
@@ -91,10 +102,24 @@ std::optional<Objection> objection(const Document& document, TomlLibrary library
       keep({found.offset, std::string(description(found.trait))});
     }
   }
-  if (library == TomlLibrary::go_toml_2) {
-    if (auto conflict = table_conflict(text, syntax.statements)) {
-      keep(std::move(*conflict));
+  const auto keep_any = [&](std::optional<Objection> one) {
+    if (one) {
+      keep(std::move(*one));
     }
+  };
+  switch (library) {
+    case TomlLibrary::burntsushi_0_3:
+      keep_any(old_value_conflict(document));
+      break;
+    case TomlLibrary::burntsushi_1:
+    case TomlLibrary::burntsushi_1_6:
+      keep_any(header_conflict(text, syntax.statements));
+      break;
+    case TomlLibrary::go_toml_1:
+      break;
+    case TomlLibrary::go_toml_2:
+      keep_any(table_conflict(text, syntax.statements));
+      break;
   }
   return first;
 }

@@ -6,6 +6,7 @@
 #include "katafix/toml/template.hpp"
 
 #include "explain.hpp"
+#include "syntax.hpp"
 #include "tomlplusplus.hpp"
 
 #include <algorithm>
@@ -61,6 +62,19 @@ bool same(const toml::node& left, const toml::node& right) {
       return false;
     }
   });
+}
+
+/// Drafts of TOML 1.1 had more than the standard has now, and toml++ takes it.
+void check_drafts(const Source& source, const Source& text) {
+  const Syntax syntax = scan_syntax(text.bytes(), text.bom_size());
+  if (syntax.plus_in_key) {
+    throw Error(Code::invalid_toml, source, *syntax.plus_in_key,
+                "a + in a key that is not in quotes", "put the key in quotes");
+  }
+  if (syntax.hex_float) {
+    throw Error(Code::invalid_toml, source, *syntax.hex_float,
+                "a hexadecimal number with a fraction or an exponent", "write it in decimal");
+  }
 }
 
 bool set_true(toml::table& root, const KeyPath& path) {
@@ -128,6 +142,7 @@ void Document::parse(const Source& text) {
   if (!result) {
     throw explain(source_, text, wrong, result.error().description());
   }
+  check_drafts(source_, text);
   tree_ = std::make_unique<Tree>(Tree{std::move(result).table()});
   parsed_ = &text;
 }

@@ -13,7 +13,7 @@ bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }
 
 bool is_line_end(char byte) { return byte == '\n' || byte == '\r'; }
 
-/// Walks a text that is known to be TOML, so it never checks what must come next.
+/// Walks a text that toml++ takes, so it never checks what must come next.
 class Scanner {
  public:
   Scanner(std::string_view text, std::size_t begin) : text_(text), at_(begin) {
@@ -103,8 +103,10 @@ class Scanner {
         found(Trait::bracket_in_header, begin);
       }
     } else {
-      while (is_bare_key_character(peek())) {
-        ++at_;
+      for (; is_bare_key_character(peek()) || peek() == '+'; ++at_) {
+        if (peek() == '+' && !syntax_.plus_in_key) {
+          syntax_.plus_in_key = at_;
+        }
       }
     }
     return {begin, at_};
@@ -163,9 +165,16 @@ class Scanner {
     if (is_date && scalar.size() == 10) {
       found(Trait::bare_date, begin);
     }
+    if (is_date && scalar.find_first_of("tz") != std::string_view::npos) {
+      found(Trait::small_date_letter, begin);
+    }
     const std::size_t colon = scalar.find(':');
     if (colon != std::string_view::npos && scalar.substr(colon + 3, 1) != ":") {
       found(Trait::no_seconds, begin);
+    }
+    const bool is_hex = scalar.substr(scalar.find_first_not_of("+-")).starts_with("0x");
+    if (is_hex && scalar.find_first_of(".pP") != std::string_view::npos && !syntax_.hex_float) {
+      syntax_.hex_float = begin;
     }
     if (scalar.starts_with("0e") || scalar.starts_with("0E")) {
       found(Trait::zero_exponent, begin);

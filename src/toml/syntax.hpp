@@ -3,6 +3,7 @@
 #include "katafix/text/span.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,7 @@ enum class Trait {
   extra_quotes,          ///< a quote directly before the three that close a string
   bare_date,             ///< a date without a time that no blank follows
   no_seconds,            ///< a time of day of hours and minutes
+  small_date_letter,     ///< t or z in a date with a time
   zero_exponent,         ///< 0e1
 };
 
@@ -43,9 +45,12 @@ struct Statement {
 struct Syntax {
   std::vector<FoundTrait> traits;
   std::vector<Statement> statements;
+  // No TOML at all: drafts of 1.1 had it, and toml++ still has. Where it is first.
+  std::optional<std::size_t> plus_in_key;  ///< outside quotes
+  std::optional<std::size_t> hex_float;    ///< 0x1.8p1
 };
 
-/// Scans a text that is valid TOML 1.1.
+/// Scans a text that toml++ takes.
 [[nodiscard]] Syntax scan_syntax(std::string_view text, std::size_t begin);
 
 }  // namespace katafix

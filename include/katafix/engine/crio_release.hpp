@@ -6,6 +6,9 @@
 
 namespace katafix {
 
+/// Is it "main", or a release of CRI-O 1.x with or without its patch level?
+[[nodiscard]] bool is_crio_version(std::string_view text);
+
 /// A release of CRI-O 1.x.
 class CrioRelease {
  public:

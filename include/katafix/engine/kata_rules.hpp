@@ -70,5 +70,6 @@ struct HandlerValues {
 
 /// Does a --handler or --skip pattern name this handler?
 [[nodiscard]] bool names(const std::string& pattern, const std::string& handler);
+[[nodiscard]] bool names_any(const std::vector<std::string>& patterns, const std::string& handler);
 
 }  // namespace katafix

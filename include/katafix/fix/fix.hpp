@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -35,7 +36,9 @@ struct HandlerReport {
   std::size_t line = 0;
   bool kata = false;
   std::optional<EvidenceLine> evidence;
-  std::string flag_before;  ///< "absent", "true", "false", or the wrong token as written
+  std::string evidence_from;  ///< the other file and line that show it; the evidence's line is then
+                              ///< that of this definition
+  std::string flag_before;    ///< "absent", "true", "false", or the wrong token as written
   Action action = Action::none;
   std::string reason;  ///< why it is skipped or refused, or which other file shows it to be Kata
   std::size_t edit_line = 0;  ///< where the edit goes, before any edit; 0 when nothing is edited
@@ -45,14 +48,16 @@ struct HandlerReport {
 struct KnownHandler {
   std::optional<EvidenceLine> evidence;  ///< why it is Kata, a line of `file`; nothing: it is not
   std::string file;
-  /// Once all files are merged, its table in one of these decides the flag.
-  std::set<std::string> deciding_files;
+  /// The files and lines that decide its flag once all files are merged.
+  std::set<std::pair<std::string, std::size_t>> deciding_places;
 };
 
 struct FixOptions {
   std::optional<Engine> engine = {};  ///< look for this engine's handlers only
   Selection selection = {};
   std::map<std::string, KnownHandler> known = {};  ///< by name; for `engine` alone
+  /// Handlers that run something else once all files are merged: an edit would give that the flag.
+  std::set<std::string> conflicting = {};
 };
 
 /// The plan for one file, proved: `edits` turn its tree into the same tree with the flag true at

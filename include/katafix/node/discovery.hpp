@@ -30,6 +30,7 @@ struct EngineTree {
   std::string unit;             ///< the systemd unit to restart after a change
   bool has_main = false;        ///< is the main file there?
   bool is_viewed = false;       ///< is there anything that the engine could be asked about?
+  bool is_lone = false;         ///< a file that was named: it may be a part of something else
   std::vector<TreeFile> files;  ///< those that are there, in the order in which they are loaded
   std::vector<Finding> findings;
 };

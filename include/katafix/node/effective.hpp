@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,16 +46,19 @@ struct Effective {
   Engine engine = Engine::containerd;
   std::string
       version;  ///< "1.6", "2.1", "main", ...: the generation's name, or the version asked for
-  bool accepted = true;  ///< false: this engine refuses to start with these files
-  std::string reason;    ///< why it refuses, or empty
-  Code refused_code = Code::engine_refuses;
-  std::string refused_file;  ///< the file that it refuses, or empty
-  std::size_t refused_line = 0;
+  std::optional<Finding> refusal;  ///< why this engine refuses to start with these files
   std::map<std::string, EffectiveHandler> handlers;
-  std::string default_runtime;     ///< CRI-O: the default handler's name
+  std::set<std::string> legacy_tables;  ///< of containerd 1.x that count: "default_runtime", ...
+  std::string default_runtime;          ///< CRI-O: the default handler's name
   bool serves_cri = true;          ///< false: the CRI plugin is disabled, and there are no handlers
   std::vector<std::string> files;  ///< what it loads, in its order
   std::vector<StartProblem> start_problems;
+
+  [[nodiscard]] bool accepted() const { return !refusal; }
+  /// The refusal as one line, `file:line: message`; empty when there is none.
+  [[nodiscard]] std::string reason() const;
+  /// Ends the view with a refusal: nothing else is known of it then.
+  void refuse(const Finding& finding);
 };
 
 /// What containerd of a version ("1.6.20", "2.1": the newest patch of its series) makes of a main

@@ -22,6 +22,7 @@ using FileId = std::pair<std::uint64_t, std::uint64_t>;
 struct LoadedFile {
   std::string path;
   FileId id;
+  std::uint64_t links = 1;  ///< hard links: its names
   std::chrono::system_clock::time_point changed;
   std::unique_ptr<Source> source;      ///< null when there is no such file, or it cannot be read
   std::unique_ptr<Document> document;  ///< null when it is not TOML either

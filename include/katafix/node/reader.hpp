@@ -14,11 +14,13 @@ struct FileImage {
   std::string bytes;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::uint64_t links = 1;                             ///< hard links: its names
   std::chrono::system_clock::time_point changed = {};  ///< bytes or metadata (ctime)
 };
 
-/// What is at a path, links not followed.
-enum class FileKind { missing, file, directory, link, other };
+/// What is at a path. `unreadable`: nobody knows, as a directory on the way is closed to us, or the
+/// links on it form a circle.
+enum class FileKind { missing, file, directory, link, other, unreadable };
 
 /// The one way in which files are read and directories listed. Paths are absolute, from the node's
 /// root, unless a class says more.

@@ -2,7 +2,6 @@
 
 #include "katafix/store/system.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,12 +24,21 @@ struct Replacement {
   std::string after;
   std::optional<Metadata> metadata;  ///< set these instead of keeping the file's own
   std::string unit = {};             ///< the systemd unit that reads it; empty when unknown
+  bool in_place = false;       ///< may be overwritten where it cannot be replaced: a mount point
+  std::string temporary = {};  ///< the name of its temporary file; a random one when empty
 };
 
-/// Looks at the file that a replacement is for, and throws Error where replacing it would do harm:
-/// no regular file, more than one hard link, special mode bits (Code::unsafe_target), or bytes
-/// other than `before` (Code::conflict).
-[[nodiscard]] Metadata examine(System& system, const Replacement& replacement);
+/// A file as it is before it is replaced.
+struct Original {
+  Metadata metadata;
+  bool in_place = false;  ///< it can only be overwritten
+};
+
+/// Looks at the file that a replacement is for, and throws Error where replacing it would do harm
+/// or cannot be done: no regular file, special mode bits, more than one hard link or a mount point
+/// without `in_place` (Code::unsafe_target), marked immutable (Code::write_failed), or bytes other
+/// than `before` (Code::conflict).
+[[nodiscard]] Original examine(System& system, const Replacement& replacement);
 
 /// Where the temporary file for a target goes: beside it, but never into a directory that an
 /// engine loads whole (CRI-O loads every file below crio.conf.d, whatever its name).
@@ -38,8 +46,10 @@ struct Replacement {
 
 /// Replaces files, all or none. Each is at every instant wholly old or wholly new, and durable when
 /// this returns. Owner, mode and extended attributes stay, unless the replacement has its own.
-/// Throws Error; once a file had been replaced with Code::rolled_back, or, when a file could not be
-/// put back, Code::partly_written, which tells what became of each.
+/// Throws Error, and all files are as they were; once one had been replaced, with
+/// Code::rolled_back; when one could not be put back, with Code::partly_written, which tells what
+/// became of each; with Code::not_durable, when all are replaced and a power cut may undo it.
+/// A file that has to be overwritten in place may be torn by a crash: Runs mends that.
 void replace_all(System& system, const std::vector<Replacement>& replacements);
 
 }  // namespace katafix

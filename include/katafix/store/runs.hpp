@@ -16,13 +16,15 @@ enum class RunState { prepared, done, undone };
 
 /// One file of a run.
 struct RunFile {
-  std::string path;    ///< as people know it
-  std::string target;  ///< the file that was replaced, from the node's root
-  std::string backup;  ///< the name of its backup in the run's directory: "0.orig"
-  std::string before;  ///< SHA-256 of the old bytes
-  std::string after;   ///< SHA-256 of the new bytes
-  Metadata metadata;   ///< the old file's
-  std::string unit;    ///< the systemd unit that reads it; empty when unknown
+  std::string path;       ///< as people know it
+  std::string target;     ///< the file that was replaced, from the node's root
+  std::string backup;     ///< the name of its backup in the run's directory: "0.orig"
+  std::string before;     ///< SHA-256 of the old bytes
+  std::string after;      ///< SHA-256 of the new bytes
+  Metadata metadata;      ///< the old file's
+  std::string unit;       ///< the systemd unit that reads it; empty when unknown
+  bool in_place = false;  ///< it is overwritten: a crash may leave it torn
+  std::string temporary;  ///< the name of its temporary file, which a crash may leave behind
 };
 
 /// What one apply did, and what restore needs to undo it.
@@ -49,13 +51,20 @@ class Runs {
   Runs& operator=(const Runs&) = delete;
 
   /// Backs the files up, replaces them all, and removes the oldest runs but `keep`. The run's
-  /// manifest is durable before the first file is replaced.
+  /// manifest is durable before the first file is replaced. Throws what replace_all does.
   [[nodiscard]] Run apply(const std::vector<Replacement>& replacements, std::size_t keep);
 
   /// All runs of this tree, oldest first. Manifests that cannot be understood become findings.
   [[nodiscard]] std::vector<Run> list(std::vector<Finding>& damaged) const;
 
-  /// Puts back the files of a run (of the newest one that is not undone yet when `name` is empty).
+  /// Brings each run that a crash cut off to an end, and removes its temporary files: it is done
+  /// when all its files are new, and else those that are new are put back. Tells of each with
+  /// Code::recovered. Throws Error (Code::conflict) where a file that is neither old nor new leaves
+  /// the others half done: nothing is overwritten then.
+  [[nodiscard]] std::vector<Finding> recover();
+
+  /// Puts back the files of a run: when `name` is empty, of one that a crash cut off, or else of
+  /// the newest that is not undone yet.
   /// A file that has changed since is a Code::conflict, and then none is put back.
   /// The result tells of each file that was written.
   [[nodiscard]] Run restore(const std::string& name);
@@ -64,18 +73,30 @@ class Runs {
   [[nodiscard]] std::string backup_path(const Run& run, const RunFile& file) const;
 
  private:
-  class Directory;
+  enum class FileState { old, fresh, torn, foreign };
 
   [[nodiscard]] std::string new_name() const;
   [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::string path_of(const std::string& run) const;
   /// Nothing for what is no run of this tree, or was left by a crash before it had a manifest.
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
   [[nodiscard]] std::optional<Run> read_named(const std::string& name) const;
   [[nodiscard]] std::optional<Run> newest() const;
-  void finish(const Run& run) const;
-  [[nodiscard]] std::optional<Replacement> undoing(const Run& run, const RunFile& file) const;
+  void prepare(const Run& run, const std::vector<Replacement>& replacements) const;
+  void mark(Run& run, RunState state) const;
+  void finish(Run& run, RunState state) const;
   void discard(const std::string& name) const;
   void prune(std::size_t keep) const;
+
+  void settle(const Run& run) const;
+  void settle_temporary(const RunFile& file, const std::string& name, const std::string& taken,
+                        const std::string& placed) const;
+  [[nodiscard]] FileState state_of(const Run& run, const RunFile& file,
+                                   const std::string& bytes) const;
+  [[nodiscard]] std::optional<Replacement> undoing(const Run& run, const RunFile& file) const;
+  void note_quietly(Run& run, RunState state) const;
+  [[nodiscard]] std::vector<RunFile> undo(Run& run) const;
+  [[nodiscard]] Finding recover(Run& run) const;
 
   System& system_;
   std::string directory_;

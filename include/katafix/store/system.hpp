@@ -22,7 +22,10 @@ class System {
   virtual int close(int file);
   virtual ssize_t read(int file, void* bytes, std::size_t size);
   virtual ssize_t write(int file, const void* bytes, std::size_t size);
+  virtual int truncate(int file, off_t size);
   virtual int stat(int file, struct stat& info);
+  /// statx(2) of an open file, for what only that tells: marks, and whether it is a mount point.
+  virtual int extended_stat(int file, struct statx& info);
   virtual int change_owner(int file, uid_t user, gid_t group);
   virtual int change_mode(int file, mode_t mode);
   virtual int set_times(int file, const struct timespec* times);
@@ -32,6 +35,9 @@ class System {
   virtual int remove_attribute(int file, const char* name);
   virtual int sync(int file);
   virtual int rename_at(int from_directory, const char* from, int to_directory, const char* to);
+  /// renameat2(2) with RENAME_EXCHANGE: each name then has what the other had.
+  virtual int exchange_at(int one_directory, const char* one, int other_directory,
+                          const char* other);
   virtual int unlink_at(int directory, const char* name, int flags);
   virtual int make_directory_at(int directory, const char* name, mode_t mode);
   virtual int lock(int file, int operation);

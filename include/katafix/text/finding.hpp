@@ -74,6 +74,8 @@ enum class Code {
   write_failed,
   rolled_back,
   partly_written,
+  not_durable,
+  recovered,
   bad_backup,
   no_such_run,
 };
@@ -96,7 +98,12 @@ struct Finding {
   std::string advice;       ///< One sentence: what to do. May be empty.
   std::string excerpt;      ///< The line at `at`, for a caret. May be empty.
   std::string output = {};  ///< Lines that another program printed about it. May be empty.
+  bool is_cured = false;    ///< The planned edits put an end to it.
 };
+
+/// A finding about a line of a file, which points at the line's first word.
+[[nodiscard]] Finding finding_on_line(Code code, Severity severity, const Source& source,
+                                      std::size_t line, std::string message, std::string advice);
 
 /// The one exception of this library: a finding that ends the work at hand.
 class Error : public std::exception {

@@ -11,6 +11,8 @@ namespace katafix {
 /// The TOML libraries of container engines. Each refuses some of what this parser takes.
 enum class TomlLibrary {
   burntsushi_0_3,  ///< BurntSushi/toml 0.3: TOML 0.4 without dotted keys
+  burntsushi_1,    ///< BurntSushi/toml 0.4 to 1.5: TOML 1.0
+  burntsushi_1_6,  ///< BurntSushi/toml 1.6: TOML 1.1
   go_toml_1,       ///< pelletier/go-toml 1.8 and 1.9: TOML 1.0 with gaps
   go_toml_2,       ///< pelletier/go-toml 2.2 and 2.3: TOML 1.0
 };

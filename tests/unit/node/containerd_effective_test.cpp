@@ -37,7 +37,7 @@ TEST_CASE("The flag's own line decides, else the handler's", "[node]") {
   node.write(kMain, "version = 2\n[" + kOld + ".runtimes.a]\n\n" +
                         "privileged_without_host_devices = false\n[" + kOld + ".runtimes.b]\n");
   const Effective effective = node.with("2.1");
-  REQUIRE(effective.accepted);
+  REQUIRE(effective.accepted());
   CHECK(place(effective.handlers.at("a")) == std::string(kMain) + ":4");
   CHECK(place(effective.handlers.at("b")) == std::string(kMain) + ":5");
   CHECK(place(effective.handlers.at("runc")) == "built in");
@@ -69,10 +69,10 @@ TEST_CASE("A refusal names the place", "[node]") {
   node.write(kMain, "version = 2\n[" + kOld +
                         ".runtimes.kata]\nprivileged_without_host_devices = \"true\"\n");
   const Effective effective = node.with("2.1");
-  CHECK_FALSE(effective.accepted);
-  CHECK(effective.refused_file == kMain);
-  CHECK(effective.refused_line == 3);
-  CHECK(effective.reason ==
+  CHECK_FALSE(effective.accepted());
+  CHECK(effective.refusal->file == kMain);
+  CHECK(effective.refusal->at.line == 3);
+  CHECK(effective.reason() ==
         "/etc/containerd/config.toml line 3: privileged_without_host_devices must be true or "
         "false, not a string");
 }
@@ -80,9 +80,9 @@ TEST_CASE("A refusal names the place", "[node]") {
 TEST_CASE("A missing import stops every daemon, but not the print of 2.x", "[node]") {
   const Machine node;
   node.write(kMain, "version = 2\nimports = [\"gone.toml\"]\n");
-  CHECK_FALSE(node.with("1.7").accepted);
+  CHECK_FALSE(node.with("1.7").accepted());
   const Effective effective = node.with("2.1");
-  CHECK(effective.accepted);
+  CHECK(effective.accepted());
   REQUIRE(effective.start_problems.size() == 1);
   CHECK(effective.start_problems.front().line == 2);
   CHECK(effective.start_problems.front().message ==

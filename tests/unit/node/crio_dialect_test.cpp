@@ -43,12 +43,12 @@ TEST_CASE("CRI-O refuses a value of the wrong type from the release that knows t
     CAPTURE(typed.setting);
     const std::string text = "[crio.runtime.runtimes.runc]\n" + typed.setting + "\n";
     if (!typed.last_to_take.empty()) {
-      CHECK(view(text, typed.last_to_take).accepted);
+      CHECK(view(text, typed.last_to_take).accepted());
     }
     for (const std::string& version : {typed.first_to_refuse, std::string("1.99")}) {
       const Effective effective = view(text, version);
-      CHECK_FALSE(effective.accepted);
-      CHECK(effective.refused_line == 2);
+      CHECK_FALSE(effective.accepted());
+      CHECK(effective.refusal->at.line == 2);
       CHECK(says(effective, "/etc/crio/crio.conf:2: "));
       CHECK(says(effective, "crio.runtime.runtimes.runc."));
     }
@@ -62,13 +62,13 @@ TEST_CASE("CRI-O refuses wrong types outside of handlers, too") {
         "[crio.runtime]\nhooks_dir = '/x'\n", "[crio.runtime]\npids_limit = '1'\n",
         "[crio]\nstorage_option = 'x'\n", "[crio.image]\npause_image = 1\n"}) {
     CAPTURE(text);
-    CHECK_FALSE(view(text).accepted);
+    CHECK_FALSE(view(text).accepted());
   }
   for (const char* text : {"[crio.runtime]\nprivileged_without_host_devices = 'x'\n", "x = 1\n",
                            "[crio.runtime]\nruntimes = 1\n", "[crio.runtime]\npids_limit = 0x1E\n",
                            "[crio.runtime.runtimes.crun]\ndefault_annotations = 1\n"}) {
     CAPTURE(text);
-    CHECK(view(text).accepted);
+    CHECK(view(text).accepted());
   }
 }
 
@@ -98,8 +98,18 @@ TEST_CASE("What came to TOML after a release's parser is refused by it") {
   };
   for (const Newer& newer : cases) {
     CAPTURE(newer.text);
-    CHECK_FALSE(view(newer.text, newer.last_to_refuse).accepted);
-    CHECK(view(newer.text, newer.first_to_take).accepted);
+    CHECK_FALSE(view(newer.text, newer.last_to_refuse).accepted());
+    CHECK(view(newer.text, newer.first_to_take).accepted());
+  }
+}
+
+TEST_CASE("CRI-O refuses a header for handlers that dotted keys went through, from 1.22 on") {
+  const std::string text = kKata + "[crio]\nruntime.log_level = 'info'\n[crio.runtime]\n";
+  for (const char* version : {"1.22", "1.24", "1.30", "1.99"}) {
+    CAPTURE(version);
+    const Effective effective = view(text, version);
+    CHECK_FALSE(effective.accepted);
+    CHECK(says(effective, "a header for a table that dotted keys went through before"));
   }
 }
 
@@ -112,31 +122,32 @@ TEST_CASE("What looks like newer TOML is none") {
         std::string("x = '\\e,}'\ny = \"\\\\e\"\nz = 1 # {\n[[a.b]]\nc = 1\n[[a.b]]\n"),
         std::string("x = '''\na'''\ny = \"\"\"a\\\n  b\\\"\"\"\"\nz = 1979-05-27T07:32:00Z\n")}) {
     CAPTURE(text);
-    CHECK(view(text, "1.24").accepted);
+    CHECK(view(text, "1.24").accepted());
     if (text.find("kata = {") == std::string::npos) {
-      CHECK(view(text + "[crio.runtime.runtimes.runc]\n", "1.18").accepted);
+      CHECK(view(text + "[crio.runtime.runtimes.runc]\n", "1.18").accepted());
     }
   }
-  CHECK(view("x = { a = 1, }\n[crio.runtime]\n", "1.18").accepted);
+  CHECK(view("x = { a = 1, }\n[crio.runtime]\n", "1.18").accepted());
 }
+
 TEST_CASE("The first file that CRI-O cannot read ends it") {
   FakeNode node;
   node.files[kMain] = kKata;
   node.files[drop_in("10.bak")] = "<<<<<<< mine\n";
   node.files[drop_in("20")] = kFlagTrue + "= \n";
   const Effective effective = view(node);
-  CHECK_FALSE(effective.accepted);
-  CHECK(effective.refused_file == drop_in("10.bak"));
-  CHECK(effective.refused_line == 1);
+  CHECK_FALSE(effective.accepted());
+  CHECK(effective.refusal->file == drop_in("10.bak"));
+  CHECK(effective.refusal->at.line == 1);
   CHECK(effective.files == std::vector<std::string>{kMain, drop_in("10.bak")});
   CHECK(effective.handlers.empty());
 
   node.files[drop_in("10.bak")] = "# r\xE9glage\n";
-  CHECK_FALSE(view(node).accepted);
+  CHECK_FALSE(view(node).accepted());
   node.files[drop_in("10.bak")] = "{{ if .X }}\n[a]\n{{ end }}\n";
   CHECK(says(view(node), "template"));
   node.files[drop_in("10.bak")] = "";
-  CHECK(view(node).refused_file == drop_in("20"));
+  CHECK(view(node).refusal->file == drop_in("20"));
 }
 
 }  // namespace

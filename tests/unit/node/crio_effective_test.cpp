@@ -14,7 +14,7 @@ TEST_CASE("CRI-O without files has its built-in handler") {
                                       std::pair("1.31.0", "crun"), std::pair("main", "crun")}) {
     CAPTURE(version);
     const Effective effective = view(FakeNode(), version);
-    CHECK(effective.accepted);
+    CHECK(effective.accepted());
     REQUIRE(effective.handlers.size() == 1);
     const auto& [handler, shown] = *effective.handlers.begin();
     CHECK(handler == name);
@@ -99,13 +99,13 @@ TEST_CASE("CRI-O reads links to files and stops at other links") {
 
   node.links[drop_in("60")] = "/gone";
   Effective effective = view(node);
-  CHECK_FALSE(effective.accepted);
-  CHECK(effective.refused_file == drop_in("60"));
+  CHECK_FALSE(effective.accepted());
+  CHECK(effective.refusal->file == drop_in("60"));
   CHECK(effective.handlers.empty());
 
   node.links[drop_in("60")] = "/opt";
   effective = view(node);
-  CHECK_FALSE(effective.accepted);
+  CHECK_FALSE(effective.accepted());
   CHECK(says(effective, drop_in("60")));
 }
 
@@ -113,11 +113,11 @@ TEST_CASE("CRI-O stops when crio.conf.d itself is a link to a directory") {
   FakeNode node;
   node.files["/etc/crio/real.d/a"] = kKata;
   node.links[kDropIns] = "/etc/crio/real.d";
-  CHECK_FALSE(view(node).accepted);
+  CHECK_FALSE(view(node).accepted());
   node.links[kDropIns] = "/etc/crio/real.d/a";
   CHECK(view(node).handlers.contains("kata"));
   node.links[kDropIns] = "/gone";
-  CHECK(view(node).accepted);
+  CHECK(view(node).accepted());
 }
 
 TEST_CASE("CRI-O's main file may be missing, a link, or a link that leads nowhere") {
@@ -126,11 +126,11 @@ TEST_CASE("CRI-O's main file may be missing, a link, or a link that leads nowher
   node.links[kMain] = "/opt/main";
   CHECK(view(node).handlers.contains("kata"));
   node.links[kMain] = "/gone";
-  CHECK(view(node).accepted);
+  CHECK(view(node).accepted());
   CHECK(view(node).files.empty());
   node.links.clear();
   node.empty_directories.insert(kMain);
-  CHECK_FALSE(view(node).accepted);
+  CHECK_FALSE(view(node).accepted());
 }
 
 TEST_CASE("CRI-O 1.18 drops runc after a file with handlers but without runc") {
@@ -142,9 +142,9 @@ TEST_CASE("CRI-O 1.18 drops runc after a file with handlers but without runc") {
   CHECK(view(node, "1.18").handlers.contains("runc"));
 
   const Effective effective = view(kKata, "1.18.0");
-  CHECK_FALSE(effective.accepted);
+  CHECK_FALSE(effective.accepted());
   CHECK(says(effective, "runc"));
-  CHECK(effective.refused_file == kMain);
+  CHECK(effective.refusal->file == kMain);
 }
 
 TEST_CASE("CRI-O 1.19 to 1.25 drop runc after a file that names another default") {
@@ -165,11 +165,11 @@ TEST_CASE("CRI-O 1.19 to 1.25 drop runc after a file that names another default"
 
 TEST_CASE("CRI-O refuses a default handler that does not exist") {
   const Effective effective = view("\n[crio.runtime]\ndefault_runtime = 'none'\n" + kKata);
-  CHECK_FALSE(effective.accepted);
-  CHECK(effective.refused_line == 3);
+  CHECK_FALSE(effective.accepted());
+  CHECK(effective.refusal->at.line == 3);
   CHECK(says(effective, "none"));
-  CHECK(view("[crio.runtime]\ndefault_runtime = 'runc'\n", "1.30").accepted);
-  CHECK_FALSE(view("[crio.runtime]\ndefault_runtime = 'runc'\n", "1.31").accepted);
+  CHECK(view("[crio.runtime]\ndefault_runtime = 'runc'\n", "1.30").accepted());
+  CHECK_FALSE(view("[crio.runtime]\ndefault_runtime = 'runc'\n", "1.31").accepted());
 }
 
 TEST_CASE("An empty default_runtime is CRI-O's built-in handler") {

@@ -26,7 +26,7 @@ inline Effective view(const std::string& text, const std::string& version = "mai
 inline std::string drop_in(const std::string& name) { return std::string(kDropIns) + "/" + name; }
 
 inline bool says(const Effective& effective, const std::string& part) {
-  return effective.reason.find(part) != std::string::npos;
+  return effective.reason().find(part) != std::string::npos;
 }
 
 inline const std::string kKata =

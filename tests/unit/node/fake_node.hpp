@@ -45,9 +45,10 @@ class FakeNode final : public FileReader {
 
   [[nodiscard]] std::vector<std::string> list(const std::string& path) const override {
     std::set<std::string> names;
+    const std::string directory = path == "/" ? path : path + "/";
     const auto add = [&](const std::string& inside) {
-      if (inside.starts_with(path + "/")) {
-        const std::string rest = inside.substr(path.size() + 1);
+      if (inside.starts_with(directory)) {
+        const std::string rest = inside.substr(directory.size());
         names.insert(rest.substr(0, rest.find('/')));
       }
     };
@@ -56,6 +57,9 @@ class FakeNode final : public FileReader {
     }
     for (const auto& [link, target] : links) {
       add(link);
+    }
+    for (const std::string& inside : empty_directories) {
+      add(inside);
     }
     return {names.begin(), names.end()};
   }

@@ -32,6 +32,17 @@ TEST_CASE("Classes are ranges, and may be negated", "[node]") {
   CHECK(go_match("\\*", "a") == false);
 }
 
+TEST_CASE("Marks and classes stand for characters, not for bytes", "[node]") {
+  CHECK(go_match("?", "é") == true);
+  CHECK(go_match("??", "é") == false);
+  CHECK(go_match("[é]", "é") == true);
+  CHECK(go_match("[^é]", "è") == true);
+  CHECK(go_match("[à-ü]x", "éx") == true);
+  CHECK(go_match("[a-z]", "é") == false);
+  CHECK(go_match("?", "\xFF") == true);
+  CHECK(go_match("é*", "é.toml") == true);
+}
+
 TEST_CASE("A malformed pattern is told, whatever the name", "[node]") {
   CHECK(go_match("[", "x") == std::nullopt);
   CHECK(go_match("a[]b", "x") == std::nullopt);

@@ -67,9 +67,13 @@ class Files {
   Names names_;
 };
 
-TEST_CASE("A rename that fails for the second file puts the first one back", "[store]") {
+bool names_new(const Finding& finding, const std::string& path) {
+  return test::contains(finding.message, path + " is new");
+}
+
+TEST_CASE("An exchange that fails for the second file puts the first one back", "[store]") {
   const Files files;
-  FailingSystem system(Call::rename, 2, EROFS);
+  FailingSystem system(Call::exchange, 2, EROFS);
   const auto finding = files.replace(system);
   REQUIRE(finding);
   CHECK(finding->code == Code::rolled_back);
@@ -79,9 +83,9 @@ TEST_CASE("A rename that fails for the second file puts the first one back", "[s
   CHECK(files.nothing_is_left());
 }
 
-TEST_CASE("A rename that fails for the first file changes nothing", "[store]") {
+TEST_CASE("An exchange that fails for the first file changes nothing", "[store]") {
   const Files files;
-  FailingSystem system(Call::rename, 1, EROFS);
+  FailingSystem system(Call::exchange, 1, EROFS);
   const auto finding = files.replace(system);
   REQUIRE(finding);
   CHECK(finding->code == Code::write_failed);
@@ -91,7 +95,7 @@ TEST_CASE("A rename that fails for the first file changes nothing", "[store]") {
 
 TEST_CASE("A file that cannot be put back is named", "[store]") {
   const Files files;
-  FailingSystem system(Call::rename, 2, EROFS, 100);
+  FailingSystem system(Call::exchange, 2, EROFS, 100);
   const auto finding = files.replace(system);
   REQUIRE(finding);
   CHECK(finding->code == Code::partly_written);
@@ -113,7 +117,7 @@ TEST_CASE("A file that was edited after its replacement is not put back over the
 
    private:
     int error_for(Call call, int number) override {
-      if (call == Call::rename && number == 2) {
+      if (call == Call::exchange && number == 2) {
         (void)directory_.write("a", "edited");
         return EIO;
       }
@@ -140,7 +144,7 @@ TEST_CASE("No single failing call leaves a file half done or a temporary behind"
         break;
       }
       CAPTURE(kind, number, finding.has_value());
-      if (finding) {
+      if (finding && finding->code != Code::not_durable) {
         files.check_old();
         CHECK_FALSE(finding->message.empty());
       } else {
@@ -173,10 +177,10 @@ TEST_CASE("A call that fails from some time on leaves every file wholly old or n
         CHECK(second_is_old);
       }
       if (finding && !first_is_old) {
-        CHECK(test::contains(finding->message, "first is new"));
+        CHECK((finding->code == Code::not_durable || names_new(*finding, "first")));
       }
       if (finding && !second_is_old) {
-        CHECK(test::contains(finding->message, "second is new"));
+        CHECK((finding->code == Code::not_durable || names_new(*finding, "second")));
       }
       if (!finding) {
         CHECK_FALSE(first_is_old);
@@ -252,9 +256,10 @@ TEST_CASE("A file is durable before it gets its name and its directory after", "
       log.push_back("sync " + names[file]);
       return System::sync(file);
     }
-    int rename_at(int from_directory, const char* from, int to_directory, const char* to) override {
-      log.push_back("rename " + std::string(from) + " in " + names[to_directory]);
-      return System::rename_at(from_directory, from, to_directory, to);
+    int exchange_at(int one_directory, const char* one, int other_directory,
+                    const char* other) override {
+      log.push_back("exchange " + std::string(one) + " in " + names[other_directory]);
+      return System::exchange_at(one_directory, one, other_directory, other);
     }
     std::map<int, std::string> names;
     std::vector<std::string> log;
@@ -265,7 +270,7 @@ TEST_CASE("A file is durable before it gets its name and its directory after", "
   REQUIRE(system.log.size() == 5);
   const std::string temporary = system.log[0].substr(6);
   CHECK(system.log == Names{"write " + temporary, "sync " + temporary,
-                            "rename " + temporary + " in " + (directory / "etc/crio/crio.conf.d"),
+                            "exchange " + temporary + " in " + (directory / "etc/crio/crio.conf.d"),
                             "sync " + (directory / "etc/crio/crio.conf.d"),
                             "sync " + (directory / "etc/crio")});
 }

@@ -115,11 +115,12 @@ TEST_CASE("The manifest and the backups are durable before the first file is rep
       ++syncs;
       return System::sync(file);
     }
-    int rename_at(int from_directory, const char* from, int to_directory, const char* to) override {
-      if (std::string_view(to) == "a.toml") {
+    int exchange_at(int one_directory, const char* one, int other_directory,
+                    const char* other) override {
+      if (std::string_view(other) == "a.toml") {
         syncs_before = syncs;
       }
-      return System::rename_at(from_directory, from, to_directory, to);
+      return System::exchange_at(one_directory, one, other_directory, other);
     }
     int syncs = 0;
     int syncs_before = 0;

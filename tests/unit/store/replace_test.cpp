@@ -116,7 +116,7 @@ TEST_CASE("A file is examined for its metadata", "[store]") {
   const std::string path = directory.write("f", "old");
   REQUIRE(::chmod(path.c_str(), 0640) == 0);
   System system;
-  const Metadata metadata = examine(system, replacement(path, "old", "new"));
+  const Metadata metadata = examine(system, replacement(path, "old", "new")).metadata;
   CHECK(metadata.mode == 0640);
   CHECK(metadata.user == ::geteuid());
   CHECK(metadata.modified.tv_sec == test::status_of(path).st_mtim.tv_sec);
@@ -240,7 +240,7 @@ TEST_CASE("A temporary file is made in its directory and no other", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("etc/crio/crio.conf.d/sub/x", "old");
   Names seen;
-  test::InterruptedSystem system(Call::rename, 1, [&] { seen = directory.names(); });
+  test::InterruptedSystem system(Call::exchange, 1, [&] { seen = directory.names(); });
   replace_all(system, {replacement(path, "old", "new")});
   const Names after = directory.names();
   Names temporary;

@@ -15,7 +15,9 @@ enum class Call {
   close,
   read,
   write,
+  truncate,
   stat,
+  extended_stat,
   change_owner,
   change_mode,
   set_times,
@@ -25,6 +27,7 @@ enum class Call {
   remove_attribute,
   sync,
   rename,
+  exchange,
   unlink,
   make_directory,
   lock,
@@ -55,6 +58,12 @@ class HookedSystem : public System {
   ssize_t write(int file, const void* bytes, std::size_t size) override {
     return fails(Call::write) ? -1 : System::write(file, bytes, size);
   }
+  int truncate(int file, off_t size) override {
+    return fails(Call::truncate) ? -1 : System::truncate(file, size);
+  }
+  int extended_stat(int file, struct statx& info) override {
+    return fails(Call::extended_stat) ? -1 : System::extended_stat(file, info);
+  }
   int stat(int file, struct stat& info) override {
     return fails(Call::stat) ? -1 : System::stat(file, info);
   }
@@ -82,6 +91,11 @@ class HookedSystem : public System {
   int sync(int) override { return fails(Call::sync) ? -1 : 0; }  // the machine stays up
   int rename_at(int from_directory, const char* from, int to_directory, const char* to) override {
     return fails(Call::rename) ? -1 : System::rename_at(from_directory, from, to_directory, to);
+  }
+  int exchange_at(int one_directory, const char* one, int other_directory,
+                  const char* other) override {
+    return fails(Call::exchange) ? -1
+                                 : System::exchange_at(one_directory, one, other_directory, other);
   }
   int unlink_at(int directory, const char* name, int flags) override {
     return fails(Call::unlink) ? -1 : System::unlink_at(directory, name, flags);

@@ -1,0 +1,99 @@
+#include "rendered.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace katafix {
+
+namespace {
+
+bool lacks_flag(const HandlerReport& handler) {
+  return handler.action == Action::insert || handler.action == Action::replace;
+}
+
+/// Which file gives a handler to the rendered one, and has its flag in the end.
+class Sources {
+ public:
+  Sources(const EngineTree& tree, const std::vector<PlannedFile>& files) {
+    const bool has_new_template = std::any_of(
+        files.begin(), files.end(),
+        [](const PlannedFile& file) { return file.path.ends_with("/config-v3.toml.tmpl"); });
+    for (const PlannedFile& file : files) {
+      // k3s' older template is dead beside the newer one; k0s merges its drop-ins itself.
+      const bool is_dead = has_new_template && file.path.ends_with("/config.toml.tmpl");
+      if ((file.place.role == Role::go_template && !is_dead) ||
+          (file.place.role == Role::drop_in && tree.distribution == "k0s")) {
+        add(file);
+      }
+    }
+  }
+
+  [[nodiscard]] const std::string* find(const std::string& handler) const {
+    const auto found = files_.find(handler);
+    return found == files_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  void add(const PlannedFile& file) {
+    for (const HandlerReport& handler : file.fix.handlers) {
+      if (handler.kata && handler.action != Action::refuse && handler.action != Action::skip) {
+        files_.emplace(handler.name, file.path);
+      }
+    }
+  }
+
+  std::map<std::string, std::string> files_;
+};
+
+/// Does every release that sees the handler see its flag?
+bool is_right_once_merged(const std::string& name, const std::vector<Effective>& after) {
+  std::size_t seen = 0;
+  for (const Effective& view : after) {
+    const auto handler = view.handlers.find(name);
+    if (handler != view.handlers.end() && !handler->second.flag) {
+      return false;
+    }
+    seen += handler != view.handlers.end() ? 1U : 0U;
+  }
+  return seen > 0;
+}
+
+}  // namespace
+
+std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<PlannedFile>& files,
+                                        const std::vector<Effective>& after,
+                                        std::set<std::string>& explained) {
+  const Sources sources(tree, files);
+  std::vector<Finding> findings;
+  for (PlannedFile& file : files) {
+    if (!is_left_alone(file.place.role)) {
+      continue;
+    }
+    for (HandlerReport& handler : file.fix.handlers) {
+      if (!lacks_flag(handler)) {
+        continue;
+      }
+      const std::string* const source =
+          file.place.role == Role::generated ? sources.find(handler.name) : nullptr;
+      if (source != nullptr) {
+        handler.reason = "to be made anew from " + *source;
+        findings.push_back(finding_on_line(
+            Code::generated_file, Severity::warning, *file.file->source, handler.line,
+            "the Kata handler " + handler.name +
+                " lacks the flag in this generated file, which is made anew from " + *source +
+                " at each start",
+            "restart " + file.place.unit + " once that one is right"));
+      } else if (is_right_once_merged(handler.name, after)) {
+        handler.reason = "right once all files are merged";
+      } else {
+        continue;
+      }
+      handler.action = Action::none;
+      explained.insert(handler.name);
+    }
+    leave_alone(file);
+  }
+  return findings;
+}
+
+}  // namespace katafix

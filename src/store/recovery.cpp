@@ -1,0 +1,247 @@
+#include "katafix/store/runs.hpp"
+#include "katafix/store/sha256.hpp"
+
+#include "file.hpp"
+#include "run_directory.hpp"
+#include "signals.hpp"
+#include "target.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+/// Is it what a crash leaves of a file that is overwritten: each byte an old or a new one, or,
+/// where the file grew, not written yet?
+bool is_torn(std::string_view bytes, std::string_view before, std::string_view after) {
+  const std::size_t shorter = std::min(before.size(), after.size());
+  if (bytes.size() < shorter || bytes.size() > std::max(before.size(), after.size())) {
+    return false;
+  }
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    const bool is_old = at < before.size() && bytes[at] == before[at];
+    const bool is_new = at < after.size() && bytes[at] == after[at];
+    const bool is_hole = at >= shorter && bytes[at] == '\0';
+    if (!is_old && !is_new && !is_hole) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Run> Runs::newest() const {
+  std::vector<std::string> newest_first = names();
+  std::reverse(newest_first.begin(), newest_first.end());
+  std::optional<Run> newest;
+  for (const std::string& name : newest_first) {
+    auto run = read(name);
+    if (run && run->state == RunState::prepared) {
+      return run;
+    }
+    if (run && run->state == RunState::done && !newest) {
+      newest = std::move(run);
+    }
+  }
+  return newest;
+}
+
+std::optional<Run> Runs::read_named(const std::string& name) const {
+  const std::vector<std::string> all = names();
+  return std::find(all.begin(), all.end(), name) == all.end() ? std::nullopt : read(name);
+}
+
+Runs::FileState Runs::state_of(const Run& run, const RunFile& file,
+                               const std::string& bytes) const {
+  const std::string hash = sha256(bytes);
+  if (hash == file.before) {
+    return FileState::old;
+  }
+  if (hash == file.after) {
+    return FileState::fresh;
+  }
+  if (file.in_place) {
+    const RunDirectory directory(system_, path_of(run.name));
+    if (is_torn(bytes, directory.read(file.backup),
+                directory.read(RunDirectory::name_of_new(file)))) {
+      return FileState::torn;
+    }
+  }
+  return FileState::foreign;
+}
+
+std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file) const {
+  const std::string backup = backup_path(run, file);
+  const std::string target = root_ + file.target;
+  std::string now;
+  try {
+    now = read_target(system_, target, file.path);
+  } catch (const Error& error) {
+    throw Error(Code::conflict, file.path, error.what(), "its original is " + backup);
+  }
+  const FileState state = state_of(run, file, now);
+  if (state == FileState::old) {
+    return std::nullopt;
+  }
+  if (state == FileState::foreign) {
+    throw Error(Code::conflict, file.path,
+                "it was changed since run " + run.name + ", and is not overwritten",
+                "compare it with the backup " + backup + " and decide by hand");
+  }
+  std::string original = RunDirectory(system_, path_of(run.name)).read(file.backup);
+  if (sha256(original) != file.before) {
+    throw Error(Code::bad_backup, backup,
+                "the backup is damaged: its SHA-256 is not the recorded one");
+  }
+  return Replacement{file.path,     target, std::move(now), std::move(original),
+                     file.metadata, {},     file.in_place,  other_temporary(file.temporary)};
+}
+
+/// Of a run that stays as it was; where that cannot be noted, recover() finds out.
+void Runs::note_quietly(Run& run, RunState state) const {
+  try {
+    mark(run, state);
+  } catch (const Error&) {
+    run.state = state;
+  }
+}
+
+std::vector<RunFile> Runs::undo(Run& run) const {
+  std::vector<Replacement> replacements;
+  std::vector<RunFile> written;
+  for (const RunFile& file : run.files) {
+    if (auto replacement = undoing(run, file)) {
+      replacements.push_back(std::move(*replacement));
+      written.push_back(file);
+    }
+  }
+  const RunState state = run.state;
+  if (state != RunState::prepared && !replacements.empty()) {
+    mark(run, RunState::prepared);  // a crash from here on is for recover()
+  }
+  try {
+    replace_all(system_, replacements);
+  } catch (const Error& error) {
+    const Code code = error.finding().code;
+    if (code != Code::partly_written && code != Code::not_durable) {
+      note_quietly(run, state);
+    }
+    throw;
+  }
+  finish(run, RunState::undone);
+  return written;
+}
+
+Run Runs::restore(const std::string& name) {
+  const SignalsHeld held;
+  std::optional<Run> run = name.empty() ? newest() : read_named(name);
+  if (!run) {
+    throw Error(Code::no_such_run, directory_,
+                name.empty() ? "there is no run that is not undone yet" : "there is no run " + name,
+                "katafix restore --list shows the runs");
+  }
+  if (run->state == RunState::prepared) {
+    settle(*run);
+  }
+  run->files = undo(*run);
+  return *run;
+}
+
+std::vector<Finding> Runs::recover() {
+  const SignalsHeld held;
+  std::vector<Finding> told;
+  std::vector<Finding> damaged;  // none of what a crash leaves: restore --list tells
+  std::vector<Run> runs = list(damaged);
+  std::reverse(runs.begin(), runs.end());
+  for (Run& run : runs) {
+    if (run.state == RunState::prepared) {
+      told.push_back(recover(run));
+    }
+  }
+  return told;
+}
+
+Finding Runs::recover(Run& run) const {
+  settle(run);
+  bool has_new = false;
+  bool has_old = false;
+  std::string foreign;
+  for (const RunFile& file : run.files) {
+    const auto target = open_if_there(system_, root_ + file.target, file.path);
+    const FileState state = target ? state_of(run, file, target->read_all()) : FileState::foreign;
+    has_new = has_new || state == FileState::fresh || state == FileState::torn;
+    has_old = has_old || state == FileState::old || state == FileState::torn;
+    foreign = state == FileState::foreign ? file.path : foreign;
+  }
+  std::string outcome = "its files are as they were before";
+  if (has_new && !has_old) {
+    outcome = "all its files are new";
+    finish(run, RunState::done);
+  } else if (!has_new) {
+    finish(run, RunState::undone);
+  } else if (foreign.empty()) {
+    (void)undo(run);
+  } else {
+    throw Error(Code::conflict, foreign,
+                "run " + run.name + " was cut off half done, and this file was changed since",
+                "compare the files with their originals in " + path_of(run.name) +
+                    ", decide by hand, and remove that directory");
+  }
+  return {Code::recovered,
+          Severity::warning,
+          path_of(run.name),
+          {},
+          "this run was cut off; " + outcome,
+          {},
+          {}};
+}
+
+void Runs::settle(const Run& run) const {
+  for (const RunFile& file : run.files) {
+    settle_temporary(file, file.temporary, file.before, file.after);
+    settle_temporary(file, other_temporary(file.temporary), file.after, file.before);
+  }
+  // A killed process leaves what the next power cut may still undo.
+  for (const RunFile& file : run.files) {
+    const std::string target = root_ + file.target;
+    for (const std::string& path :
+         {target, split_path(target).directory, temporary_directory(target)}) {
+      if (const auto there = open_if_there(system_, path, file.path)) {
+        there->sync();
+      }
+    }
+  }
+}
+
+void Runs::settle_temporary(const RunFile& file, const std::string& name, const std::string& taken,
+                            const std::string& placed) const {
+  const std::string path = root_ + file.target;
+  const std::string from = temporary_directory(path) + "/" + name;
+  const auto temporary = open_if_there(system_, from, file.path);
+  if (!temporary) {
+    return;
+  }
+  const auto target = open_if_there(system_, path, file.path);
+  const std::string now = target ? sha256(target->read_all()) : "";
+  const std::string left = sha256(temporary->read_all());
+  const bool is_known = left == taken || left == placed;
+  if (is_known || now == taken) {
+    if (system_.unlink_at(AT_FDCWD, from.c_str(), 0) != 0) {
+      fail(file.path, "remove its temporary file " + from);
+    }
+  } else if (now == placed) {
+    // The crash came between an exchange and the look at what that had taken out: another's edit.
+    if (system_.rename_at(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str()) != 0) {
+      fail(file.path, "put back the edit in " + from);
+    }
+  } else {
+    throw Error(Code::conflict, file.path, "a crash left another version of it in " + from,
+                "compare them, decide by hand, and remove that file");
+  }
+}
+
+}  // namespace katafix

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "katafix/store/runs.hpp"
+
+#include "file.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace katafix {
+
+/// An open directory of a run: its manifest and its backups, readable by their owner alone.
+class RunDirectory {
+ public:
+  RunDirectory(System& system, const std::string& path);
+
+  /// Writes a file, and makes its bytes durable; its name is with the manifest.
+  void write(const std::string& name, std::string_view bytes) const;
+  [[nodiscard]] std::string read(const std::string& name) const;
+
+  /// Replaces the manifest, and makes it and all names in the directory durable.
+  void write_manifest(const Run& run) const;
+
+  /// Removes what is in it, as far as that goes.
+  void remove_all() const;
+
+  /// What holds the new bytes of a file that is overwritten in place.
+  [[nodiscard]] static std::string name_of_new(const RunFile& file);
+
+ private:
+  System& system_;
+  std::string path_;
+  File file_;
+};
+
+/// The run in the directory `name` of `runs`, which is shown as `path`; nothing when it has no
+/// manifest. Throws Error (Code::bad_backup) when that cannot be understood.
+[[nodiscard]] std::optional<Run> read_manifest(System& system, int runs, const std::string& name,
+                                               const std::string& path);
+
+}  // namespace katafix

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Each system call of an apply and a restore fails, with each error that fits, at each occurrence."""
+
+import fault
+import harness
+
+ERRORS = {
+    "openat": ["EIO", "EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"],
+    "read": ["EIO", "EINTR"],
+    "write": ["EIO", "ENOSPC", "EDQUOT", "EFBIG", "EINTR"],
+    "fsync": ["EIO", "ENOSPC", "EINTR"],
+    "close": ["EIO", "EINTR"],
+    "fchown": ["EPERM", "EIO"],
+    "fchmod": ["EPERM", "EROFS"],
+    "fsetxattr": ["ENOSPC", "EPERM"],
+    "renameat": ["EIO", "ENOSPC", "EROFS", "EXDEV", "EBUSY"],
+    "renameat2": ["EIO", "EINVAL", "ENOSYS", "EPERM", "EXDEV", "EBUSY"],
+    "unlinkat": ["EIO", "EROFS"],
+    "mkdirat": ["EIO", "ENOSPC", "EROFS"],
+    "flock": ["EAGAIN"],
+}
+
+
+class ErrorsTest(fault.Node):
+
+    def fail_each(self, command, before, after, prepare):
+        prepare()
+        calls = self.calls(command)
+        injected = 0
+        for name, number in calls:
+            for error in ERRORS.get(name, ["EIO"]):
+                with self.subTest(call=f"{name} {number}", error=error):
+                    prepare()
+                    ran = self.traced(f"{name}:error={error}:when={number}", command=command)
+                    injected += self.injected()
+                    self.check(ran, before, after)
+        self.assertGreater(injected, len(calls) // 2)
+        print(f"summary: faults injected into a real {command}: {injected}", flush=True)
+
+    def check(self, ran, before, after):
+        self.assertIn(ran.status, (0, 2, 3), ran.err)
+        self.assertNotIn(b"a bug, please report", ran.err)
+        state = self.state()
+        if ran.status == 0:
+            self.assertEqual(state, after)
+        elif ran.status == 2:
+            self.assertEqual(state, before)
+        else:
+            self.assertIn(state, (before, after))
+        if ran.status != 0:
+            self.assertNotEqual(ran.err, b"")
+        self.assert_no_temporary()
+
+    def test_apply(self):
+        self.fail_each("apply", "old", "new", self.reset)
+
+    def test_restore(self):
+        def prepare():
+            self.reset()
+            self.apply(*self.files)
+        self.fail_each("restore", "new", "old", prepare)
+
+    def test_all_calls_of_a_kind_fail(self):
+        """From some time on: no file is torn, and once the fault is gone, all is mended."""
+        calls = self.calls()
+        injected = 0
+        for name, number in calls:
+            for error in ERRORS.get(name, ["EIO"]):
+                if error == "EINTR":
+                    continue  # it is tried again, for ever
+                with self.subTest(call=f"{name} {number}", error=error):
+                    self.reset()
+                    ran = self.traced(f"{name}:error={error}:when={number}+")
+                    injected += self.injected()
+                    if ran.status == 2:
+                        self.assertEqual(self.state(), "old")
+                    self.assert_mends()
+        self.assertGreater(injected, len(calls) // 2)
+        print(f"summary: faults injected for good into a real apply: {injected}", flush=True)
+
+    def test_a_short_write(self):
+        """A write that says it wrote one byte, and wrote none, is found before anything is replaced."""
+        injected = 0
+        for name, number in self.calls():
+            if name != "write":
+                continue
+            with self.subTest(write=number):
+                self.reset()
+                ran = self.traced(f"write:retval=1:when={number}")
+                injected += self.injected()
+                self.assertEqual(self.state(), "new" if ran.status in (0, 3) else "old")
+                self.assert_mends()
+        self.assertGreater(injected, 4)
+        print(f"summary: short writes injected: {injected}", flush=True)
+
+
+if __name__ == "__main__":
+    fault.need_strace()
+    harness.main()

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""A signal comes at each system call of an apply."""
+
+import fault
+import harness
+
+
+class SignalsTest(fault.Node):
+
+    def send_at_each(self, signal):
+        calls = self.calls()
+        sent = 0
+        for name, number in calls:
+            with self.subTest(call=f"{name} {number}"):
+                self.reset()
+                ran = self.traced(f"{name}:signal={signal}:when={number}")
+                sent += 1 if self.injected() else 0
+                state = self.state()
+                if signal != "KILL":
+                    # It comes before or after the window in which files are replaced.
+                    self.assertIn(state, ("old", "new"))
+                    self.assert_no_temporary()
+                if b"Set the flag" in ran.out:
+                    self.assertEqual(state, "new")
+                self.assert_mends()
+        self.assertGreater(sent, len(calls) // 2)
+        print(f"summary: real applies ended by SIG{signal}: {sent}", flush=True)
+
+    def test_kill(self):
+        self.send_at_each("KILL")
+
+    def test_term(self):
+        self.send_at_each("TERM")
+
+    def test_int(self):
+        self.send_at_each("INT")
+
+
+if __name__ == "__main__":
+    fault.need_strace()
+    harness.main()

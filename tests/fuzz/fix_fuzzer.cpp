@@ -1,0 +1,145 @@
+// Holds fix() against its promises, on any text. The input is the file itself.
+
+#include "katafix/engine/lint.hpp"
+#include "katafix/fix/fix.hpp"
+#include "katafix/toml/dialect.hpp"
+
+#include "mutator.hpp"
+#include "plan_promises.hpp"
+#include "promise.hpp"
+#include "rewrite.hpp"
+#include "same_tree.hpp"
+#include "writer.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <tuple>
+
+namespace katafix::fuzz {
+
+namespace {
+
+/// What is detected, whatever the lines.
+using Detected = std::vector<std::tuple<Engine, std::string, bool, Action>>;
+
+Detected detected(const Fix& plan) {
+  Detected found;
+  for (const HandlerReport& handler : plan.handlers) {
+    found.emplace_back(handler.engine, handler.name, handler.kata, handler.action);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string shown(const Detected& found) {
+  std::string text;
+  for (const auto& [engine, name, kata, action] : found) {
+    text += std::string(engine_name(engine)) + ' ' + name + (kata ? " kata " : " - ") +
+            std::string(action_name(action)) + '\n';
+  }
+  return text;
+}
+
+std::optional<Fix> planned(const Source& source) {
+  try {
+    return fix(source, {});
+  } catch (const Error& error) {
+    check_refusal(source, error);
+    return std::nullopt;
+  }
+}
+
+/// Two places that define one handler: then the first of them in the file may decide.
+bool has_double(const Fix& plan) {
+  std::set<std::pair<Engine, std::string>> seen;
+  return std::any_of(plan.handlers.begin(), plan.handlers.end(), [&](const HandlerReport& handler) {
+    return !seen.emplace(handler.engine, handler.name).second;
+  });
+}
+
+bool means_the_same(const Source& source, const Source& other) {
+  try {
+    return is_tree_plus(Document(source), Document(other), {});
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void check_detection(const Source& source, const Fix& plan) {
+  for (const Rewritten& rewrite : rewritten(source.bytes())) {
+    const Source other(source.path(), rewrite.text);
+    if (rewrite.may_fail && (has_double(plan) || !means_the_same(source, other))) {
+      continue;
+    }
+    const std::optional<Fix> again = planned(other);
+    const std::string name =
+        "detection does not depend on how it is written: " + std::string(rewrite.how);
+    promise(again.has_value(), name, rewrite.text);
+    promise(detected(plan) == detected(*again), name,
+            rewrite.text + "\n--- before:\n" + shown(detected(plan)) + "--- rewritten:\n" +
+                shown(detected(*again)));
+  }
+}
+
+void check_fixed_point(const Source& source, const Fix& plan) {
+  const Source fixed(source.path(), plan.fixed);
+  const std::optional<Fix> again = planned(fixed);
+  promise(again.has_value(), "the result is not refused", plan.fixed);
+  promise(again->edits.empty(), "a second run plans nothing", plan.fixed);
+  promise(again->handlers.size() == plan.handlers.size(), "the handlers stay the same", plan.fixed);
+}
+
+/// What else reads the bytes of a file: it must not crash.
+void read_otherwise(const Document& document) {
+  for (const Engine engine : {Engine::containerd, Engine::crio}) {
+    static_cast<void>(lint(document, engine, {}));
+  }
+  for (const TomlLibrary library :
+       {TomlLibrary::burntsushi_0_3, TomlLibrary::go_toml_1, TomlLibrary::go_toml_2}) {
+    static_cast<void>(objection(document, library));
+  }
+}
+
+void check_file(const std::string& path, const std::string& text) {
+  const Source source(path, text);
+  const std::optional<Fix> plan = planned(source);
+  if (!plan) {
+    return;
+  }
+  check_plan(source, *plan);
+  if (!plan->edits.empty()) {
+    check_fixed_point(source, *plan);
+  }
+  const Document document(source);
+  read_otherwise(document);
+  if (document.go_template() == nullptr) {
+    check_detection(source, *plan);
+  }
+}
+
+}  // namespace
+
+}  // namespace katafix::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(data, data + size);
+  katafix::fuzz::check_file("config.toml", text);
+  if (text.find("{{") != std::string::npos) {
+    katafix::fuzz::check_file("config.toml.tmpl", text);
+  }
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
+  return katafix::fuzz::mutate(data, size, max_size, seed, katafix::fuzz::write_handler);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
+                                                 const std::uint8_t* other, std::size_t other_size,
+                                                 std::uint8_t* out, std::size_t max_size,
+                                                 unsigned seed) {
+  return katafix::fuzz::cross_over({one, one + one_size}, {other, other + other_size}, out,
+                                   max_size, seed);
+}

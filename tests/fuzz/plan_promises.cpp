@@ -1,0 +1,105 @@
+#include "plan_promises.hpp"
+
+#include "katafix/text/edit.hpp"
+
+#include "promise.hpp"
+#include "same_tree.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace katafix::fuzz {
+
+namespace {
+
+/// Either a token becomes `true`, or something with the flag is inserted.
+void check_shape(const Edit& edit) {
+  const bool inserts = edit.span.size() == 0;
+  const bool sets_flag = edit.text.find(std::string(kFlag) + " = true") != std::string::npos ||
+                         edit.text.find(std::string(kFlag) + "=true") != std::string::npos;
+  promise(inserts ? sets_flag : edit.text == "true", "an edit sets a flag and nothing else",
+          edit.text);
+}
+
+/// Copies by hand what stands between the edits, and makes the edits that undo them.
+void check_bytes_and_undo(std::string_view bytes, const Fix& plan) {
+  std::string fixed;
+  std::vector<Edit> undo;
+  std::size_t copied = 0;
+  for (const Edit& edit : plan.edits) {
+    promise(copied <= edit.span.begin && edit.span.begin <= edit.span.end &&
+                edit.span.end <= bytes.size(),
+            "edits come in order, apart and inside the file");
+    check_shape(edit);
+    fixed += bytes.substr(copied, edit.span.begin - copied);
+    undo.push_back({{fixed.size(), fixed.size() + edit.text.size()},
+                    std::string(bytes.substr(edit.span.begin, edit.span.size()))});
+    fixed += edit.text;
+    copied = edit.span.end;
+  }
+  fixed += bytes.substr(copied);
+  promise(fixed == plan.fixed, "bytes outside the edits stay as they are", plan.fixed);
+  promise(apply_edits(plan.fixed, undo) == bytes, "the edits undo to the original", plan.fixed);
+}
+
+void check_tree(const Source& source, const Fix& plan) {
+  const Document before(source);
+  const Source fixed(source.path(), plan.fixed);
+  const Document after(fixed);
+  promise(is_tree_plus(before, after, plan.paths), "the result equals old plus plan", plan.fixed);
+  promise(Document(source).becomes(after, plan.paths), "Document::becomes says so, too");
+}
+
+bool is_edited(const HandlerReport& handler) {
+  return handler.action == Action::insert || handler.action == Action::replace;
+}
+
+void check_handlers(const Fix& plan) {
+  bool edits = false;
+  for (const HandlerReport& handler : plan.handlers) {
+    edits = edits || is_edited(handler);
+    promise(!is_edited(handler) || (handler.kata && handler.evidence.has_value()),
+            "only handlers with evidence are edited", handler.name);
+    promise(!handler.kata || handler.action != Action::none || handler.flag_before == "true",
+            "a Kata handler without the flag is edited, skipped or refused", handler.name);
+    promise(handler.action != Action::refuse ||
+                std::any_of(plan.findings.begin(), plan.findings.end(),
+                            [&](const Finding& finding) {
+                              return finding.severity == Severity::error &&
+                                     finding.message.find(handler.name) != std::string::npos;
+                            }),
+            "a refused handler is told of as an error", handler.name);
+  }
+  promise(edits == !plan.edits.empty(),
+          "there are edits where a handler is edited, and only there");
+}
+
+void check_place(const Source& source, const Finding& finding) {
+  promise(!finding.message.empty(), "a finding says what is wrong");
+  promise(finding.at.line <= source.line_count(), "a finding's line is one of the file",
+          finding.message);
+}
+
+}  // namespace
+
+void check_plan(const Source& source, const Fix& plan) {
+  check_handlers(plan);
+  for (const Finding& finding : plan.findings) {
+    check_place(source, finding);
+  }
+  check_bytes_and_undo(source.bytes(), plan);
+  promise(unified_diff(source, plan.edits, source.path()).empty() == plan.edits.empty(),
+          "there is a diff where there are edits, and only there");
+  if (!plan.edits.empty()) {
+    check_tree(source, plan);
+  }
+}
+
+void check_refusal(const Source& source, const Error& error) {
+  const Finding& finding = error.finding();
+  check_place(source, finding);
+  promise(finding.severity == Severity::error, "a refusal is an error", finding.message);
+  promise(finding.code != Code::refused, "the planner plans what can be proved", finding.message);
+}
+
+}  // namespace katafix::fuzz

@@ -1,0 +1,175 @@
+// Holds discover() and plan_tree() against their promises, on any node. The input is a text that
+// read_node() makes a node of.
+
+#include "katafix/engine/kata_rules.hpp"
+#include "katafix/node/discovery.hpp"
+#include "katafix/node/tree_plan.hpp"
+
+#include "glob_promises.hpp"
+#include "mutator.hpp"
+#include "node_text.hpp"
+#include "plan_promises.hpp"
+#include "promise.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace katafix::fuzz {
+
+namespace {
+
+/// One engine's files, and what is planned for them.
+struct Planned {
+  EngineTree tree;
+  std::vector<std::string> releases;
+  TreePlan plan;
+};
+
+std::vector<Planned> plan_node(NodeFiles& files, const NodeText& text) {
+  const auto releases = [&](Engine engine) {
+    return engine == Engine::crio || text.releases.empty() ? all_generations(engine)
+                                                           : text.releases;
+  };
+  DiscoveryOptions options;
+  options.containerd = releases(Engine::containerd);
+  std::vector<Planned> all;
+  for (EngineTree& tree : discover(files, options)) {
+    TreePlan plan = plan_tree(files, tree, releases(tree.engine), {});
+    all.push_back({std::move(tree), releases(tree.engine), std::move(plan)});
+  }
+  return all;
+}
+
+template <class Predicate>
+bool any_finding(const TreePlan& plan, const Predicate& holds) {
+  return std::any_of(plan.findings.begin(), plan.findings.end(), holds) ||
+         std::any_of(plan.files.begin(), plan.files.end(), [&](const PlannedFile& file) {
+           return std::any_of(file.fix.findings.begin(), file.fix.findings.end(), holds);
+         });
+}
+
+bool is_trouble(const TreePlan& plan) {
+  return any_finding(plan,
+                     [](const Finding& finding) { return finding.severity == Severity::error; });
+}
+
+bool is_told(const TreePlan& plan, const std::string& handler) {
+  return any_finding(plan, [&](const Finding& finding) {
+    return finding.severity != Severity::info && finding.message.find(handler) != std::string::npos;
+  });
+}
+
+/// By the rules alone; what CRI-O's inherit_default_runtime gives is looked up.
+bool is_kata(const Effective& view, const std::string& name) {
+  const auto own = view.handlers.find(name);
+  const auto from = own->second.inherits_default ? view.handlers.find(view.default_runtime) : own;
+  if (from == view.handlers.end()) {
+    return false;
+  }
+  const EffectiveHandler& handler = from->second;
+  return judge({view.engine, from->first, handler.runtime_path, handler.runtime_type,
+                handler.runtime_engine, handler.binary_name},
+               {})
+      .has_value();
+}
+
+bool has_flag(const Effective& view, const std::string& name) {
+  const auto handler = view.handlers.find(name);
+  return handler != view.handlers.end() && handler->second.flag;
+}
+
+/// Does it say at all what it runs? Where it does not, one file's evidence is all there is.
+bool has_identity(const EffectiveHandler& handler) {
+  return !handler.runtime_path.empty() || !handler.runtime_type.empty() ||
+         !handler.runtime_engine.empty() || !handler.binary_name.empty() ||
+         handler.inherits_default;
+}
+
+/// What a release sees once the edits are made.
+void check_view(const TreePlan& plan, const Effective& before, const Effective& after) {
+  for (const auto& [name, handler] : after.handlers) {
+    const std::string detail = name + " in " + after.version;
+    if (is_kata(after, name)) {
+      promise(handler.flag || is_told(plan, name),
+              "each Kata handler that a release sees gets the flag, or is told of", detail);
+    } else if (handler.flag && has_identity(handler) && before.accepted && !is_trouble(plan)) {
+      promise(has_flag(before, name), "no other handler gains the flag", detail);
+    }
+  }
+}
+
+/// The files with their edits, as a run would leave them.
+std::map<FileId, std::string> edited(const std::vector<Planned>& all) {
+  std::map<FileId, std::string> bytes;
+  for (const Planned& planned : all) {
+    for (const PlannedFile& file : planned.plan.files) {
+      if (file.is_changed()) {
+        bytes.emplace(file.file->id, file.fix.fixed);
+      }
+    }
+  }
+  return bytes;
+}
+
+void check_tree(NodeFiles& after, const Planned& planned) {
+  const TreePlan& plan = planned.plan;
+  for (const PlannedFile& file : plan.files) {
+    if (file.file->document && !is_left_alone(file.place.role)) {
+      check_plan(*file.file->source, file.fix);
+    }
+  }
+  const std::vector<Effective> views = view_tree(after, planned.tree, planned.releases);
+  promise(views.size() == plan.effective.size(), "each release is asked");
+  bool accepted = views.empty();
+  for (std::size_t index = 0; index < views.size(); ++index) {
+    check_view(plan, plan.effective[index], views[index]);
+    accepted = accepted || views[index].accepted;
+  }
+  promise(accepted || is_trouble(plan), "a node that all releases refuse is trouble");
+}
+
+void check_node(NodeFiles& files, const NodeText& text) {
+  const std::vector<Planned> all = plan_node(files, text);
+  NodeFiles after(files, edited(all));
+  for (const Planned& planned : all) {
+    check_tree(after, planned);
+  }
+  if (std::none_of(all.begin(), all.end(),
+                   [](const Planned& planned) { return is_trouble(planned.plan); })) {
+    for (const Planned& again : plan_node(after, text)) {
+      for (const PlannedFile& file : again.plan.files) {
+        promise(!file.is_changed(), "a second run plans nothing", file.path);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+}  // namespace katafix::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  katafix::test::FakeNode node;
+  const std::string bytes(data, data + size);
+  const katafix::fuzz::NodeText text = katafix::fuzz::read_node(bytes, node);
+  for (const std::string& glob : text.globs) {
+    katafix::fuzz::check_glob(node, glob);
+  }
+  katafix::NodeFiles files(node);
+  katafix::fuzz::check_node(files, text);
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
+  return katafix::fuzz::mutate(data, size, max_size, seed, katafix::fuzz::write_node_lines);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
+                                                 const std::uint8_t* other, std::size_t other_size,
+                                                 std::uint8_t* out, std::size_t max_size,
+                                                 unsigned seed) {
+  return katafix::fuzz::cross_over({one, one + one_size}, {other, other + other_size}, out,
+                                   max_size, seed);
+}

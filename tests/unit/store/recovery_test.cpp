@@ -1,0 +1,144 @@
+#include "katafix/store/runs.hpp"
+
+#include "store/run_files.hpp"
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace katafix {
+namespace {
+
+using test::error_of;
+using test::RunFiles;
+
+std::vector<Finding> recover_node(const RunFiles& node) {
+  test::QuickSystem system;
+  return Runs(system, node.backups, node.root, Runs::Create::no).recover();
+}
+
+/// As if a crash had come before the end of a run was noted.
+void cut_off(const RunFiles& node, const Run& run) {
+  const std::string name = node.run_file(run, "manifest.json");
+  (void)node.directory.write(name,
+                             test::with(node.directory.read(name), "\"done\"", "\"prepared\""));
+}
+
+/// A node with a run that was cut off when all was replaced.
+struct CutOff : RunFiles {
+  CutOff() : run(apply(all())) { cut_off(*this, run); }
+
+  [[nodiscard]] std::vector<Finding> recover() const { return recover_node(*this); }
+  [[nodiscard]] RunState state() const { return list().at(0).state; }
+
+  Run run;
+};
+
+TEST_CASE("A run that was cut off with all files new is done", "[store]") {
+  const CutOff node;
+  const std::vector<Finding> told = node.recover();
+  node.check("new 1", "new 2");
+  CHECK(node.state() == RunState::done);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].code == Code::recovered);
+  CHECK(told[0].severity == Severity::warning);
+  CHECK(test::contains(told[0].message, "all its files are new"));
+  CHECK(node.recover().empty());
+}
+
+TEST_CASE("A run that was cut off half way is undone", "[store]") {
+  const CutOff node;
+  (void)node.directory.write("node/etc/b.toml", "old 2");
+  CHECK(test::contains(node.recover().at(0).message, "as they were before"));
+  node.check("old 1", "old 2");
+  CHECK(node.state() == RunState::undone);
+}
+
+TEST_CASE("A run that was cut off before its first file is undone", "[store]") {
+  const CutOff node;
+  (void)node.directory.write("node/etc/a.toml", "old 1");
+  (void)node.directory.write("node/etc/b.toml", "old 2");
+  CHECK(node.recover().size() == 1);
+  node.check("old 1", "old 2");
+  CHECK(node.state() == RunState::undone);
+}
+
+TEST_CASE("A foreign edit stays, and where the other files are all new the run is done",
+          "[store]") {
+  const CutOff node;
+  (void)node.directory.write("node/etc/b.toml", "edited");
+  CHECK(node.recover().size() == 1);
+  node.check("new 1", "edited");
+  CHECK(node.state() == RunState::done);
+}
+
+TEST_CASE("A foreign edit beside files that are half done is a conflict", "[store]") {
+  const RunFiles node;
+  std::vector<Replacement> three = node.all();
+  const std::string third = node.directory.write("node/etc/c.toml", "old 3");
+  three.push_back({"/etc/c.toml", third, "old 3", "new 3", {}});
+  cut_off(node, node.apply(three));
+  (void)node.directory.write("node/etc/a.toml", "old 1");
+  (void)node.directory.write("node/etc/b.toml", "edited");
+  const Finding finding = error_of([&] { (void)recover_node(node); });
+  CHECK(finding.code == Code::conflict);
+  CHECK(finding.file == "/etc/b.toml");
+  CHECK(test::contains(finding.advice, "remove that directory"));
+  node.check("old 1", "edited");
+  CHECK(test::TempDir::read_file(third) == "new 3");
+}
+
+TEST_CASE("A file that is gone is nothing that recovery could mend", "[store]") {
+  const CutOff node;
+  REQUIRE(::unlink(node.second.c_str()) == 0);
+  CHECK(node.recover().size() == 1);
+  CHECK(node.state() == RunState::done);
+  CHECK_FALSE(std::filesystem::exists(node.second));
+}
+
+TEST_CASE("What is left of a temporary file goes with recovery", "[store]") {
+  const CutOff node;
+  const std::string name = node.run.files[0].temporary;
+  for (const char* bytes : {"old 1", "new 1"}) {
+    (void)node.directory.write("node/etc/" + name, bytes);
+    (void)node.directory.write("node/etc/" + name + ".undo", bytes);
+    cut_off(node, node.run);
+    (void)node.recover();
+    CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + name));
+    CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + name + ".undo"));
+    node.check("new 1", "new 2");
+  }
+}
+
+TEST_CASE("A temporary file that was cut off as it was written goes with recovery", "[store]") {
+  const CutOff node;
+  (void)node.directory.write("node/etc/a.toml", "old 1");
+  (void)node.directory.write("node/etc/b.toml", "old 2");
+  (void)node.directory.write("node/etc/" + node.run.files[0].temporary, "ne");
+  (void)node.recover();
+  CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + node.run.files[0].temporary));
+  node.check("old 1", "old 2");
+}
+
+TEST_CASE("Of two versions that may both be edits recovery touches none", "[store]") {
+  const CutOff node;
+  const std::string name = "node/etc/" + node.run.files[0].temporary;
+  (void)node.directory.write("node/etc/a.toml", "edited");
+  (void)node.directory.write(name, "edited, too");
+  const Finding finding = error_of([&] { (void)node.recover(); });
+  CHECK(finding.code == Code::conflict);
+  CHECK(test::contains(finding.message, node.run.files[0].temporary));
+  CHECK(node.directory.read(name) == "edited, too");
+  node.check("edited", "new 2");
+}
+
+TEST_CASE("A run that was cut off is undone by a restore before any other", "[store]") {
+  const CutOff node;
+  const Run next = node.apply(node.change_first("newer"));
+  CHECK(node.restore_error().code == Code::conflict);
+  CHECK(node.restore(next.name).name == next.name);
+  CHECK(node.restore().name == node.run.name);
+  node.check("old 1", "old 2");
+}
+
+}  // namespace
+}  // namespace katafix
