@@ -243,12 +243,12 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.require_kata = is_on(parsed, "require-kata");
   options.list = is_on(parsed, "list");
   options.restart = is_on(parsed, "restart");
+  options.quiet = is_on(parsed, "quiet");
+  options.verbose = is_on(parsed, "verbose");
   if (options.restart && (options.dry_run || !options.root.empty())) {
     throw UsageError("--restart is for changes of this machine: it does not go with " +
                      std::string(options.dry_run ? "--dry-run" : "--root"));
   }
-  options.quiet = is_on(parsed, "quiet");
-  options.verbose = is_on(parsed, "verbose");
 }
 
 void check_standard_input(const cxxopts::ParseResult& parsed, const Options& options) {
