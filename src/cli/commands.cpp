@@ -164,7 +164,7 @@ void commit(Survey& survey, const Options& options, const RootReader& reader) {
 bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
   try {
     const std::optional<FileImage> now = reader.read(file.path);
-    return now && now->bytes == file.source->bytes();
+    return now && now->bytes == file.file->source->bytes();
   } catch (const Error&) {
     return false;
   }

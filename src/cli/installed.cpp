@@ -47,7 +47,7 @@ std::optional<std::string> version_in(std::string_view printed) {
 }
 
 std::string engine_binary(const EngineTree& tree) {
-  const auto known = std::find_if(kBinaries.begin(), kBinaries.end(), [&](const Known& one) {
+  const auto* const known = std::find_if(kBinaries.begin(), kBinaries.end(), [&](const Known& one) {
     return one.distribution == tree.distribution;
   });
   if (known == kBinaries.end()) {
@@ -66,7 +66,8 @@ std::optional<std::string> installed_version(const EngineTree& tree) {
     return std::nullopt;
   }
   const Outcome outcome = run_program({binary, "--version"}, kLimit);
-  const auto version = outcome.has_succeeded() ? version_in(outcome.out) : std::nullopt;
+  std::optional<std::string> version =
+      outcome.has_succeeded() ? version_in(outcome.out) : std::nullopt;
   debug(binary + " --version: " +
         (version                   ? *version
          : outcome.has_succeeded() ? "no release in what it prints"

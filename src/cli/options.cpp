@@ -233,6 +233,9 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   if (const auto command = one("validate")) {
     options.validate = command_words(*command);
   }
+}
+
+void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.dry_run = is_on(parsed, "dry-run");
   options.diff = is_on(parsed, "diff");
   options.in_place = is_on(parsed, "in-place");
@@ -240,12 +243,12 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   options.require_kata = is_on(parsed, "require-kata");
   options.list = is_on(parsed, "list");
   options.restart = is_on(parsed, "restart");
+  options.quiet = is_on(parsed, "quiet");
+  options.verbose = is_on(parsed, "verbose");
   if (options.restart && (options.dry_run || !options.root.empty())) {
     throw UsageError("--restart is for changes of this machine: it does not go with " +
                      std::string(options.dry_run ? "--dry-run" : "--root"));
   }
-  options.quiet = is_on(parsed, "quiet");
-  options.verbose = is_on(parsed, "verbose");
 }
 
 void check_standard_input(const cxxopts::ParseResult& parsed, const Options& options) {
@@ -282,6 +285,7 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   }
   check_places(parsed, options.command);
   read_values(parsed, options);
+  read_switches(parsed, options);
   if (options.command != Command::restore) {
     options.files = std::move(words);
     check_standard_input(parsed, options);

@@ -3,8 +3,10 @@
 #include "log.hpp"
 #include "process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <ctime>
 #include <utility>
 

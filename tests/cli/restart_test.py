@@ -2,7 +2,7 @@
 """--restart: the engine reads the new file only when it starts. systemctl is a script here."""
 
 import harness
-from harness import CRIO, CRIO_FIXED, FIXED, KATA, REFUSED
+from harness import CRIO, CRIO_FIXED, FIXED, KATA, REFUSED, containerd
 
 
 class RestartCase(harness.Case):
@@ -27,7 +27,7 @@ class RestartCase(harness.Case):
 class RestartTest(RestartCase):
 
     def test_after_a_change(self):
-        self.write("a.toml"), self.write("b.conf", CRIO), self.write("c.toml")
+        self.write("a.toml"), self.write("b.conf", CRIO), self.write("c.toml", containerd("kata-2"))
         ran = self.restart("a.toml", "b.conf", "c.toml")
         self.assertEqual(self.calls(), ["restart containerd", "restart crio"])
         self.assertIn(b"Set the flag of 3 Kata handlers. Restarted containerd, crio.\n", ran.out)

@@ -19,7 +19,12 @@ class TimedNode final : public FileReader {
 
   [[nodiscard]] std::optional<FileImage> read(const std::string& path) const override {
     const auto file = files.find(path);
-    return file == files.end() ? std::nullopt : std::optional(FileImage{"", 1, 1, file->second});
+    if (file == files.end()) {
+      return std::nullopt;
+    }
+    FileImage image;
+    image.changed = file->second;
+    return image;
   }
   [[nodiscard]] FileKind kind(const std::string& /*path*/, bool /*follow*/) const override {
     return FileKind::file;

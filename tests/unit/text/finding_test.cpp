@@ -20,7 +20,8 @@ TEST_CASE("Every code has a name of its own in lower case and dashes", "[text]")
 }
 
 TEST_CASE("Only trouble after files were replaced ends a run with status 3", "[text]") {
-  const std::set<Code> after = {Code::partly_written, Code::rolled_back, Code::not_durable};
+  const std::set<Code> after = {Code::partly_written, Code::rolled_back, Code::not_durable,
+                                Code::restart_failed};
   for (int number = 0; number <= kLastCode; ++number) {
     const auto code = static_cast<Code>(number);
     CHECK(exit_status(code) == (after.count(code) != 0 ? 3 : 2));
