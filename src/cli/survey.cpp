@@ -183,6 +183,9 @@ class Surveyor {
   }
 
   void take(PlannedFile planned) {
+    if (planned.is_changed() && planned.file->links > 1 && !options_.in_place) {
+      refuse_hard_link(planned);
+    }
     debug(planned.path + ": " +
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));

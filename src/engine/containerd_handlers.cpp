@@ -74,10 +74,9 @@ class Decoder {
     if (rules_.has_runtime_path()) {
       string(table, "runtime_path", handler.runtime_path);
     }
-    if (!rules_.merges_plugins) {
-      string(table, "runtime_engine", handler.runtime_engine);
-      string(table, "runtime_root", handler.runtime_root);
-    }
+    // 2.x knows them no more, but they tell what is meant to run.
+    string(table, "runtime_engine", handler.runtime_engine);
+    string(table, "runtime_root", handler.runtime_root);
     if (const Value* options = table.find("options")) {
       const Value* const binary = options->find("BinaryName");
       handler.binary_name = binary == nullptr ? handler.binary_name : binary->string;

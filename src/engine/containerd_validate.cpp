@@ -26,7 +26,7 @@ void check_default(const ContainerdHandlers& handlers, std::vector<StartFailure>
 }
 
 void check_handler(const std::string& name, const ContainerdHandler& handler,
-                   std::vector<StartFailure>& failures) {
+                   const ContainerdRules& rules, std::vector<StartFailure>& failures) {
   constexpr std::string_view linux_v1 = "io.containerd.runtime.v1.linux";
   if (handler.all_devices_allowed && !handler.flag) {
     failures.push_back({Code::all_devices_allowed,
@@ -35,7 +35,7 @@ void check_handler(const std::string& name, const ContainerdHandler& handler,
                             "privileged_without_host_devices, which that needs",
                         handler.origin});
   }
-  if (handler.runtime_type == linux_v1) {
+  if (handler.runtime_type == linux_v1 || rules.merges_plugins) {
     return;
   }
   if (!handler.runtime_engine.empty() || !handler.runtime_root.empty()) {
@@ -60,7 +60,7 @@ std::vector<StartFailure> cri_start_failures(const ContainerdHandlers& handlers,
   }
   check_default(handlers, failures);
   for (const auto& [name, handler] : handlers.runtimes) {
-    check_handler(name, handler, failures);
+    check_handler(name, handler, rules, failures);
   }
   return failures;
 }

@@ -18,22 +18,6 @@ Code code_of(const Place& place) {
                                        : Code::read_only_file;
 }
 
-/// A replace would part the names, and the others would keep the old text.
-void refuse_hard_link(PlannedFile& planned) {
-  for (HandlerReport& handler : planned.fix.handlers) {
-    if (handler.action == Action::insert || handler.action == Action::replace) {
-      handler.action = Action::refuse;
-      handler.reason = "the file has more than one hard link";
-    }
-  }
-  planned.fix.edits.clear();
-  planned.fix.findings.push_back(Error(Code::unsafe_target, planned.path,
-                                       "it has " + std::to_string(planned.file->links) +
-                                           " hard links, and only this one would get the new text",
-                                       "leave it one name, or make the others symbolic links to it")
-                                     .finding());
-}
-
 }  // namespace
 
 PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
@@ -58,14 +42,28 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
       if (is_left_alone(real.role)) {
         real.unit = std::move(planned.place.unit);
         planned.place = std::move(real);
-      } else if (file.links > 1) {
-        refuse_hard_link(planned);
       }
     }
   } catch (const Error& error) {
     planned.fix.findings = {error.finding()};
   }
   return planned;
+}
+
+void refuse_hard_link(PlannedFile& planned) {
+  for (HandlerReport& handler : planned.fix.handlers) {
+    if (handler.action == Action::insert || handler.action == Action::replace) {
+      handler.action = Action::refuse;
+      handler.reason = "the file has more than one hard link";
+    }
+  }
+  planned.fix.edits.clear();
+  planned.fix.findings.push_back(Error(Code::unsafe_target, planned.path,
+                                       "it has " + std::to_string(planned.file->links) +
+                                           " hard links, and only this one would get the new text",
+                                       "leave it one name, make the others symbolic links to it, "
+                                       "or overwrite it with apply --in-place")
+                                     .finding());
 }
 
 void leave_alone(PlannedFile& planned) {

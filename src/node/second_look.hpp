@@ -12,9 +12,9 @@ namespace katafix {
 
 class NodeFiles;
 
-/// The handlers that would gain the flag by the planned edits, and run something else than Kata
-/// once all files are merged. `before` and `after` are the views now and once the edits are made,
-/// in the same order.
+/// The handlers that would gain the flag by the planned edits, and that every release which sees
+/// them finds to run something else than Kata once all files are merged. `before` and `after` are
+/// the views now and once the edits are made, in the same order.
 [[nodiscard]] std::set<std::string> conflicting_handlers(const std::vector<Effective>& before,
                                                          const std::vector<Effective>& after,
                                                          const Selection& selection);

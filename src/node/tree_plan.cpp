@@ -1,6 +1,7 @@
 #include "katafix/node/tree_plan.hpp"
 
 #include "knowledge.hpp"
+#include "old_lines.hpp"
 #include "refusals.hpp"
 #include "rendered.hpp"
 #include "second_look.hpp"
@@ -56,7 +57,8 @@ class TreePlanner {
     }
   }
 
-  /// The tree as it would be once the files are edited that may be.
+  /// The tree as it would be once the files are edited that may be, with the lines of the files as
+  /// they are.
   [[nodiscard]] std::vector<Effective> views_after() const {
     std::map<FileId, std::string> edited;
     for (const PlannedFile& planned : plan_.files) {
@@ -68,7 +70,9 @@ class TreePlanner {
       return plan_.effective;
     }
     NodeFiles after(files_, std::move(edited));
-    return view_tree(after, tree_, releases_);
+    std::vector<Effective> views = view_tree(after, tree_, releases_);
+    to_old_lines(views, files_, plan_.files);
+    return views;
   }
 
   void tell_of_conflicts(const std::set<std::string>& names) {

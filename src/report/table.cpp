@@ -7,7 +7,7 @@
 #include <array>
 #include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace katafix {
@@ -97,13 +97,16 @@ struct Counts {
   std::size_t warnings = 0;
 };
 
-/// Handlers, not the places that define them.
+/// Handlers, not the places that define them; files that were named have nothing to do with each
+/// other.
 Counts count(const Report& report) {
-  std::set<std::pair<Engine, std::string>> kata;
-  std::set<std::pair<Engine, std::string>> to_fix;
-  std::set<std::pair<Engine, std::string>> skipped;
+  using Name = std::tuple<Engine, std::string, std::string>;
+  std::set<Name> kata;
+  std::set<Name> to_fix;
+  std::set<Name> skipped;
   for (const HandlerReport& handler : report.handlers) {
-    const auto name = std::pair(handler.engine, handler.name);
+    const Name name{handler.engine, handler.name,
+                    report.effective.empty() ? handler.file : std::string()};
     if (handler.action == Action::insert || handler.action == Action::replace) {
       to_fix.insert(name);
     }

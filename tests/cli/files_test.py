@@ -153,8 +153,9 @@ class LinkTest(harness.Case):
     def test_a_hard_link_is_refused(self):
         path = self.write("config.toml")
         os.link(path, self.dir / "other.toml")
-        report = self.json("check", "config.toml", "other.toml", status=1)
+        report = self.json("check", "config.toml", "other.toml", status=2)
         self.assertEqual((len(report["files"]), len(report["handlers"])), (1, 1))
+        self.assertEqual(self.codes(report), ["unsafe-target"])
         self.write("good.toml", CRIO)
         before = self.tree()
         for words in (["config.toml"], ["other.toml"], ["good.toml", "config.toml"]):

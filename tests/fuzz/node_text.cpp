@@ -69,9 +69,10 @@ class Reader {
 
 std::string write_path(Choices& choices) {
   return choices.pick({"/etc/containerd/config.toml", "/etc/containerd/conf.d/a.toml",
-                       "/etc/containerd/conf.d/b.toml", "/etc/crio/crio.conf",
-                       "/etc/crio/crio.conf.d/10-a.conf", "/etc/crio/crio.conf.d/99-z.conf.bak",
-                       "/etc/crio/crio.conf.d/sub/.x", "/opt/kata/containerd/config.d/kata.toml",
+                       "/etc/containerd/conf.d/b.toml", "/etc/containerd/conf.d/\xC3\xA9.toml",
+                       "/etc/crio/crio.conf", "/etc/crio/crio.conf.d/10-a.conf",
+                       "/etc/crio/crio.conf.d/99-z.conf.bak", "/etc/crio/crio.conf.d/sub/.x",
+                       "/opt/kata/containerd/config.d/kata.toml",
                        "/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
                        "/var/lib/rancher/k3s/agent/etc/containerd/config.toml.tmpl",
                        "/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.tmpl",
@@ -81,10 +82,10 @@ std::string write_path(Choices& choices) {
 }
 
 std::string write_import(Choices& choices) {
-  const std::string path =
-      choices.pick({"/etc/containerd/conf.d/*.toml", "conf.d/*.toml", "/opt/kata/*/*.d/*.toml",
-                    "/etc/containerd/conf.d/[a-b].toml", "../containerd/./conf.d/b.toml",
-                    "/etc/containerd/*", "config.toml", "/gone/*", "/gone", "*[", "\xC3\xA9*"});
+  const std::string path = choices.pick(
+      {"/etc/containerd/conf.d/*.toml", "conf.d/*.toml", "/opt/kata/*/*.d/*.toml",
+       "/etc/containerd/conf.d/[a-b].toml", "../containerd/./conf.d/b.toml", "/etc/containerd/*",
+       "config.toml", "conf.d/?.*", "/gone/*", "/gone", "*[", "\xC3\xA9*"});
   return "imports = [\"" + path + "\", '" + write_path(choices) + "']\n";
 }
 
@@ -118,7 +119,8 @@ std::string write_node_lines(Choices& choices) {
     case 6:
       return "@glob " +
              choices.pick({"/etc/*/*", "/etc/crio/crio.conf.d/*", "*/[^a]?*",
-                           "/etc/c*r*/c*.d/?[0-9]*", "\\*", "[\\]-a]", "/*/*/*/*"}) +
+                           "/etc/c*r*/c*.d/?[0-9]*", "/etc/*/*/[!-\xC3\xA9].toml",
+                           "/etc/*/*/?.toml", "\\*", "[\\]-a]", "/*/*/*/*"}) +
              "\n";
     default:
       return write_handler(choices);

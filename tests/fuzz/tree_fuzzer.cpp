@@ -54,9 +54,13 @@ bool is_trouble(const TreePlan& plan) {
                      [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
+/// Does a warning or an error name the handler?
 bool is_told(const TreePlan& plan, const std::string& handler) {
   return any_finding(plan, [&](const Finding& finding) {
-    return finding.severity != Severity::info && finding.message.find(handler) != std::string::npos;
+    const std::string message = finding.message + ' ';
+    return finding.severity != Severity::info &&
+           (message.find("handler " + handler + ' ') != std::string::npos ||
+            message.find("handler " + handler + ',') != std::string::npos);
   });
 }
 
@@ -93,7 +97,7 @@ void check_view(const TreePlan& plan, const Effective& before, const Effective& 
     if (is_kata(after, name)) {
       promise(handler.flag || is_told(plan, name),
               "each Kata handler that a release sees gets the flag, or is told of", detail);
-    } else if (handler.flag && has_identity(handler) && before.accepted && !is_trouble(plan)) {
+    } else if (handler.flag && has_identity(handler) && before.accepted() && !is_trouble(plan)) {
       promise(has_flag(before, name), "no other handler gains the flag", detail);
     }
   }
@@ -104,7 +108,7 @@ std::map<FileId, std::string> edited(const std::vector<Planned>& all) {
   std::map<FileId, std::string> bytes;
   for (const Planned& planned : all) {
     for (const PlannedFile& file : planned.plan.files) {
-      if (file.is_changed()) {
+      if (file.is_changed() && !is_left_alone(file.place.role)) {
         bytes.emplace(file.file->id, file.fix.fixed);
       }
     }
@@ -124,7 +128,7 @@ void check_tree(NodeFiles& after, const Planned& planned) {
   bool accepted = views.empty();
   for (std::size_t index = 0; index < views.size(); ++index) {
     check_view(plan, plan.effective[index], views[index]);
-    accepted = accepted || views[index].accepted;
+    accepted = accepted || views[index].accepted();
   }
   promise(accepted || is_trouble(plan), "a node that all releases refuse is trouble");
 }
@@ -139,7 +143,8 @@ void check_node(NodeFiles& files, const NodeText& text) {
                    [](const Planned& planned) { return is_trouble(planned.plan); })) {
     for (const Planned& again : plan_node(after, text)) {
       for (const PlannedFile& file : again.plan.files) {
-        promise(!file.is_changed(), "a second run plans nothing", file.path);
+        promise(!file.is_changed() || is_left_alone(file.place.role), "a second run plans nothing",
+                file.path);
       }
     }
   }

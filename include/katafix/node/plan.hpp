@@ -24,6 +24,10 @@ struct PlannedFile {
 [[nodiscard]] PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
                                     const FixOptions& options, const LintContext& context);
 
+/// For a file with more than one hard link: takes back what was planned, and tells why. A replace
+/// would part the names, and the others would keep the old text.
+void refuse_hard_link(PlannedFile& planned);
+
 /// For a file that is not edited (is_left_alone): takes back what was planned, and tells of each
 /// handler that needs the flag.
 void leave_alone(PlannedFile& planned);

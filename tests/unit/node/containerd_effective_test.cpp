@@ -73,7 +73,7 @@ TEST_CASE("A refusal names the place", "[node]") {
   CHECK(effective.refusal->file == kMain);
   CHECK(effective.refusal->at.line == 3);
   CHECK(effective.reason() ==
-        "/etc/containerd/config.toml line 3: privileged_without_host_devices must be true or "
+        "/etc/containerd/config.toml:3: privileged_without_host_devices must be true or "
         "false, not a string");
 }
 

@@ -10,10 +10,10 @@ namespace {
 
 using test::contains;
 
-HandlerReport kata(Action action, const char* flag = "absent") {
+HandlerReport kata(Action action, const char* flag = "absent", const char* name = "kata") {
   HandlerReport handler;
   handler.engine = Engine::crio;
-  handler.name = "kata";
+  handler.name = name;
   handler.file = "/etc/crio/crio.conf";
   handler.line = 12;
   handler.kata = true;
@@ -112,10 +112,12 @@ TEST_CASE("The closing line counts what there is to fix", "[report]") {
   CHECK(contains(text_of({kata(Action::none, "true")}),
                  "\nNothing to fix: 1 Kata handler has the flag.\n"));
   CHECK(contains(text_of({kata(Action::none, "true"), kata(Action::none, "true")}),
+                 "\nNothing to fix: 1 Kata handler has the flag.\n"));
+  CHECK(contains(text_of({kata(Action::none, "true"), kata(Action::none, "true", "other")}),
                  "\nNothing to fix: 2 Kata handlers have the flag.\n"));
-  CHECK(contains(
-      text_of({kata(Action::insert), kata(Action::replace, "false"), kata(Action::none, "true")}),
-      "\n2 Kata handlers need the flag: katafix apply sets it.\n"));
+  CHECK(contains(text_of({kata(Action::insert), kata(Action::replace, "false", "other"),
+                          kata(Action::none, "true")}),
+                 "\n2 Kata handlers need the flag: katafix apply sets it.\n"));
   CHECK(contains(text_of({kata(Action::insert)}, true), "\nSet the flag of 1 Kata handler.\n"));
 }
 

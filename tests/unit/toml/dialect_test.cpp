@@ -119,7 +119,7 @@ TEST_CASE("A draft of TOML 1.1 is no TOML", "[toml]") {
     CAPTURE(text);
     CHECK_THROWS_AS(Parsed(text), Error);
   }
-  CHECK(readers("'+' = [ +1, 1e+5, 0xabcdef, '0x1p2' ] # +\n") == "B12");
+  CHECK(readers("'+' = [ +1, 0xabcdef ] # +\n") == "-12");
 }
 
 TEST_CASE("An objection has its place", "[toml]") {
