@@ -54,12 +54,13 @@ def containerd_dump(path):
 
 
 class Subject:
-    """One file, judged in a folder of its own."""
+    """One file, judged in a node of its own."""
 
     def __init__(self, source, katafix, scratch):
         self.katafix = katafix
         self.folder = Path(tempfile.mkdtemp(dir=scratch))
-        self.path = self.folder / "config.toml"
+        self.path = self.folder / "etc/containerd/config.toml"
+        self.path.parent.mkdir(parents=True)
         self.original = source.read_bytes()
         self.path.write_bytes(self.original)
 
@@ -75,7 +76,8 @@ class Subject:
 
     def in_katafix(self, in_containerd):
         """Does katafix understand it? Raises Fault where it is wrong about containerd."""
-        ran = run(self.katafix, "check", "--json", "--containerd-version", "1.6.20", self.path)
+        ran = run(self.katafix, "check", "--json", "--root", self.folder, "--engine", "containerd",
+                  "--containerd-version", "1.6.20")
         report = json.loads(ran.stdout)
         if any(finding["code"] in NOT_UNDERSTOOD for finding in report["findings"]):
             return False
