@@ -2,7 +2,6 @@
 """Each system call of an apply and a restore fails, with each error that fits, at each occurrence."""
 
 import fault
-import harness
 
 ERRORS = {
     "openat": ["EIO", "EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"],
@@ -96,4 +95,4 @@ class ErrorsTest(fault.Node):
 
 if __name__ == "__main__":
     fault.need_strace()
-    harness.main()
+    fault.main()

@@ -2,7 +2,6 @@
 """A signal comes at each system call of an apply."""
 
 import fault
-import harness
 
 
 class SignalsTest(fault.Node):
@@ -38,4 +37,4 @@ class SignalsTest(fault.Node):
 
 if __name__ == "__main__":
     fault.need_strace()
-    harness.main()
+    fault.main()
