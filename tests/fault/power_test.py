@@ -30,10 +30,11 @@ SECONDS = 30  # for one way to cut one file system
 
 # A writer that trusts rename alone.
 CARELESS = """
-import os, sys
+import os, shutil, sys
 path, data = sys.argv[1], sys.stdin.buffer.read()
 with open(path + ".new", "wb") as file:
     file.write(data)
+shutil.copymode(path, path + ".new")
 os.rename(path + ".new", path)
 """
 
@@ -167,6 +168,7 @@ class PowerTest(harness.Case):
         try:
             machine = disk.Disk(kind, self.dir, fill)
         except disk.NoDisk as error:
+            print(f"skipped: {error}", flush=True)
             self.skipTest(str(error))
         caught = 0
         for way in kind.cuts:
