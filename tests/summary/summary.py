@@ -27,7 +27,7 @@ FIGURES[VIOLATIONS] = tuple(dict.fromkeys(test for tests in FIGURES.values() for
 
 def keep(folder, test, *command):
     """Passes the command's output and status on; a test that is killed has no status in its file."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     kept = {"status": None, "skipped": [], "figures": {}}
     file = folder / f"{test}.json"
     file.write_text(json.dumps(kept), encoding="utf-8")
