@@ -38,7 +38,7 @@ def main():
     result = unittest.main(verbosity=2, exit=False).result
     print(f"summary: violations: {len(result.failures) + len(result.errors)}", flush=True)
     if result.testsRun == len(result.skipped):
-        harness.skip("; ".join(sorted({reason for _, reason in result.skipped})))
+        harness.skip("; ".join(sorted({why for _, why in result.skipped})))
     sys.exit(0 if result.wasSuccessful() else 1)
 
 

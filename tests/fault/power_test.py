@@ -24,9 +24,9 @@ CONTAINERD, DROP_INS = "etc/containerd/config.toml", "etc/crio/crio.conf.d"
 FILES = {CONTAINERD: (KATA, FIXED, 0o640), f"{DROP_INS}/10-kata": (CRIO, CRIO_FIXED, 0o644)}
 
 # Between two of these the disk stays as it is, whatever else the command calls.
-CHANGES = re.compile(r"\d+ +((?:openat(?=.*O_CREAT)|p?write(?:64|v)?|f(?:data)?sync|fallocate|ftruncate"
-                     r"|rename(?:at2?)?|(?:un)?link(?:at)?|mkdir(?:at)?|rmdir|f?chmod(?:at)?"
-                     r"|fchown(?:at)?|f(?:set|remove)xattr))\(")
+CHANGES = re.compile(r"\d+ +((?:openat(?=.*O_CREAT)|p?write(?:64|v)?|f(?:data)?sync|fallocate"
+                     r"|ftruncate|rename(?:at2?)?|(?:un)?link(?:at)?|mkdir(?:at)?|rmdir"
+                     r"|f?chmod(?:at)?|fchown(?:at)?|f(?:set|remove)xattr))\(")
 SECONDS = 30  # for one way to cut one file system
 
 # A writer that trusts rename alone.
@@ -163,8 +163,8 @@ class PowerTest(harness.Case):
         self.assertGreater(cuts, 0)
         self.cut_after_all(machine, way)
         found = ", ".join(f"{number} {state}" for state, number in sorted(self.found.items()))
-        print(f"{machine.kind}, {disk.CUTS[way]}: cut at {cuts} of {len(calls)} calls and twice after "
-              f"the last; found then: {found}")
+        print(f"{machine.kind}, {disk.CUTS[way]}: cut at {cuts} of {len(calls)} calls and twice "
+              f"after the last; found then: {found}")
         print(f"summary: power cuts made: {cuts + 2}", flush=True)
 
     def cut_kind(self, kind):

@@ -26,7 +26,7 @@ FIGURES[VIOLATIONS] = tuple(dict.fromkeys(test for tests in FIGURES.values() for
 
 
 def keep(folder, test, *command):
-    """Passes the command's output and status on; a test that is killed has no status in its file."""
+    """Passes the command's output and status on; one that is killed leaves no status."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = {"status": None, "skipped": [], "figures": {}}
     file = folder / f"{test}.json"
