@@ -60,7 +60,7 @@ def row(figure, kept):
         if ran is None:
             parts.append(f"{test} not run")
         elif ran["status"] == SKIPPED:
-            parts.append(" ".join([test, *(ran["skipped"] or ["skipped"])]))
+            parts.append(" ".join([test, *(ran["skipped"][-1:] or ["skipped"])]))
         elif figure not in ran["figures"]:
             parts.append(f"{test} MISSING")
             missing = True
