@@ -3,10 +3,8 @@
 
 import os
 import resource
-import shutil
 import struct
 import subprocess
-import sys
 
 import fault
 import harness
@@ -14,7 +12,6 @@ from harness import FIXED, KATA, NOBODY
 
 ACCESS, DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
 USER_OBJ, USER, GROUP_OBJ, MASK, OTHER = 1, 2, 4, 0x10, 0x20
-INSIDE = "KATAFIX_TEST_MOUNTS"
 
 
 def acl(*entries):
@@ -217,18 +214,6 @@ class TogetherTest(EnvironmentCase):
             self.assertEqual(os.listdir(self.folder), ["config.toml"])
 
 
-def main():
-    if os.geteuid() != 0:
-        harness.skip("mounting takes root")
-    if INSIDE not in os.environ:
-        unshare = ["unshare", "--mount", "--propagation", "private"]
-        if not shutil.which("unshare") or \
-                subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
-            harness.skip("mount namespaces are not permitted")
-        os.environ[INSIDE] = "yes"
-        os.execvp(unshare[0], [*unshare, sys.executable, "-B", *sys.argv])
-    harness.main()
-
-
 if __name__ == "__main__":
-    main()
+    fault.need_private_mounts()
+    harness.main()

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 
@@ -15,6 +16,30 @@ from harness import CRIO, CRIO_FIXED, FIXED, KATA  # pylint: disable=wrong-impor
 # Memory and threads: what fails there is not about files.
 NOT_INJECTED = {"brk", "mmap", "munmap", "mprotect", "futex", "exit_group", "rt_sigaction",
                 "rt_sigprocmask", "getrandom", "madvise"}
+
+INSIDE = "KATAFIX_TEST_MOUNTS"
+
+
+def need_private_mounts():
+    """Goes on where mounts are seen by this program alone, and are gone when it ends."""
+    if os.geteuid() != 0:
+        harness.skip("mounting takes root")
+    if INSIDE not in os.environ:
+        unshare = ["unshare", "--mount", "--propagation", "private"]
+        if not shutil.which("unshare") or \
+                subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
+            harness.skip("mount namespaces are not permitted")
+        os.environ[INSIDE] = "yes"
+        os.execvp(unshare[0], [*unshare, sys.executable, "-B", *sys.argv])
+
+
+def main():
+    """Runs the tests, and tells in the summary how often what they promise was broken."""
+    result = unittest.main(verbosity=2, exit=False).result
+    print(f"summary: violations: {len(result.failures) + len(result.errors)}", flush=True)
+    if result.testsRun == len(result.skipped):
+        harness.skip("; ".join(sorted({why for _, why in result.skipped})))
+    sys.exit(0 if result.wasSuccessful() else 1)
 
 
 def need_strace():
