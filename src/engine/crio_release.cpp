@@ -32,9 +32,11 @@ bool is_crio_version(std::string_view text) {
   if (text.starts_with('v')) {
     text.remove_prefix(1);
   }
-  return take_number(text) == 1 && take_number(text) != kNewest &&
-         (text.empty() ||
-          (take_number(text) != kNewest && text.find('.') == std::string_view::npos));
+  const unsigned major = take_number(text);
+  const unsigned minor = take_number(text);
+  const bool has_patch = !text.empty();
+  const unsigned patch = take_number(text);
+  return major == 1 && minor != kNewest && text.empty() && has_patch == (patch != kNewest);
 }
 
 CrioRelease::CrioRelease(std::string_view version)
