@@ -39,8 +39,8 @@ void tell_of_both(LintRun& run, std::string_view hidden, std::string_view other,
   run.note(Code::both_plugin_ids, severity, first_of(run, hidden).key,
            "handlers stand under both " + std::string(hidden) + " and " + std::string(other) +
                ": " + effect,
-           "define all handlers under one plugin id: " + std::string(kNewId) +
-               " for containerd 2, " + std::string(kGrpcId) + " for containerd 1");
+           "define all handlers under one plugin id: " + std::string(kCriRuntime) +
+               " for containerd 2, " + std::string(kCriGrpc) + " for containerd 1");
 }
 
 std::int64_t version_of(const Document& document) {
@@ -51,18 +51,18 @@ std::int64_t version_of(const Document& document) {
 }
 
 void lint_both_ids(LintRun& run) {
-  const std::set<std::string_view> by_short = runtimes_of(run, kShortId);
-  const std::set<std::string_view> by_grpc = runtimes_of(run, kGrpcId);
-  const std::set<std::string_view> by_new = runtimes_of(run, kNewId);
-  for (const auto& [id, names] : {std::pair(kShortId, &by_short), std::pair(kGrpcId, &by_grpc)}) {
+  const std::set<std::string_view> by_short = runtimes_of(run, kCriShort);
+  const std::set<std::string_view> by_grpc = runtimes_of(run, kCriGrpc);
+  const std::set<std::string_view> by_new = runtimes_of(run, kCriRuntime);
+  for (const auto& [id, names] : {std::pair(kCriShort, &by_short), std::pair(kCriGrpc, &by_grpc)}) {
     if (!names->empty() && !by_new.empty() && run.releases.any(200)) {
       const bool loses = !std::includes(by_new.begin(), by_new.end(), names->begin(), names->end());
-      tell_of_both(run, id, kNewId, loses ? Severity::warning : Severity::info,
+      tell_of_both(run, id, kCriRuntime, loses ? Severity::warning : Severity::info,
                    "containerd 2 drops those under " + std::string(id));
     }
   }
   if (!by_short.empty() && !by_grpc.empty()) {
-    tell_of_both(run, kShortId, kGrpcId, Severity::warning,
+    tell_of_both(run, kCriShort, kCriGrpc, Severity::warning,
                  version_of(run.document) >= 2
                      ? "containerd 1 refuses the first in a file of version 2, 2 ignores it"
                      : "containerd 1 reads only the first in a file without version, 2 either");
@@ -99,19 +99,20 @@ bool has_runtimes(const Node& plugin) {
 /// Is a plugin id nearly one of CRI's?
 bool looks_like_cri(std::string_view id) {
   constexpr std::size_t slips = 3;  // grpc for cri is one of three
-  if (id == kShortId || id == kGrpcId || id == kNewId || id.size() > 2 * kNewId.size()) {
+  if (id == kCriShort || id == kCriGrpc || id == kCriRuntime ||
+      id.size() > 2 * kCriRuntime.size()) {
     return false;
   }
-  return same_in_any_case(id, kShortId) || same_in_any_case(id, kGrpcId) ||
-         same_in_any_case(id, kNewId) || edit_distance(id, kGrpcId) <= slips ||
-         edit_distance(id, kNewId) <= slips;
+  return same_in_any_case(id, kCriShort) || same_in_any_case(id, kCriGrpc) ||
+         same_in_any_case(id, kCriRuntime) || edit_distance(id, kCriGrpc) <= slips ||
+         edit_distance(id, kCriRuntime) <= slips;
 }
 
 void lint_id(LintRun& run, const Entry& plugin) {
   const bool is_grpc = descend(plugin.value, {"containerd", "grpc", "v1", "cri"}).has_value();
   const bool is_new = descend(plugin.value, {"containerd", "cri", "v1", "runtime"}).has_value();
   if (plugin.name == "io" && (is_grpc || is_new)) {
-    const std::string id(is_grpc ? kGrpcId : kNewId);
+    const std::string id(is_grpc ? kCriGrpc : kCriRuntime);
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "the plugin id " + id + " is not in quotes, so it is five tables in each other",
              "write [plugins.\"" + id + "\"...] with the quotes");
@@ -119,8 +120,9 @@ void lint_id(LintRun& run, const Entry& plugin) {
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "handlers stand under the plugin id " + run.shown(plugin) +
                  ", where containerd looks for none",
-             "the plugin's id is " + std::string(kNewId) + " in a file of version 3 and later, " +
-                 std::string(kGrpcId) + " in version 2, and cri without version");
+             "the plugin's id is " + std::string(kCriRuntime) +
+                 " in a file of version 3 and later, " + std::string(kCriGrpc) +
+                 " in version 2, and cri without version");
   }
 }
 
@@ -138,7 +140,7 @@ class MisplacedVersion {
       each(root, name, [](const Node&) {});
     }
     each(root, "plugins", [&](const Node& plugins) {
-      for (const std::string_view id : {kShortId, kGrpcId, kNewId, kImagesId}) {
+      for (const std::string_view id : {kCriShort, kCriGrpc, kCriRuntime, kCriImages}) {
         if (const auto plugin = descend(plugins, {id})) {
           look_into(*plugin);
           each(*plugin, "containerd",
@@ -185,26 +187,27 @@ void tell_of_missing_version(LintRun& run) {
     return std::any_of(run.found.handlers.begin(), run.found.handlers.end(),
                        [&](const Definition& handler) { return id_of(handler) == id; });
   };
-  const bool is_grpc = has(kGrpcId);
-  const std::string_view id = is_grpc ? kGrpcId : has(kShortId) ? kShortId : kNewId;
+  const bool is_grpc = has(kCriGrpc);
+  const std::string_view id = is_grpc ? kCriGrpc : has(kCriShort) ? kCriShort : kCriRuntime;
   const int first_ignoring = is_grpc ? 100 : 200;
-  if (id == kNewId ? !run.releases.any(200) : !run.releases.any(first_ignoring, 202)) {
+  if (id == kCriRuntime ? !run.releases.any(200) : !run.releases.any(first_ignoring, 202)) {
     return;
   }
   // An import may bring the version.
   const bool is_certain = entries_named(run.document.root(), "imports").empty() &&
                           (!run.releases.are_known() || run.releases.all(first_ignoring, 202));
-  run.note(Code::missing_version, id != kNewId && is_certain ? Severity::warning : Severity::info,
+  run.note(Code::missing_version,
+           id != kCriRuntime && is_certain ? Severity::warning : Severity::info,
            first_of(run, id).key,
            "the file has no version: " +
-               std::string(is_grpc          ? "containerd before 2.3 ignores the handlers under "
-                           : id == kShortId ? "containerd 2.0 to 2.2 ignores the handlers under "
-                                            : "only containerd 2 guesses that it is made for ") +
+               std::string(is_grpc           ? "containerd before 2.3 ignores the handlers under "
+                           : id == kCriShort ? "containerd 2.0 to 2.2 ignores the handlers under "
+                                             : "only containerd 2 guesses that it is made for ") +
                std::string(id),
-           is_grpc          ? "write version = 2 as the first line"
-           : id == kShortId ? "write version = 2 as the first line, and the plugin id as \"" +
-                                  std::string(kGrpcId) + "\""
-                            : std::string("write version = 3 as the first line"));
+           is_grpc           ? "write version = 2 as the first line"
+           : id == kCriShort ? "write version = 2 as the first line, and the plugin id as \"" +
+                                   std::string(kCriGrpc) + "\""
+                             : std::string("write version = 3 as the first line"));
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ std::vector<Entry> turned(const Node& handler) {
   return entries;
 }
 
-CrioHandler read_handler(const Document& document, const Entry& handler, bool knows_flag) {
+CrioHandler read_handler(const Document& document, const Entry& handler,
+                         const CrioRelease& release) {
   CrioHandler read;
   read.decided_by = origin_of(document, handler.key());
   for (const Entry& entry : turned(handler.value)) {
@@ -66,9 +67,9 @@ CrioHandler read_handler(const Document& document, const Entry& handler, bool kn
       read.runtime_type = entry.value.string().value_or("");
     } else if (same_crio_key(entry.name, "runtime_path")) {
       read.runtime_path = entry.value.string().value_or("");
-    } else if (same_crio_key(entry.name, "inherit_default_runtime")) {
+    } else if (release.since(32) && same_crio_key(entry.name, "inherit_default_runtime")) {
       read.inherits_default = entry.value.is_true();
-    } else if (knows_flag && same_crio_key(entry.name, kFlag)) {
+    } else if (release.since(16, 2) && same_crio_key(entry.name, kFlag)) {
       read.flag = entry.value.is_true();
       read.decided_by = origin_of(document, entry.key());
     }
@@ -108,7 +109,7 @@ void CrioConfig::read_runtime(const Document& document, const Node& runtime,
   }
   for (const Entry& runtimes : spelled(runtime, "runtimes")) {
     for (const Entry& entry : runtimes.value.entries()) {
-      CrioHandler handler = read_handler(document, entry, release_.since(16, 2));
+      CrioHandler handler = read_handler(document, entry, release_);
       const auto [known, is_new] = found.try_emplace(std::string(entry.name), handler);
       if (!is_new && (known->second.flag || !handler.flag)) {
         known->second = std::move(handler);

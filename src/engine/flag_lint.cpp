@@ -37,10 +37,10 @@ struct Step {
 constexpr std::array kSteps = {
     Step{Place::root, "plugins", Place::plugins},
     Step{Place::root, "crio", Place::crio},
-    Step{Place::plugins, kShortId, Place::plugin},
-    Step{Place::plugins, kGrpcId, Place::plugin},
-    Step{Place::plugins, kNewId, Place::plugin},
-    Step{Place::plugins, kImagesId, Place::elsewhere},
+    Step{Place::plugins, kCriShort, Place::plugin},
+    Step{Place::plugins, kCriGrpc, Place::plugin},
+    Step{Place::plugins, kCriRuntime, Place::plugin},
+    Step{Place::plugins, kCriImages, Place::elsewhere},
     Step{Place::plugin, "containerd", Place::containerd},
     Step{Place::containerd, "runtimes", Place::runtimes},
     Step{Place::containerd, "default_runtime", Place::handler},
@@ -185,12 +185,12 @@ class Walk {
     if (run_.engine == Engine::crio) {
       return "[crio.runtime.runtimes.NAME]";
     }
-    const std::string id(plugin_ == kShortId ? plugin_ : '"' + plugin_ + '"');
+    const std::string id(plugin_ == kCriShort ? plugin_ : '"' + plugin_ + '"');
     return "[plugins." + id + ".containerd.runtimes.NAME]";
   }
 
   LintRun& run_;
-  std::string plugin_{kGrpcId};
+  std::string plugin_{kCriGrpc};
   std::string handler_;
   bool tells_elsewhere_ = true;
 };

@@ -59,12 +59,13 @@ void tell_of_legacy(LintRun& run, const Definition& handler) {
   if (!run.releases.any(200) || (!is_kata && handler.flags.empty())) {
     return;
   }
-  const bool is_new = handler.path.at(1) == kNewId;
+  const bool is_new = handler.path.at(1) == kCriRuntime;
   const bool is_untrusted = handler.name == "untrusted_workload_runtime";
   run.note(Code::legacy_table, is_new || run.releases.all(200) ? Severity::warning : Severity::info,
            handler.key,
            std::string(is_new ? "no release of containerd" : "containerd 2 no longer") +
-               " reads the table " + handler.name + (is_new ? " under " + std::string(kNewId) : ""),
+               " reads the table " + handler.name +
+               (is_new ? " under " + std::string(kCriRuntime) : ""),
            is_untrusted ? "define the handler untrusted in the table runtimes"
                         : "define a handler in the table runtimes and name it in "
                           "default_runtime_name");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/engine/containerd_config.hpp"
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/lint.hpp"
 #include "katafix/text/finding.hpp"
@@ -11,11 +12,6 @@
 #include <vector>
 
 namespace katafix {
-
-inline constexpr std::string_view kShortId = "cri";                         // config version 1
-inline constexpr std::string_view kGrpcId = "io.containerd.grpc.v1.cri";    // 2
-inline constexpr std::string_view kNewId = "io.containerd.cri.v1.runtime";  // 3 and 4
-inline constexpr std::string_view kImagesId = "io.containerd.cri.v1.images";
 
 /// The containerd releases that may read the file, as ContainerdRules::generation.
 class Releases {

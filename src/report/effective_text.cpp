@@ -4,6 +4,7 @@
 
 #include "columns.hpp"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -31,13 +32,15 @@ std::string decided_by(const EffectiveHandler& handler) {
              : "built in";
 }
 
-/// The sights, each with the releases that have it: "containerd 1.6, 1.7".
-std::map<Sight, std::string> sights(const std::vector<Effective>& views) {
-  std::map<Sight, std::string> found;
+/// The sights, each with the releases that have it.
+std::map<Sight, std::vector<std::string>> sights(const std::vector<Effective>& views) {
+  std::map<Sight, std::vector<std::string>> found;
   const auto add = [&](Sight sight, const Effective& view) {
-    std::string& releases = found[std::move(sight)];
-    releases +=
-        (releases.empty() ? std::string(engine_name(view.engine)) + " " : ", ") + view.version;
+    std::vector<std::string>& releases = found[std::move(sight)];
+    // Two trees of one engine may give the same.
+    if (std::find(releases.begin(), releases.end(), view.version) == releases.end()) {
+      releases.push_back(view.version);
+    }
   };
   for (const Effective& view : views) {
     if (!view.accepted()) {
@@ -64,8 +67,12 @@ std::string effective_text(const std::vector<Effective>& views, Color color) {
                           {"DECIDED BY", Style::bold}}}};
   for (const auto& [sight, releases] : sights(views)) {
     const auto& [engine, name, runtime, flag, place] = sight;
+    std::string who(engine_name(engine));
+    for (const std::string& release : releases) {
+      who += (release == releases.front() ? " " : ", ") + release;
+    }
     rows.push_back({{{printable(name)},
-                     {printable(releases)},
+                     {printable(who)},
                      {printable(runtime)},
                      {flag},
                      {printable(place)}}});

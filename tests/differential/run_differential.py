@@ -54,28 +54,32 @@ def containerd_dump(path):
 
 
 class Subject:
-    """One file, judged in a folder of its own."""
+    """One file, judged in a node of its own."""
 
     def __init__(self, source, katafix, scratch):
         self.katafix = katafix
         self.folder = Path(tempfile.mkdtemp(dir=scratch))
-        self.path = self.folder / "config.toml"
+        self.path = self.folder / "etc/containerd/config.toml"
+        self.path.parent.mkdir(parents=True)
         self.original = source.read_bytes()
         self.path.write_bytes(self.original)
 
     def judge(self):
         """Who takes the file: containerd, katafix, both or nobody. Raises Fault for a wrong edit."""
-        dump = containerd_dump(self.path)
-        in_containerd = dump is not None
-        in_katafix = self.in_katafix(in_containerd)
-        version_1 = b"version `1`" in run(CONTAINERD, "--config", self.path, "config", "dump").stderr
+        ran = run(CONTAINERD, "--config", self.path, "config", "dump")
+        in_containerd = ran.returncode == 0
+        # An import that only the node's own start makes is no matter of the file.
+        is_of_file = b"no such file or directory" not in ran.stderr
+        in_katafix = self.in_katafix(in_containerd if is_of_file else True)
+        version_1 = b"version `1`" in ran.stderr
         self.add_kata(KATA % (b"cri" if version_1 else b'"io.containerd.grpc.v1.cri"'), in_containerd)
         return {(True, True): "both", (True, False): "containerd", (False, True): "katafix",
                 (False, False): "nobody"}[in_containerd, in_katafix]
 
     def in_katafix(self, in_containerd):
-        """Does katafix understand it? Raises Fault where it is wrong about containerd."""
-        ran = run(self.katafix, "check", "--json", "--containerd-version", "1.6.20", self.path)
+        """Does katafix understand it? Raises Fault where it is wrong about whether containerd does."""
+        ran = run(self.katafix, "check", "--json", "--root", self.folder, "--engine", "containerd",
+                  "--containerd-version", "1.6.20")
         report = json.loads(ran.stdout)
         if any(finding["code"] in NOT_UNDERSTOOD for finding in report["findings"]):
             return False

@@ -54,7 +54,14 @@ bool is_edited(const HandlerReport& handler) {
   return handler.action == Action::insert || handler.action == Action::replace;
 }
 
-void check_handlers(const Fix& plan) {
+bool is_told(const std::vector<Finding>& findings, const HandlerReport& handler) {
+  return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.severity == Severity::error &&
+           finding.message.find("handler " + handler.name) != std::string::npos;
+  });
+}
+
+void check_handlers(const Fix& plan, const std::vector<Finding>& of_tree) {
   bool edits = false;
   for (const HandlerReport& handler : plan.handlers) {
     edits = edits || is_edited(handler);
@@ -62,12 +69,8 @@ void check_handlers(const Fix& plan) {
             "only handlers with evidence are edited", handler.name);
     promise(!handler.kata || handler.action != Action::none || handler.flag_before == "true",
             "a Kata handler without the flag is edited, skipped or refused", handler.name);
-    promise(handler.action != Action::refuse ||
-                std::any_of(plan.findings.begin(), plan.findings.end(),
-                            [&](const Finding& finding) {
-                              return finding.severity == Severity::error &&
-                                     finding.message.find(handler.name) != std::string::npos;
-                            }),
+    promise(handler.action != Action::refuse || is_told(plan.findings, handler) ||
+                is_told(of_tree, handler),
             "a refused handler is told of as an error", handler.name);
   }
   promise(edits == !plan.edits.empty(),
@@ -82,8 +85,8 @@ void check_place(const Source& source, const Finding& finding) {
 
 }  // namespace
 
-void check_plan(const Source& source, const Fix& plan) {
-  check_handlers(plan);
+void check_plan(const Source& source, const Fix& plan, const std::vector<Finding>& of_tree) {
+  check_handlers(plan, of_tree);
   for (const Finding& finding : plan.findings) {
     check_place(source, finding);
   }
