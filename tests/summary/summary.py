@@ -36,9 +36,13 @@ def keep(folder, test, *command):
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
             note(kept, line.decode("utf-8", "replace"))
-    kept["status"] = running.returncode
+    status = running.returncode
+    if status < 0 or (status == SKIPPED and not kept["skipped"]):
+        print(f"status {status} without a reason is a failure")  # libFuzzer's is 77 for a crash
+        status = 1
+    kept["status"] = status
     file.write_text(json.dumps(kept), encoding="utf-8")
-    return running.returncode if running.returncode >= 0 else 1
+    return status
 
 
 def note(kept, line):
@@ -60,7 +64,7 @@ def row(figure, kept):
         if ran is None:
             parts.append(f"{test} not run")
         elif ran["status"] == SKIPPED:
-            parts.append(" ".join([test, *(ran["skipped"][-1:] or ["skipped"])]))
+            parts.append(f"{test} {ran['skipped'][-1]}")
         elif figure not in ran["figures"]:
             parts.append(f"{test} MISSING")
             missing = True

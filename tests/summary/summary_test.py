@@ -54,6 +54,10 @@ class SummaryTest(unittest.TestCase):
         self.keep("fault.power", "echo skipped: no loop device; exit 77")
         self.assertIn("fault.power skipped: no loop device", self.table(0))
 
+    def test_a_skip_without_a_reason_fails(self):
+        self.assertEqual(self.keep("fuzz.fix", "exit 77")[0], 1)
+        self.assertIn("fuzz.fix failed", self.table(1))
+
     def test_a_skipped_part_is_named(self):
         self.keep("fault.power", "echo summary: power cuts made: 4; echo summary: violations: 0; "
                                  "echo summary: mutants caught: 2; echo x ... skipped: no xfs")
