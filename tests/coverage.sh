@@ -8,9 +8,12 @@ build=$1
 wanted=95
 find "$build" -name '*.gcda' -delete
 # The enumerated crashes take long without optimisation, and run nothing that others do not.
-"$build/tests/unit/katafix_unit_tests" '~[crash]~[mutant]' >"$build/coverage.log" &&
-  ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure -L 'fixture|tree|cli' >>"$build/coverage.log" ||
-  { tail -n 40 "$build/coverage.log"; exit 1; }
+if ! { "$build/tests/unit/katafix_unit_tests" '~[crash]~[mutant]' &&
+  ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure -L 'fixture|tree|cli'; } \
+  >"$build/coverage.log"; then
+  tail -n 40 "$build/coverage.log"
+  exit 1
+fi
 gcovr --root . --object-directory "$build" --filter 'src/' --exclude-throw-branches --json "$build/coverage.json"
 gcovr --add-tracefile "$build/coverage.json" --branches --txt - --print-summary
 for module in fix store; do

@@ -71,11 +71,8 @@ std::string effective_text(const std::vector<Effective>& views, Color color) {
     for (const std::string& release : releases) {
       who += (release == releases.front() ? " " : ", ") + release;
     }
-    rows.push_back({{{printable(name)},
-                     {printable(who)},
-                     {printable(runtime)},
-                     {flag},
-                     {printable(place)}}});
+    rows.push_back(
+        {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
   }
   return render(rows, color);
 }
