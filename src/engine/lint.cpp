@@ -87,12 +87,6 @@ std::string LintRun::shown(const Entry& entry) const {
   return document.shown(entry.key(), entry.name);
 }
 
-std::vector<Entry> entries_named(const Node& table, std::string_view name) {
-  std::vector<Entry> entries = table.entries();
-  std::erase_if(entries, [&](const Entry& entry) { return !same_in_any_case(entry.name, name); });
-  return entries;
-}
-
 std::vector<Finding> lint(const Document& document, Engine engine, const LintContext& context) {
   const bool is_crio = !entries_named(document.root(), "crio").empty();
   const bool is_containerd = !is_crio || !entries_named(document.root(), "plugins").empty();

@@ -3,6 +3,7 @@
 #include "katafix/engine/containerd_config.hpp"
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/lint.hpp"
+#include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
 
@@ -49,9 +50,6 @@ struct LintRun {
   const Definitions found;
   std::vector<Finding> findings;
 };
-
-/// A table's entries of a name, in any case.
-[[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name);
 
 /// The flag where no engine reads it; Kata's shim on containerd's own table.
 void lint_places(LintRun& run);

@@ -27,6 +27,12 @@ bool same_in_any_case(std::string_view left, std::string_view right) {
                     [](char one, char other) { return lower(one) == lower(other); });
 }
 
+std::vector<Entry> entries_named(const Node& table, std::string_view name) {
+  std::vector<Entry> entries = table.entries();
+  std::erase_if(entries, [&](const Entry& entry) { return !same_in_any_case(entry.name, name); });
+  return entries;
+}
+
 std::size_t edit_distance(std::string_view one, std::string_view other) {
   std::vector<std::size_t> row(other.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

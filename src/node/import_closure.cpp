@@ -33,10 +33,7 @@ std::vector<ContainerdRules> ways_to_resolve(const std::vector<std::string>& rel
 
 std::vector<Listed> imports_of(const Document& document) {
   std::vector<Listed> imports;
-  for (const Entry& entry : document.root().entries()) {
-    if (!same_in_any_case(entry.name, "imports")) {
-      continue;
-    }
+  for (const Entry& entry : entries_named(document.root(), "imports")) {
     for (const Node& element : entry.value.elements()) {
       if (const auto path = element.string()) {
         imports.push_back({std::string(*path), {&document.source(), element.span().begin}});

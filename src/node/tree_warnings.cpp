@@ -19,12 +19,8 @@ namespace {
 
 /// The value of a key of a table, whatever its spelling.
 std::optional<Entry> entry_of(const Node& table, std::string_view name) {
-  for (const Entry& entry : table.entries()) {
-    if (same_in_any_case(entry.name, name)) {
-      return entry;
-    }
-  }
-  return std::nullopt;
+  const std::vector<Entry> entries = entries_named(table, name);
+  return entries.empty() ? std::nullopt : std::optional(entries.front());
 }
 
 /// Where a containerd file names a plugin's table; 0 where it does not.

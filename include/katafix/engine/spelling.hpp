@@ -2,6 +2,7 @@
 
 #include "katafix/engine/value.hpp"
 #include "katafix/toml/dialect.hpp"
+#include "katafix/toml/document.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -11,6 +12,9 @@ namespace katafix {
 
 /// Are two ASCII names the same but for capitals?
 [[nodiscard]] bool same_in_any_case(std::string_view left, std::string_view right);
+
+/// A table's entries of a name, in any case.
+[[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name);
 
 /// How many bytes must be added, removed or replaced to make one name of the other (Levenshtein).
 [[nodiscard]] std::size_t edit_distance(std::string_view one, std::string_view other);
