@@ -4,6 +4,7 @@
 #include "katafix/text/edit.hpp"
 
 #include "exit_status.hpp"
+#include "help.hpp"
 #include "log.hpp"
 #include "output.hpp"
 #include "restart.hpp"
@@ -318,7 +319,8 @@ int run(const Options& options) {
       break;
     case Command::help:
     case Command::version:
-      output.raw(options.command == Command::help ? help_text() : "katafix " KATAFIX_VERSION "\n");
+      output.raw(options.command == Command::help ? help_text(options.help_about)
+                                                  : "katafix " KATAFIX_VERSION "\n");
       status = output.is_complete() ? kDone : kTrouble;
       break;
   }
