@@ -52,34 +52,43 @@ class Buildah:
         return done.stdout.strip()
 
     def config(self, image):
-        return json.loads(self.output("buildah", "inspect", "--type", "image", image))["OCIv1"]
+        inspected = json.loads(self.output("buildah", "inspect", "--type", "image", image))
+        return inspected["OCIv1"]["config"]
+
+    def container(self, image):
+        return self.output("buildah", "from", "--pull-never", image)
+
+    def remove(self, container):
+        self.output("buildah", "rm", container)
+
+    def root_of(self, container):
+        return pathlib.Path(self.output("buildah", "mount", container))
 
     def files(self, container):
-        """All that is in its file system, but the places that something is mounted on."""
-        top = pathlib.Path(self.output("buildah", "mount", container))
-        return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.stat().st_size
-                      and not path.is_dir())
+        """The files in it; an empty one is a place that something was mounted on."""
+        root = self.root_of(container)
+        return sorted(str(path.relative_to(root)) for path in root.rglob("*")
+                      if path.is_file() and path.stat().st_size > 0)
 
     def run_pod(self, pod, node):
         """Runs the init container of a pod's spec with `node` as the node's root."""
         container, = pod["initContainers"]
         context = container["securityContext"]
-        name = self.output("buildah", "from", "--pull-never", container["image"])
+        name = self.container(container["image"])
         before = self.files(name)
         message = self.folder / "message"
         message.write_bytes(b"")
-        entrypoint = self.config(container["image"])["config"]["Entrypoint"]
         command = ["buildah", "run", "--network", "none",
                    "--user", f"{context['runAsUser']}:{context['runAsGroup']}",
                    *capability_options(context["capabilities"]),
                    *mount_options(pod, container, node),
                    "--volume", f"{message}:{container['terminationMessagePath']}",
-                   name, *entrypoint, *container["args"]]
+                   name, *self.config(container["image"])["Entrypoint"], *container["args"]]
         privileges = [] if context["allowPrivilegeEscalation"] else ["setpriv", "--no-new-privs"]
         done = self.run(*command, before=privileges)
         if context["readOnlyRootFilesystem"] and self.files(name) != before:
             raise AssertionError(f"it wrote into its own file system: {self.files(name)}")
-        self.output("buildah", "rm", name)
+        self.remove(name)
         # The last lines are buildah's own, about the status.
         err = [line for line in done.stderr.splitlines(keepends=True)
                if not line.startswith(("subprocess exited", "Error: exit status"))]
