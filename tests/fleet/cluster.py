@@ -1,6 +1,7 @@
 """What the tests of packaging/kubernetes share: its DaemonSets, its README, the arguments."""
 
 import argparse
+import copy
 import pathlib
 import re
 import shutil
@@ -49,10 +50,15 @@ class Packaged:
     def __init__(self, options):
         self.directory = options.kubernetes
         self.kubectl = options.kubectl
+        self._rendered = {}
         self._readme = (self.directory / "README.md").read_text(encoding="utf-8")
 
     def render(self, engine, mode):
-        return manifests.render(self.directory / engine / mode, self.kubectl)
+        """The objects, to be changed at will."""
+        if (engine, mode) not in self._rendered:
+            self._rendered[engine, mode] = manifests.render(self.directory / engine / mode,
+                                                            self.kubectl)
+        return copy.deepcopy(self._rendered[engine, mode])
 
     def daemon_set(self, engine, mode):
         _, found = self.render(engine, mode)
@@ -67,7 +73,7 @@ class Packaged:
         line, = re.findall(rf"^{start} .*$", self._readme, re.MULTILINE)
         return line
 
-    def kustomization(self):
-        """The README's example of one's own kustomization.yaml."""
-        block, = re.findall(r"^```yaml\n(.*?)^```$", self._readme, re.MULTILINE | re.DOTALL)
-        return block
+    def own_files(self):
+        """The README's examples of files beside one's own kustomization.yaml, and that itself."""
+        return dict(re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", self._readme,
+                               re.MULTILINE | re.DOTALL))

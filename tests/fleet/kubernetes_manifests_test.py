@@ -1,6 +1,5 @@
-"""The manifests of packaging/kubernetes are of the API's types and ask for no more than they need."""
+"""The manifests of packaging/kubernetes are of the API's types and ask for no more than needed."""
 
-import copy
 import json
 import pathlib
 import re
@@ -64,8 +63,8 @@ class VariantsTest(unittest.TestCase):
     def test_no_pod_has_a_token_or_a_namespace_of_the_host(self):
         for engine, mode, pod in self.each_pod():
             with self.subTest(engine=engine, mode=mode):
-                self.assertFalse(pod.keys() & {"hostPID", "hostIPC", "hostNetwork", "serviceAccount",
-                                               "serviceAccountName"})
+                self.assertFalse(pod.keys() & {"hostPID", "hostIPC", "hostNetwork",
+                                               "serviceAccount", "serviceAccountName"})
                 self.assertIs(pod["automountServiceAccountToken"], False)
                 self.assertEqual(pod["securityContext"]["seccompProfile"],
                                  {"type": "RuntimeDefault"})
@@ -96,8 +95,8 @@ class CheckerTest(unittest.TestCase):
                     lambda container: container["volumeMounts"][0].update(readOnly="yes"),
                 "cpu: 100 has the wrong type":
                     lambda container: container["resources"]["limits"].update(cpu=100),
-                "drop: 'ALL' has the wrong type":
-                    lambda container: container["securityContext"]["capabilities"].update(drop="ALL"),
+                "args: 'check' has the wrong type":
+                    lambda container: container.update(args="check"),
                 "runAsUser: True has the wrong type":
                     lambda container: container["securityContext"].update(runAsUser=True),
                 r"initContainers\[0\]: .*`name`": lambda container: container.pop("name")}.items():
@@ -115,20 +114,42 @@ class ReadmeTest(unittest.TestCase):
                               capture_output=True, check=True)
         return int(re.match(r"\d+", json.loads(done.stdout)["clientVersion"]["minor"])[0]) < 21
 
-    def test_ones_own_kustomization_says_where_the_images_are(self):
-        text = packaged.kustomization()
+    def render_own(self, **more):
+        """Renders the README's kustomization.yaml, with more lines at its end."""
+        files = packaged.own_files()
+        own = files["kustomization.yaml"]
         if self.is_old_kubectl():
-            text = text.replace("resources:", "bases:")
+            own = own.replace("resources:", "bases:")
+        files["kustomization.yaml"] = own + "".join(f"{key}: {more[key]}\n" for key in more)
         with tempfile.TemporaryDirectory(prefix="katafix-kustomize-") as folder:
             folder = pathlib.Path(folder)
             (folder / "katafix").symlink_to(OPTIONS.packaging.resolve().parent)
-            (folder / "kustomization.yaml").write_text(text, encoding="utf-8")
-            own = manifests.render(folder, OPTIONS.kubectl)
-        shipped = copy.deepcopy(packaged.render("containerd", "check"))
-        pod = shipped[1]["spec"]["template"]["spec"]
+            for name, text in files.items():
+                (folder / name).write_text(text, encoding="utf-8")
+            return manifests.render(folder, OPTIONS.kubectl)
+
+    def with_images(self):
+        objects = packaged.render("containerd", "check")
+        pod = objects[1]["spec"]["template"]["spec"]
         pod["initContainers"][0]["image"] = "registry.example/katafix:1"
         pod["containers"][0]["image"] = "registry.example/pause:3.9"
-        self.assertEqual(own, shipped)
+        return objects
+
+    def test_ones_own_kustomization_says_where_the_images_are(self):
+        self.assertEqual(self.render_own(), self.with_images())
+
+    def test_a_patch_leaves_the_nodes_with_a_label(self):
+        wanted = self.with_images()
+        wanted[1]["spec"]["template"]["spec"]["nodeSelector"]["katafix.example/first"] = "true"
+        self.assertEqual(self.render_own(patchesStrategicMerge="[nodes.yaml]"), wanted)
+
+    def test_a_second_engine_takes_a_second_namespace(self):
+        if self.is_old_kubectl():
+            self.skipTest("this kubectl does not rename the Namespace itself")
+        wanted = self.with_images()
+        wanted[0]["metadata"]["name"] = "katafix-crio"
+        wanted[1]["metadata"]["namespace"] = "katafix-crio"
+        self.assertEqual(self.render_own(namespace="katafix-crio"), wanted)
 
 
 if __name__ == "__main__":

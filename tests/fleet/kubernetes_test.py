@@ -118,7 +118,8 @@ class NodeTest(NodeCase):
                 original = config.read_text(encoding="utf-8")
                 ended, summary = self.run_pod(engine, "apply", 0)
                 shown.append((f"{engine}/apply", ended))
-                self.assertEqual((summary["changed"], summary["restart"]), (True, [RESTART[engine]]))
+                self.assertTrue(summary["changed"])
+                self.assertEqual(summary["restart"], [RESTART[engine]])
                 self.assertIn(FLAG, config.read_text(encoding="utf-8"))
                 backup = self.node / "var/lib/katafix/runs" / summary["run"] / "0.orig"
                 self.assertEqual(backup.read_text(encoding="utf-8"), original)
@@ -191,8 +192,8 @@ class NodeTest(NodeCase):
         # kubectl debug mounts the node's root at /host, in a container with the usual privileges.
         name = buildah.container("katafix")
         self.addCleanup(buildah.remove, name)
-        buildah.output("buildah", "run", "--network", "none", "--volume", f"{self.node}:/host", name,
-                       *shlex.split(command))
+        buildah.output("buildah", "run", "--network", "none", "--volume", f"{self.node}:/host",
+                       name, *shlex.split(command))
         self.assertEqual(config.read_text(encoding="utf-8"), CONTAINERD)
 
 
