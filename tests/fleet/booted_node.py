@@ -30,14 +30,17 @@ mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 $fresh "$root/run"
 $fresh "$root/dev"
 mkdir "$root/dev/pts" "$root/dev/shm"
+ln -s pts/ptmx "$root/dev/ptmx"
 for node in null zero full random urandom tty; do
   touch "$root/dev/$node"
   mount --bind "/dev/$node" "$root/dev/$node"
 done
 touch "$root/dev/console"
 mount --bind "$console" "$root/dev/console"
-exec env -i container=katafix-test PATH=/usr/sbin:/usr/bin chroot "$root" "$3" \
-  --log-level=warning --show-status=no --unit=multi-user.target
+cd "$root"
+pivot_root . .
+umount -l .
+exec env -i container=katafix-test PATH=/usr/sbin:/usr/bin "$3" --unit=multi-user.target
 """
 
 # What is to happen once the node is up; then it ends.
@@ -90,6 +93,7 @@ class Node:
         for folder in ("root/usr root/etc/systemd/system root/proc root/sys root/run root/dev root/tmp"
                        " root/var root/test upper work cgroup").split():
             (self.base / folder).mkdir(parents=True)
+        run("mount", "--bind", self.root, self.root)
         run("mount", "-t", "overlay", "overlay", self.root / "usr", "-o",
             f"lowerdir=/usr,upperdir={self.base}/upper,workdir={self.base}/work")
         for link in ("bin", "lib", "lib64", "sbin"):
