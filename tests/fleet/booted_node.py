@@ -16,7 +16,7 @@ import threading
 
 SYSTEMD = "/lib/systemd/systemd"
 MARK = "KATAFIX_TEST_NAMESPACE"
-LIMIT = 60  # seconds; a boot takes less than one
+LIMIT = 60  # seconds for a script; a boot takes less than one
 
 # The first process of the node: what the kernel and a container's manager provide.
 ENTER = r"""
@@ -44,7 +44,7 @@ exec env -i container=katafix-test PATH=/usr/sbin:/usr/bin "$3" --unit=multi-use
 """
 
 # What is to happen once the node is up; then it ends.
-SCRIPT = """[Unit]
+SCRIPT = f"""[Unit]
 After=multi-user.target
 SuccessAction=exit-force
 FailureAction=exit-force
@@ -52,6 +52,7 @@ FailureAction=exit-force
 Type=oneshot
 Environment=SYSTEMD_COLORS=0 SYSTEMD_PAGER=
 ExecStart=/bin/sh -eux /test/script
+TimeoutStartSec={LIMIT}
 StandardOutput=file:/test/log
 StandardError=inherit
 ExecStopPost=/bin/sh -c 'echo "$EXIT_STATUS" > /test/status'
@@ -75,8 +76,8 @@ def enter_namespace():
     """Starts the program again in a mount namespace of its own, which ends with it."""
     if MARK not in os.environ:
         os.environ[MARK] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, "-B",
-                              *sys.argv])
+        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private",
+                              sys.executable, "-B", *sys.argv])
 
 
 def run(*words):
@@ -87,12 +88,13 @@ class Node:
     """`root` is the node's file system, to be read and written between its boots too."""
 
     def __init__(self):
-        self.base = pathlib.Path(tempfile.mkdtemp(prefix="katafix-node-"))
+        self.base = pathlib.Path(tempfile.mkdtemp(prefix="katafix-boot-"))
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self.base)
         self.root = self.base / "root"
-        for folder in ("root/usr root/etc/systemd/system root/proc root/sys root/run root/dev root/tmp"
-                       " root/var root/test upper work cgroup").split():
-            (self.base / folder).mkdir(parents=True)
+        for folder in "root upper work cgroup".split():
+            (self.base / folder).mkdir()
+        for folder in "dev etc proc run sys test tmp usr var".split():
+            (self.root / folder).mkdir()
         run("mount", "--bind", self.root, self.root)
         run("mount", "-t", "overlay", "overlay", self.root / "usr", "-o",
             f"lowerdir=/usr,upperdir={self.base}/upper,workdir={self.base}/work")
@@ -148,43 +150,49 @@ class Node:
         return run("systemctl", f"--root={self.root}", *words)
 
     def boot(self, script):
-        """Boots the node, runs a shell script when it is up, and ends it. Fails as the script does."""
+        """Boots, runs a shell script when the node is up, and ends. Fails as the script does."""
         self.write("test/script", script)
-        self.path("test/status").unlink(missing_ok=True)
+        for left in ("test/log", "test/status"):
+            self.path(left).unlink(missing_ok=True)
         self._cgroup.mkdir()
-        console, terminal = pty.openpty()
-        said = []
-        reader = threading.Thread(target=self._listen, args=(console, said))
         try:
-            node = subprocess.Popen(
-                ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc",
-                 "--net", "sh", "-c", ENTER, "sh", self.root, os.ttyname(terminal), SYSTEMD],
-                stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-                preexec_fn=lambda: (self._cgroup / "cgroup.procs").write_text("0"))
-            os.close(terminal)
-            reader.start()
-            try:
-                node.wait(LIMIT)
-            finally:
-                node.kill()
-                node.wait()
-                reader.join()
-                os.close(console)
+            said = self._run_to_its_end()
         finally:
             for folder, _, _ in os.walk(self._cgroup, topdown=False):
                 os.rmdir(folder)
         log = self.read("test/log") if self.path("test/log").exists() else ""
         status = self.read("test/status").strip() if self.path("test/status").exists() else "none"
         if status != "0":
-            raise AssertionError(f"the script's exit status: {status}\n{log}\n{''.join(said)}")
-        self.path("test/log").unlink()
+            raise AssertionError(f"the script's exit status: {status}\n{log}\n{said}")
         return log
+
+    def _run_to_its_end(self):
+        """What the node says on its console."""
+        console, terminal = pty.openpty()
+        said = []
+        node = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--cgroup",
+             "--kill-child", "--uts", "--ipc", "--net", "sh", "-c", ENTER, "sh", self.root,
+             os.ttyname(terminal), SYSTEMD],
+            stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+            preexec_fn=lambda: (self._cgroup / "cgroup.procs").write_text("0"))
+        os.close(terminal)
+        reader = threading.Thread(target=self._listen, args=(console, said))
+        reader.start()
+        try:
+            node.wait(2 * LIMIT)
+        finally:
+            node.kill()
+            node.wait()
+            reader.join()
+            os.close(console)
+        return b"".join(said).decode(errors="replace")
 
     @staticmethod
     def _listen(console, said):
         """Until the last writer closes it, which a terminal tells by an error."""
         try:
             while data := os.read(console, 4096):
-                said.append(data.decode(errors="replace"))
+                said.append(data)
         except OSError:
             pass
