@@ -58,6 +58,9 @@ StandardError=inherit
 ExecStopPost=/bin/sh -c 'echo "$EXIT_STATUS" > /test/status'
 """
 
+# What `!` is elsewhere: a shell with -e goes on after that.
+FAILS = 'fails() { if "$@"; then exit 1; fi; }\n'
+
 
 def missing():
     """Why no node can boot here; nothing when one can."""
@@ -150,8 +153,9 @@ class Node:
         return run("systemctl", f"--root={self.root}", *words)
 
     def boot(self, script):
-        """Boots, runs a shell script when the node is up, and ends. Fails as the script does."""
-        self.write("test/script", script)
+        """Boots, runs a shell script when the node is up, and ends. Fails as the script does; where
+        a command of it must fail, that is `fails COMMAND`."""
+        self.write("test/script", FAILS + script)
         for left in ("test/log", "test/status"):
             self.path(left).unlink(missing_ok=True)
         self._cgroup.mkdir()
