@@ -3,10 +3,12 @@
 #include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
 
+#include "exit_status.hpp"
 #include "log.hpp"
 #include "output.hpp"
 #include "restart.hpp"
 #include "running.hpp"
+#include "status_files.hpp"
 #include "survey.hpp"
 #include "validate.hpp"
 
@@ -16,11 +18,6 @@
 namespace katafix::cli {
 
 namespace {
-
-constexpr int kDone = 0;
-constexpr int kNeedsFix = 1;
-constexpr int kTrouble = 2;
-constexpr int kTroubleAfterWrite = 3;
 
 Report new_report(const Options& options) {
   Report report;
@@ -68,12 +65,8 @@ int status_of(const Survey& survey) {
   return survey.needs_fix() ? kNeedsFix : kDone;
 }
 
-/// What could not be said is trouble: nobody knows what was done.
 int with_output(int status, const Report& report, const Output& output) {
-  if (output.is_complete()) {
-    return status;
-  }
-  return std::max(status, report.writes && report.changed ? kTroubleAfterWrite : kTrouble);
+  return output.is_complete() ? status : when_unsaid(status, report);
 }
 
 /// A right file is not yet a right daemon.
@@ -91,16 +84,18 @@ int check(const Options& options, const RootReader& reader, const Output& output
   if (options.root.empty() && options.files.empty()) {
     add_restart_needed(survey, files);
   }
+  const int status = leave_status_files(options, survey.report, status_of(survey));
   output.report(survey.report, {});
-  return with_output(status_of(survey), survey.report, output);
+  return with_output(status, survey.report, output);
 }
 
 int diff(const Options& options, const RootReader& reader, const Output& output) {
   NodeFiles files(reader);
   Survey survey = take_survey(options, reader, files);
   const std::string text = all_diffs(survey, options, reader);
+  const int status = leave_status_files(options, survey.report, status_of(survey));
   output.diff(survey.report, text);
-  return with_output(status_of(survey), survey.report, output);
+  return with_output(status, survey.report, output);
 }
 
 std::vector<Replacement> replacements_of(const Survey& survey, const Options& options,
@@ -223,14 +218,16 @@ int apply(const Options& options, const RootReader& reader, const Output& output
   } catch (const Error& error) {
     Report report = new_report(options);
     report.findings.push_back(error.finding());
+    const int status = leave_status_files(options, report, exit_status(error.finding().code));
     output.report(report, {});
-    return with_output(exit_status(error.finding().code), report, output);
+    return with_output(status, report, output);
   }
   NodeFiles files(reader);
   Survey survey = take_survey(options, reader, files);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
   const std::string diffs = options.diff ? all_diffs(survey, options, reader) : std::string();
-  const int status = apply_survey(survey, options, reader);
+  const int status =
+      leave_status_files(options, survey.report, apply_survey(survey, options, reader));
   output.report(survey.report, diffs);
   return with_output(status, survey.report, output);
 }

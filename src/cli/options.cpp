@@ -56,6 +56,10 @@ constexpr std::array kOptions = {
     Option{"in-place", Value::none, "", on_apply,
            "overwrite files that cannot be replaced: single bind mounts, hard links"},
     Option{"json", Value::none, "", on_all, "print one JSON object instead of text"},
+    Option{"metrics", Value::one, "FILE", on_check,
+           "leave metrics for Prometheus in FILE, which ends in .prom"},
+    Option{"summary", Value::one, "FILE", on_check | on_apply,
+           "leave one line of JSON in FILE, as /dev/termination-log"},
     Option{"backup-dir", Value::one, "DIR", on_apply | on_restore,
            "default: /var/lib/katafix below the root"},
     Option{"keep", Value::one, "N", on_apply, "how many runs can be undone (default: 20)"},
@@ -204,6 +208,12 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   options.root = without_trailing_slashes(one("root").value_or(""));
   options.data_dir = without_trailing_slashes(one("data-dir").value_or(""));
   options.backup_dir = one("backup-dir").value_or("");
+  options.summary = one("summary").value_or("");
+  options.metrics = one("metrics").value_or("");
+  // node_exporter reads no other; and this way no config is overwritten by a slip.
+  if (!options.metrics.empty() && !options.metrics.ends_with(".prom")) {
+    throw UsageError("--metrics takes a name that ends in .prom, not " + options.metrics);
+  }
   if (const auto engine = one("engine")) {
     options.engine = to_engine(*engine);
   }
@@ -260,7 +270,7 @@ void check_standard_input(const cxxopts::ParseResult& parsed, const Options& opt
   if (!named || options.command != Command::apply || options.dry_run) {
     return;
   }
-  for (const char* option : {"json", "diff", "backup-dir", "restart"}) {
+  for (const char* option : {"json", "diff", "backup-dir", "restart", "summary"}) {
     if (parsed.count(option) != 0) {
       throw UsageError("apply - writes the fixed text to standard output: --" +
                        std::string(option) + " does not go with it");

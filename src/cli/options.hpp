@@ -26,6 +26,8 @@ struct Options {
   std::string crio_version;
   std::string data_dir;               ///< of k3s or rke2; empty for the usual one
   std::string backup_dir;             ///< empty for the default
+  std::string metrics;                ///< where check leaves its metrics; empty for nowhere
+  std::string summary;                ///< where check or apply leaves its summary
   std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
   std::size_t keep = 20;
   ColorMode color = ColorMode::automatic;

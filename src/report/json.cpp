@@ -3,8 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-
 namespace katafix {
 
 namespace {
@@ -82,9 +80,8 @@ Json to_json(const Effective& effective) {
 }
 
 Json to_json(const Finding& finding) {
-  constexpr std::array<std::string_view, 3> severities = {"info", "warning", "error"};
   return {{"code", code_name(finding.code)},
-          {"severity", severities.at(static_cast<std::size_t>(finding.severity))},
+          {"severity", severity_name(finding.severity)},
           {"file", non_empty(finding.file)},
           {"line", line(finding.at.line)},
           {"column", line(finding.at.column)},

@@ -1,13 +1,12 @@
 #include "katafix/text/quote.hpp"
 
 #include "columns.hpp"
+#include "counts.hpp"
 #include "effective_text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace katafix {
@@ -36,12 +35,6 @@ std::string evidence_text(const HandlerReport& handler) {
     text += " at " + handler.evidence_from;
   }
   return printable(text);
-}
-
-/// Does it lack the flag in a file that others are rendered to?
-bool is_waiting(const HandlerReport& handler) {
-  return handler.kata && handler.action == Action::none && handler.flag_before != "true" &&
-         !handler.reason.empty();
 }
 
 Cell result_cell(const HandlerReport& handler, bool written) {
@@ -90,37 +83,6 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
-struct Counts {
-  std::size_t kata = 0;
-  std::size_t to_fix = 0;
-  std::size_t skipped = 0;
-  std::size_t warnings = 0;
-};
-
-/// Handlers, not the places that define them; files that were named have nothing to do with each
-/// other.
-Counts count(const Report& report) {
-  using Name = std::tuple<Engine, std::string, std::string>;
-  std::set<Name> kata;
-  std::set<Name> to_fix;
-  std::set<Name> skipped;
-  for (const HandlerReport& handler : report.handlers) {
-    const Name name{handler.engine, handler.name,
-                    report.effective.empty() ? handler.file : std::string()};
-    if (handler.action == Action::insert || handler.action == Action::replace) {
-      to_fix.insert(name);
-    }
-    if (handler.kata && !is_waiting(handler)) {
-      (handler.action == Action::skip ? skipped : kata).insert(name);
-    }
-  }
-  Counts counts{kata.size(), to_fix.size(), skipped.size()};
-  counts.warnings = static_cast<std::size_t>(
-      std::count_if(report.findings.begin(), report.findings.end(),
-                    [](const Finding& finding) { return finding.severity == Severity::warning; }));
-  return counts;
-}
-
 /// Nothing is to be changed, which is not to say that all is well.
 std::string nothing_to_fix(const Counts& counts) {
   const std::string but = counts.warnings > 0 ? ", but see the warnings.\n" : ".\n";
@@ -137,9 +99,6 @@ std::string nothing_to_fix(const Counts& counts) {
 
 std::string closing(const Report& report) {
   const Counts counts = count(report);
-  const bool trouble =
-      std::any_of(report.findings.begin(), report.findings.end(),
-                  [](const Finding& finding) { return finding.severity == Severity::error; });
   const std::string restart =
       report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
   const auto is_told = [&](Code code) {
@@ -153,7 +112,7 @@ std::string closing(const Report& report) {
   if (is_told(Code::partly_written)) {
     return "Trouble after a file was replaced: the error says what state each file is in.\n";
   }
-  if (trouble) {
+  if (counts.errors > 0) {
     return report.writes ? "Trouble: nothing was written.\n"
                          : "Trouble: see the errors; katafix apply would write nothing.\n";
   }

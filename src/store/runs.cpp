@@ -68,17 +68,6 @@ void make_directories(System& system, const std::string& path) {
   }
 }
 
-/// Would an engine load what lies here? Only names tell, for a directory need not exist yet.
-bool is_loaded_directory(const std::string& path) {
-  constexpr std::array<std::string_view, 6> loaded = {"/crio.conf.d/",    "/etc/containerd/conf.d/",
-                                                      "/etc/cri/conf.d/", "/containerd.d/",
-                                                      "/config.toml.d/",  "/config-v3.toml.d/"};
-  const std::string slashed = path + "/";
-  return std::any_of(loaded.begin(), loaded.end(), [&](std::string_view name) {
-    return slashed.find(name) != std::string::npos;
-  });
-}
-
 std::string name_of(std::chrono::microseconds since_epoch) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
   const std::time_t time = seconds.count();

@@ -168,6 +168,16 @@ std::string new_temporary() {
   return name + ".tmp";
 }
 
+bool is_loaded_directory(const std::string& path) {
+  constexpr std::array<std::string_view, 6> loaded = {"/crio.conf.d/",    "/etc/containerd/conf.d/",
+                                                      "/etc/cri/conf.d/", "/containerd.d/",
+                                                      "/config.toml.d/",  "/config-v3.toml.d/"};
+  const std::string slashed = path + "/";
+  return std::any_of(loaded.begin(), loaded.end(), [&](std::string_view name) {
+    return slashed.find(name) != std::string::npos;
+  });
+}
+
 std::string temporary_directory(const std::string& target) {
   constexpr std::array<std::string_view, 5> loaded = {"conf.d", "config.d", "containerd.d",
                                                       "config.toml.d", "config-v3.toml.d"};

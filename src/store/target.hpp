@@ -33,6 +33,9 @@ void overwrite(System& system, const Replacement& replacement);
 /// The same replacement the other way round, with the metadata of the original.
 [[nodiscard]] Replacement inverse(const Replacement& replacement, const Metadata& metadata);
 
+/// Would an engine load what lies in a directory? Only its name tells, for it need not exist yet.
+[[nodiscard]] bool is_loaded_directory(const std::string& path);
+
 /// The name of the temporary file for undoing what was done with another, and the other way round.
 [[nodiscard]] std::string other_temporary(const std::string& name);
 

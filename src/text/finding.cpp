@@ -27,6 +27,11 @@ std::string_view code_name(Code code) {
   return names.at(static_cast<std::size_t>(code));
 }
 
+std::string_view severity_name(Severity severity) {
+  constexpr std::array<std::string_view, 3> names = {"info", "warning", "error"};
+  return names.at(static_cast<std::size_t>(severity));
+}
+
 int exit_status(Code code) {
   const bool has_written = code == Code::partly_written || code == Code::rolled_back ||
                            code == Code::not_durable || code == Code::restart_failed;

@@ -5,6 +5,7 @@
 #include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,14 @@ enum class Detail { normal, all };
 
 /// The report as one JSON object and a newline (packaging/schema/report-1.json).
 [[nodiscard]] std::string to_json(const Report& report);
+
+/// The report of a check as metrics in Prometheus' text format: its exit status, the Kata handlers
+/// by state, the findings by severity, and `now`, in seconds since 1970.
+[[nodiscard]] std::string to_metrics(const Report& report, int status, std::int64_t now);
+
+/// The report in one line of JSON of at most 4,096 bytes, which is what Kubernetes keeps of a
+/// termination message (packaging/schema/summary-1.json). Findings that do not fit are counted.
+[[nodiscard]] std::string to_summary(const Report& report, int status);
 
 /// What restore did, or (with `runs`) could undo.
 [[nodiscard]] std::string to_restore_text(const Report& report);

@@ -88,6 +88,9 @@ enum class Code {
 
 enum class Severity { info, warning, error };
 
+/// "info", "warning" or "error".
+[[nodiscard]] std::string_view severity_name(Severity severity);
+
 /// Something to tell about a file or a place in it.
 struct Finding {
   Code code = Code::invalid_toml;

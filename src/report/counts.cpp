@@ -1,0 +1,51 @@
+#include "counts.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
+
+namespace katafix {
+
+bool is_waiting(const HandlerReport& handler) {
+  return handler.kata && handler.action == Action::none && handler.flag_before != "true" &&
+         !handler.reason.empty();
+}
+
+Counts count(const Report& report) {
+  using Name = std::tuple<Engine, std::string, std::string>;
+  std::set<Name> kata;
+  std::set<Name> to_fix;
+  std::set<Name> refused;
+  std::set<Name> skipped;
+  for (const HandlerReport& handler : report.handlers) {
+    // Files that were named have nothing to do with each other.
+    const Name name{handler.engine, handler.name,
+                    report.effective.empty() ? handler.file : std::string()};
+    if (handler.action == Action::insert || handler.action == Action::replace) {
+      to_fix.insert(name);
+    }
+    if (handler.kata && handler.action == Action::refuse) {
+      refused.insert(name);
+    }
+    if (handler.kata && !is_waiting(handler)) {
+      (handler.action == Action::skip ? skipped : kata).insert(name);
+    }
+  }
+  Counts counts;
+  counts.kata = kata.size();
+  counts.to_fix = to_fix.size();
+  counts.refused = refused.size();
+  counts.right =
+      static_cast<std::size_t>(std::count_if(kata.begin(), kata.end(), [&](const Name& name) {
+        return !to_fix.contains(name) && !refused.contains(name);
+      }));
+  counts.skipped = skipped.size();
+  for (const Finding& finding : report.findings) {
+    counts.errors += finding.severity == Severity::error ? 1 : 0;
+    counts.warnings += finding.severity == Severity::warning ? 1 : 0;
+  }
+  return counts;
+}
+
+}  // namespace katafix
