@@ -90,34 +90,35 @@ class Node:
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="katafix-node-"))
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self.base)
         self.root = self.base / "root"
-        for folder in ("root/usr root/etc/systemd/system root/proc root/sys root/run root/dev root/tmp"
-                       " root/var root/test upper work cgroup").split():
-            (self.base / folder).mkdir(parents=True)
-        run("mount", "--bind", self.root, self.root)
-        run("mount", "-t", "overlay", "overlay", self.root / "usr", "-o",
-            f"lowerdir=/usr,upperdir={self.base}/upper,workdir={self.base}/work")
-        for link in ("bin", "lib", "lib64", "sbin"):
-            if os.path.islink(f"/{link}"):
-                (self.root / link).symlink_to(os.readlink(f"/{link}"))
-        self._keep_of_systemd_only_the_journal()
-        for name in ("passwd", "group", "nsswitch.conf"):
-            shutil.copy(f"/etc/{name}", self.root / "etc")
+        for folder in ("root", "upper", "work", "cgroup"):
+            (self.base / folder).mkdir()
+        self.lay_out()
+        self.path("test").mkdir()
         self.write("etc/machine-id", f"{os.urandom(16).hex()}\n")
         self.write("etc/systemd/system/script.service", SCRIPT)
-        self._cgroup = self.base / "cgroup" / self.base.name
-        run("mount", "-t", "cgroup2", "cgroup2", self.base / "cgroup")
+        self.link("etc/systemd/system/multi-user.target.wants/script.service",
+                  "/etc/systemd/system/script.service")
 
-    def _keep_of_systemd_only_the_journal(self):
-        for wants in (self.root / "usr/lib/systemd/system").glob("*.wants"):
+    def lay_out(self):
+        """Makes the root: the machine's /usr, and of systemd only the journal."""
+        for folder in "usr etc proc sys run dev tmp var".split():
+            self.path(folder).mkdir()
+        self.overlay("/usr", self.path("usr"))
+        for link in ("bin", "lib", "lib64", "sbin"):
+            if os.path.islink(f"/{link}"):
+                self.link(link, os.readlink(f"/{link}"))
+        for wants in self.path("usr/lib/systemd/system").glob("*.wants"):
             shutil.rmtree(wants)
-        shutil.rmtree(self.root / "usr/lib/systemd/system-generators")
-        wants = self.root / "etc/systemd/system/sysinit.target.wants"
-        wants.mkdir()
-        (wants / "journald").with_name("systemd-journald.service").symlink_to(
-            "/usr/lib/systemd/system/systemd-journald.service")
-        wants.with_name("multi-user.target.wants").mkdir()
-        wants.with_name("multi-user.target.wants").joinpath("script.service").symlink_to(
-            "/etc/systemd/system/script.service")
+        shutil.rmtree(self.path("usr/lib/systemd/system-generators"))
+        self.link("etc/systemd/system/sysinit.target.wants/systemd-journald.service",
+                  "/usr/lib/systemd/system/systemd-journald.service")
+        for name in ("passwd", "group", "nsswitch.conf"):
+            shutil.copy(f"/etc/{name}", self.path("etc"))
+
+    def overlay(self, lower, folder):
+        """Mounts what is below `lower`; what is changed there stays with the node, in `upper`."""
+        run("mount", "-t", "overlay", "overlay", folder, "-o",
+            f"lowerdir={lower},upperdir={self.base}/upper,workdir={self.base}/work")
 
     def close(self):
         run("umount", "--recursive", "--lazy", self.base)
@@ -136,6 +137,11 @@ class Node:
     def read(self, name):
         return self.path(name).read_text(encoding="utf-8")
 
+    def link(self, name, target):
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+
     def install(self, source, name, mode=0o644):
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +156,9 @@ class Node:
         """Boots the node, runs a shell script when it is up, and ends it. Fails as the script does."""
         self.write("test/script", script)
         self.path("test/status").unlink(missing_ok=True)
-        self._cgroup.mkdir()
+        run("mount", "-t", "cgroup2", "cgroup2", self.base / "cgroup")
+        cgroup = self.base / "cgroup" / self.base.name
+        cgroup.mkdir()
         console, terminal = pty.openpty()
         said = []
         reader = threading.Thread(target=self._listen, args=(console, said))
@@ -159,7 +167,7 @@ class Node:
                 ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc",
                  "--net", "sh", "-c", ENTER, "sh", self.root, os.ttyname(terminal), SYSTEMD],
                 stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-                preexec_fn=lambda: (self._cgroup / "cgroup.procs").write_text("0"))
+                preexec_fn=lambda: (cgroup / "cgroup.procs").write_text("0"))
             os.close(terminal)
             reader.start()
             try:
@@ -170,8 +178,9 @@ class Node:
                 reader.join()
                 os.close(console)
         finally:
-            for folder, _, _ in os.walk(self._cgroup, topdown=False):
+            for folder, _, _ in os.walk(cgroup, topdown=False):
                 os.rmdir(folder)
+            run("umount", self.base / "cgroup")
         log = self.read("test/log") if self.path("test/log").exists() else ""
         status = self.read("test/status").strip() if self.path("test/status").exists() else "none"
         if status != "0":

@@ -6,6 +6,7 @@ import re
 import sys
 import unittest
 
+import booted_node
 import cloud_node
 
 SKIPPED = 77
@@ -30,10 +31,19 @@ right=$(cd / && grep -rls '{FLAG} = true' etc/containerd var/lib/rancher)
 echo "$INSTALL_K3S_SKIP_START$INSTALL_RKE2_TYPE ${{0##*/}} $* | $right" >>/var/log/calls
 """
 
+# It keeps what it reads at each start, and is up from then on.
+ENGINE = f"""[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'cp {CONTAINERD} /test/seen-$(date +%%s%%N)'
+[Install]
+WantedBy=multi-user.target
+"""
+
 shown = []
 
 
-class Case(unittest.TestCase):
+class NodeTest(unittest.TestCase):
     """A test with a node of its own."""
 
     maxDiff = None
@@ -44,23 +54,31 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.node = cloud_node.Node(IMAGE)
         self.addCleanup(self.node.close)
-        self.node.write("usr/bin/katafix", OPTIONS.katafix.read_bytes(), 0o755)
+        self.node.install(OPTIONS.katafix, "usr/bin/katafix", 0o755)
+
+
+class StagesTest(NodeTest):
+    """cloud-init's stages alone, with something that stands for the programs they start."""
+
+    def setUp(self):
+        super().setUp()
         for program in ("/usr/bin/systemctl", "/usr/bin/kubeadm", "/opt/k3s/install.sh",
                         "/opt/rke2/install.sh"):
             self.node.write(program, STUB, 0o755)
 
     def calls(self):
-        return [call.strip() for call in self.node.read("var/log/calls").splitlines()]
+        calls = self.node.path("var/log/calls")
+        return [call.strip() for call in calls.read_text().splitlines()] if calls.exists() else []
 
     def boot(self):
-        """Boots the node, with nothing that cloud-init complains of."""
-        boot = self.node.boot()
+        """One boot, with nothing that cloud-init complains of."""
+        boot = self.node.run_stages()
         self.assertEqual(boot.status, 0, boot.said + boot.output)
         self.assertIn("status: done", boot.said)
         return boot
 
     def boot_that_fails(self):
-        boot = self.node.boot()
+        boot = self.node.run_stages()
         self.assertEqual(boot.status, 1, boot.said + boot.output)
         self.assertIn("status: error", boot.said)
         return boot
@@ -81,7 +99,7 @@ def blocks_of_readme(language):
     return re.findall(f"^```{language}\n(.*?)^```$", example("README.md"), re.M | re.S)
 
 
-class SchemaTest(Case):
+class SchemaTest(StagesTest):
     def schema(self, user_data):
         self.node.write("user-data.yaml", user_data)
         return self.node.run("cloud-init schema --config-file /user-data.yaml")
@@ -103,7 +121,7 @@ class SchemaTest(Case):
         self.assertIn("runcmd", ran.stdout + ran.stderr)
 
 
-class RuncmdTest(Case):
+class RuncmdTest(StagesTest):
     def setUp(self):
         super().setUp()
         self.node.seed(example("runcmd.yaml"))
@@ -112,51 +130,45 @@ class RuncmdTest(Case):
         self.node.write(CONTAINERD, CONFIG)
         first = self.boot()
         self.assertEqual(self.node.read(CONTAINERD), FIXED)
-        self.assertEqual(self.calls(), ["systemctl restart containerd | etc/containerd/config.toml"])
+        self.assertEqual(self.calls(), [f"systemctl restart containerd | {CONTAINERD[1:]}"])
         self.assertIn("Set the flag of 1 Kata handler.", first.output)
         second = self.boot_that_changes_nothing()
-        shown.append("First boot:\n" + first.said + report(first) + "\nSecond boot:\n" + second.said)
+        shown.append(f"First boot:\n{first.said}{report(first)}\nSecond boot:\n{second.said}")
 
-    def test_a_failure_shows_in_the_status_and_in_the_log(self):
+    def test_a_failure_shows_in_the_status_and_in_the_log_whatever_follows(self):
         self.node.write(CONTAINERD, INVALID)
+        self.node.seed(example("runcmd.yaml") + "  - kubeadm join\n")
         boot = self.boot_that_fails()
         self.assertIn("runcmd", boot.said)
         self.assertIn(INVALID_AT, boot.output)
         self.assertEqual(self.node.read(CONTAINERD), INVALID)
         self.assertEqual(self.calls(), [])
-        shown.append("A config that is not TOML:\n" + boot.said + report(boot))
+        shown.append(f"A config that is not TOML:\n{boot.said}{report(boot)}")
 
-    def test_commands_that_follow_do_not_hide_it(self):
-        self.node.write(CONTAINERD, INVALID)
-        self.node.seed(example("runcmd.yaml") + "  - kubeadm join\n")
-        self.assertIn(INVALID_AT, self.boot_that_fails().output)
-        self.assertEqual(self.calls(), [])
-
-    def test_without_the_exit_they_would(self):
+    def test_without_the_exit_what_follows_would_hide_it(self):
         self.node.write(CONTAINERD, INVALID)
         self.node.seed(example("runcmd.yaml").replace(" || exit 1", "") + "  - kubeadm join\n")
         self.assertIn(INVALID_AT, self.boot().output)
         self.assertEqual(self.calls(), ["kubeadm join |"])
 
 
-class EachBootTest(Case):
+class EachBootTest(StagesTest):
     """What runs at each boot, before the engines."""
 
     def fixes_at_each_boot(self, user_data):
         self.node.seed(user_data)
-        self.node.write(CONTAINERD, CONFIG)
-        self.boot()
-        self.assertEqual(self.node.read(CONTAINERD), FIXED)
-        self.boot_that_changes_nothing()
-        self.node.write(CONTAINERD, CONFIG)
-        self.boot()
-        self.assertEqual(self.node.read(CONTAINERD), FIXED)
+        for _ in "first", "second":
+            self.node.write(CONTAINERD, CONFIG)
+            self.boot()
+            self.assertEqual(self.node.read(CONTAINERD), FIXED)
 
     def test_bootcmd_fixes_what_changed_meanwhile_and_otherwise_changes_nothing(self):
         self.fixes_at_each_boot(example("bootcmd.yaml"))
+        self.boot_that_changes_nothing()
 
     def test_so_does_the_boothook(self):
         self.fixes_at_each_boot(example("boothook"))
+        self.boot_that_changes_nothing()
 
     def test_a_failure_of_bootcmd_shows_in_the_status_and_in_the_log(self):
         self.node.seed(example("bootcmd.yaml") + "  - kubeadm join\n")
@@ -169,7 +181,7 @@ class EachBootTest(Case):
     def test_a_failure_of_the_boothook_shows_in_the_log(self):
         self.node.seed(example("boothook"))
         self.node.write(CONTAINERD, INVALID)
-        boot = self.node.boot()
+        boot = self.node.run_stages()
         self.assertRegex(boot.log, r"WARNING\]: Boothooks script \S+ execution error")
         self.assertIn(INVALID_AT, boot.log)
 
@@ -182,7 +194,7 @@ class EachBootTest(Case):
         self.boot_that_changes_nothing()
 
 
-class OrderTest(Case):
+class OrderTest(StagesTest):
     """katafix between an installer and the start of what it installed."""
 
     def fixes_before(self, name, file, before, after, calls):
@@ -194,21 +206,23 @@ class OrderTest(Case):
         self.boot_that_changes_nothing()
 
     def test_kubeadm_joins_when_the_config_is_right(self):
-        self.node.write("/opt/kata/install.sh", f"{STUB}cp /opt/kata/config.toml {CONTAINERD}\n", 0o755)
-        self.node.write("/etc/containerd/README", "")
-        right = "etc/containerd/config.toml"
+        install = f"{STUB}mkdir -p /etc/containerd\ncp /opt/kata/config.toml {CONTAINERD}\n"
+        self.node.write("/opt/kata/install.sh", install, 0o755)
+        right = CONTAINERD[1:]
         self.fixes_before("kubeadm.yaml", "/opt/kata/config.toml", CONFIG, CONFIG, [
             "install.sh  |", f"systemctl restart containerd | {right}",
             f"kubeadm join --config /etc/kubernetes/join.yaml | {right}"])
         self.assertEqual(self.node.read(CONTAINERD), FIXED)
 
     def test_k3s_starts_when_its_template_is_right(self):
-        self.fixes_before("k3s.yaml", RANCHER.format("k3s"), TEMPLATE, TEMPLATE_FIXED, [
-            "true install.sh  |", f"systemctl start k3s | {RANCHER.format('k3s')[1:]}"])
+        template = RANCHER.format("k3s")
+        self.fixes_before("k3s.yaml", template, TEMPLATE, TEMPLATE_FIXED, [
+            "true install.sh  |", f"systemctl start k3s | {template[1:]}"])
 
     def test_rke2_starts_when_its_template_is_right(self):
-        self.fixes_before("rke2.yaml", RANCHER.format("rke2"), TEMPLATE, TEMPLATE_FIXED, [
-            "agent install.sh  |", f"systemctl enable --now rke2-agent | {RANCHER.format('rke2')[1:]}"])
+        template = RANCHER.format("rke2")
+        self.fixes_before("rke2.yaml", template, TEMPLATE, TEMPLATE_FIXED, [
+            "agent install.sh  |", f"systemctl enable --now rke2-agent | {template[1:]}"])
 
     def test_nothing_starts_after_a_failure(self):
         self.node.write("/opt/kata/install.sh", STUB, 0o755)
@@ -233,13 +247,47 @@ class OrderTest(Case):
         self.node.seed(example("bootstrap.yaml"))
         self.boot()
         self.assertEqual(self.calls(), ["systemctl enable katafix.service |"])
-        self.boot_that_changes_nothing()
 
 
-class ReadmeTest(Case):
+@unittest.skipIf(booted_node.missing(), "no node can boot here")
+class BootTest(NodeTest):
+    """systemd runs cloud-init and the engine, in the order of their units."""
+
+    def setUp(self):
+        super().setUp()
+        self.node.write(CONTAINERD, CONFIG)
+        self.node.write("/etc/systemd/system/containerd.service", ENGINE)
+        self.node.systemctl("enable", "containerd.service")
+
+    def boot(self, user_data, script=""):
+        """The configs that the engine saw at each of its starts."""
+        self.node.seed(user_data)
+        self.node.boot(f"cloud-init status --wait\n{script}")
+        starts = sorted(self.node.path("test").glob("seen-*"))
+        seen = [path.read_text(encoding="utf-8") for path in starts]
+        for path in starts:
+            path.unlink()
+        return seen
+
+    def test_runcmd_restarts_the_engine_only_where_the_config_changed(self):
+        self.assertEqual(self.boot(example("runcmd.yaml")), [CONFIG, FIXED])
+        self.assertEqual(self.boot(example("runcmd.yaml")), [FIXED])
+
+    def test_bootcmd_comes_before_the_engine(self):
+        self.assertEqual(self.boot(example("bootcmd.yaml")), [FIXED])
+
+    def test_a_bootstrap_may_write_the_config_later(self):
+        self.node.install(OPTIONS.packaging / "systemd/katafix.service",
+                          "usr/lib/systemd/system/katafix.service")
+        self.node.write("/test/config.toml", CONFIG)
+        bootstrap = f"cp /test/config.toml {CONTAINERD}\nsystemctl restart containerd\n"
+        self.assertEqual(self.boot(example("bootstrap.yaml"), bootstrap), [CONFIG, FIXED])
+
+
+class ReadmeTest(StagesTest):
     def test_its_commands_work_as_printed(self):
         for path in (OPTIONS.packaging / "cloud-init").iterdir():
-            self.node.write(f"/examples/{path.name}", path.read_bytes())
+            self.node.install(path, f"/examples/{path.name}")
         self.node.write(CONTAINERD, INVALID)
         _, prepare = blocks_of_readme("sh")
         ran = self.node.run(f"set -e; cd /examples; cp runcmd.yaml user-data.yaml; {prepare}")
@@ -275,7 +323,7 @@ if __name__ == "__main__":
     OPTIONS, rest = parse()
     if lacking := cloud_node.missing():
         skip(lacking)
-    cloud_node.enter_namespace()
+    booted_node.enter_namespace()
     try:
         IMAGE = cloud_node.Image()
     except RuntimeError as error:

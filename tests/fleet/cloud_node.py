@@ -1,7 +1,7 @@
-"""A node that cloud-init sets up: the real stages, in the order of a boot, in a Debian root and
-namespaces of its own. No systemd runs there.
+"""A node that cloud-init sets up, in a Debian root of its own: by its stages alone, which need no
+systemd, or booted, where systemd runs them.
 
-All mounts are in the mount namespace that `enter_namespace` moves the test to, and so end with it.
+All mounts are in the mount namespace that `booted_node.enter_namespace` moves the test to.
 """
 
 import dataclasses
@@ -10,14 +10,15 @@ import pathlib
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 
-MARK = "KATAFIX_TEST_NAMESPACE"
+import booted_node
+
 MAKE_ROOT = pathlib.Path(__file__).resolve().parent.parent / "rootfs/make-root"
+PACKAGES = ["cloud-init", "systemd-sysv"]
 LIMIT = 120
 
-# The first process of a boot: what the kernel provides, then what runs.
+# The first process of the namespaces: what the kernel provides, then what runs.
 ENTER = r"""
 set -eu
 root=$1
@@ -40,12 +41,11 @@ done
 cloud-init status --long
 """
 
-# Where the seed is; and what a container does not have: disks to grow, locales, an SSH server.
+# Where the seed is; and what a container does not have: disks to grow, and locales.
 CLOUD_CONFIG = """datasource_list: [NoCloud]
 growpart: {mode: "off"}
 resize_rootfs: false
 locale: C.UTF-8
-ssh_genkeytypes: []
 """
 
 # These are cloud-init's own, and what it tells Debian's package configuration.
@@ -53,7 +53,7 @@ NOT_THE_NODE = ("proc", "sys", "dev", "run", "var/log", "var/lib/cloud", "var/ca
 
 
 @dataclasses.dataclass
-class Boot:
+class Done:
     """`status` is the exit status of `cloud-init status --long`, `said` what that printed."""
 
     status: int
@@ -69,37 +69,19 @@ def missing():
     for program in ("unshare", "mmdebstrap"):
         if not shutil.which(program):
             return f"{program} is missing"
-    tried = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--net", "--uts", "--ipc", "sh", "-c",
-                            "mount -t tmpfs tmpfs /mnt && mount -t proc proc /proc"],
-                           capture_output=True, text=True, check=False)
+    probe = "mount -t tmpfs tmpfs /mnt && mount -t proc proc /proc"
+    tried = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--net", "--uts", "--ipc",
+                            "sh", "-c", probe], capture_output=True, text=True, check=False)
     return tried.stderr.strip() if tried.returncode else ""
-
-
-def enter_namespace():
-    """Starts the program again in a mount namespace of its own, which ends with it."""
-    if MARK not in os.environ:
-        os.environ[MARK] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, "-B",
-                              *sys.argv])
-
-
-def mount_in_memory(folder):
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder], check=True)
-
-
-def unmount(folder):
-    subprocess.run(["umount", "--recursive", folder], check=True)
-    folder.rmdir()
 
 
 class Image:
     """A Debian root with cloud-init, which the nodes share and do not change."""
 
     def __init__(self):
-        self.base = pathlib.Path(tempfile.mkdtemp(prefix="katafix-cloud-"))
-        mount_in_memory(self.base)
-        self.root = self.base / "image"
-        made = subprocess.run([MAKE_ROOT, self.root, "cloud-init"], capture_output=True, text=True,
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="katafix-image-"))
+        booted_node.run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self.root)
+        made = subprocess.run([MAKE_ROOT, self.root, *PACKAGES], capture_output=True, text=True,
                               check=False)
         if made.returncode != 0:
             self.close()
@@ -107,35 +89,17 @@ class Image:
         (self.root / "etc/cloud/cloud.cfg.d/90_test.cfg").write_text(CLOUD_CONFIG, encoding="utf-8")
 
     def close(self):
-        unmount(self.base)
+        booted_node.run("umount", self.root)
+        self.root.rmdir()
 
 
-class Node:
-    """`root` is the node's file system, to be read and written between its boots."""
-
+class Node(booted_node.Node):
     def __init__(self, image):
-        self.base = pathlib.Path(tempfile.mkdtemp(prefix="node-", dir=image.base))
-        mount_in_memory(self.base)
-        self.root, self.changes, work = (self.base / name for name in ("root", "changes", "work"))
-        for folder in (self.root, self.changes, work):
-            folder.mkdir()
-        layers = f"lowerdir={image.root},upperdir={self.changes},workdir={work}"
-        subprocess.run(["mount", "-t", "overlay", "overlay", self.root, "-o", layers], check=True)
+        self.image = image
+        super().__init__()
 
-    def close(self):
-        unmount(self.base)
-
-    def path(self, name):
-        return self.root / str(name).lstrip("/")
-
-    def write(self, name, data, mode=0o644):
-        path = self.path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        path.chmod(mode)
-
-    def read(self, name):
-        return self.path(name).read_text(encoding="utf-8") if self.path(name).exists() else ""
+    def lay_out(self):
+        self.overlay(self.image.root, self.root)
 
     def seed(self, user_data):
         self.write("var/lib/cloud/seed/nocloud/user-data", user_data)
@@ -148,25 +112,25 @@ class Node:
              "sh", "-c", ENTER, "sh", self.root, script],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
 
-    def boot(self):
-        """The logs are those of this boot alone."""
+    def run_stages(self):
+        """What cloud-init does in one boot. The logs are those of this time alone."""
         logs = ("var/log/cloud-init-output.log", "var/log/cloud-init.log")
         for log in logs:
             self.path(log).unlink(missing_ok=True)
         ran = self.run(STAGES)
-        return Boot(ran.returncode, ran.stdout + ran.stderr, *map(self.read, logs))
+        return Done(ran.returncode, ran.stdout + ran.stderr, *map(self.read, logs))
 
     def tree(self):
         """All that tells whether anything of the node was touched."""
         found = {}
-        for parent, folders, files in os.walk(self.changes):
-            below = os.path.relpath(parent, self.changes)
-            folders[:] = [name for name in folders
-                          if os.path.normpath(os.path.join(below, name)) not in NOT_THE_NODE]
+        upper = self.base / "upper"
+        for parent, folders, files in os.walk(upper):
+            below = pathlib.Path(parent).relative_to(upper)
+            folders[:] = [name for name in folders if str(below / name) not in NOT_THE_NODE]
             for name in folders + files:
                 path = pathlib.Path(parent, name)
                 info = path.lstat()
                 data = path.read_bytes() if stat.S_ISREG(info.st_mode) else None
-                found[os.path.join(below, name)] = (info.st_mode, info.st_uid, info.st_ino,
-                                                    info.st_mtime_ns, data)
+                found[str(below / name)] = (info.st_mode, info.st_uid, info.st_ino,
+                                            info.st_mtime_ns, data)
         return found
