@@ -8,7 +8,6 @@
 #include <cxxopts.hpp>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string_view>
 
@@ -16,107 +15,16 @@ namespace katafix::cli {
 
 namespace {
 
-enum class Value { none, one, many };
-
-/// Which commands know an option: a set of bits.
-enum Where : unsigned {
-  on_check = 1,
-  on_diff = 2,
-  on_apply = 4,
-  on_restore = 8,
-  on_plans = 7,
-  on_all = 15
-};
-
-struct Option {
-  std::string_view name;  // with its short form as cxxopts takes it: "q,quiet"
-  Value value;
-  std::string_view argument;
-  unsigned where;
-  std::string_view help;
-};
-
-// The one list of options: the parser and the help are made from it.
-constexpr std::array kOptions = {
-    Option{"root", Value::one, "DIR", on_all,
-           "work on the node below DIR: an image, a mounted disk"},
-    Option{"engine", Value::one, "NAME", on_plans, "containerd or crio: look at this engine alone"},
-    Option{"containerd-version", Value::one, "V", on_plans,
-           "what containerd V makes of the files, as 2.1 or 1.7.24"},
-    Option{"crio-version", Value::one, "V", on_plans, "what CRI-O V makes of the files, as 1.30"},
-    Option{"data-dir", Value::one, "DIR", on_plans, "where k3s or rke2 keeps its data"},
-    Option{"handler", Value::many, "GLOB", on_plans,
-           "take handlers of this name for Kata; may be repeated"},
-    Option{"skip", Value::many, "GLOB", on_plans,
-           "leave handlers of this name alone; may be repeated"},
-    Option{"require-kata", Value::none, "", on_plans,
-           "no Kata handler at all is trouble (status 2)"},
-    Option{"dry-run", Value::none, "", on_apply, "write nothing: the same as katafix diff"},
-    Option{"diff", Value::none, "", on_apply, "print the diff, too"},
-    Option{"in-place", Value::none, "", on_apply,
-           "overwrite files that cannot be replaced: single bind mounts, hard links"},
-    Option{"json", Value::none, "", on_all, "print one JSON object instead of text"},
-    Option{"metrics", Value::one, "FILE", on_check,
-           "leave metrics for Prometheus in FILE, which ends in .prom"},
-    Option{"summary", Value::one, "FILE", on_check | on_apply,
-           "leave one line of JSON in FILE, as /dev/termination-log"},
-    Option{"backup-dir", Value::one, "DIR", on_apply | on_restore,
-           "default: /var/lib/katafix below the root"},
-    Option{"keep", Value::one, "N", on_apply, "how many runs can be undone (default: 20)"},
-    Option{"validate", Value::one, "CMD", on_diff | on_apply,
-           "run CMD (no shell; %s is the main file) on a copy of what\n"
-           "the engine loads, before anything is replaced, as in\n"
-           "'containerd --config %s config dump' or\n"
-           "'crio --config %s --config-dir %s.d config'"},
-    Option{"restart", Value::none, "", on_apply,
-           "restart the engine (systemctl restart) after a change"},
-    Option{"list", Value::none, "", on_restore, "show the runs instead of undoing one"},
-    Option{"color", Value::one, "WHEN", on_all, "auto, always or never (NO_COLOR is heeded)"},
-    Option{"q,quiet", Value::none, "", on_all, "no report, only errors"},
-    Option{"v,verbose", Value::none, "", on_all, "show all handlers and notes, and what is read"},
-    Option{"version", Value::none, "", on_all, "print the version"},
-    Option{"h,help", Value::none, "", on_all, "print this help"},
-};
-
-constexpr std::array<std::pair<std::string_view, Command>, 4> kCommands = {
-    {{"check", Command::check},
-     {"diff", Command::diff},
-     {"apply", Command::apply},
-     {"restore", Command::restore}}};
-
-constexpr std::string_view kUsage =
-    R"(katafix sets privileged_without_host_devices = true for Kata Containers, and for nothing
-else, in the configs of containerd and CRI-O.
-
-  katafix check   [options] [FILE...]   report; write nothing
-  katafix diff    [options] [FILE...]   show what apply would change; write nothing
-  katafix apply   [options] [FILE...]   fix, with a backup
-  katafix restore [options] [RUN]       undo the last run, or run RUN
-
-Without FILE: all that the node's engines load (containerd and its imports, CRI-O and its
-drop-ins, k3s, rke2, k0s, microk8s). FILE may be -: apply writes the fixed text then.
-
-)";
-
-constexpr std::string_view kStatuses = R"(
-Exit status: 0 done or nothing to do; 1 (check, diff, --dry-run) a fix is needed; 2 trouble,
-nothing was written; 3 trouble after a file was replaced.
-)";
-
-std::string_view long_name(const Option& option) {
-  return option.name.substr(option.name.find(',') + 1);
-}
-
 cxxopts::Options parser() {
   cxxopts::Options parser("katafix");
   auto add = parser.add_options();
-  for (const Option& option : kOptions) {
+  for (const Option& option : option_list()) {
     const auto value =
-        option.value == Value::none ? cxxopts::value<bool>()
-        : option.value == Value::one
+        option.argument == Argument::none ? cxxopts::value<bool>()
+        : option.argument == Argument::one
             ? cxxopts::value<std::string>()
             : std::shared_ptr<cxxopts::Value>(cxxopts::value<std::vector<std::string>>());
-    add(std::string(option.name), "", value);
+    add(std::string(option.names), "", value);
   }
   add("words", "", cxxopts::value<std::vector<std::string>>());
   parser.parse_positional("words");
@@ -124,23 +32,23 @@ cxxopts::Options parser() {
 }
 
 Command to_command(const std::string& word) {
-  for (const auto& [name, command] : kCommands) {
-    if (name == word) {
-      return command;
-    }
+  if (const auto command = find_command(word)) {
+    return *command;
   }
-  throw UsageError("unknown command " + word + ": it is check, diff, apply or restore");
+  const std::optional<std::string> nearest = nearest_command(word);
+  throw UsageError(
+      "unknown command " + word +
+      (nearest ? "; did you mean " + *nearest + "?" : ": it is check, diff, apply or restore"));
 }
 
 /// Refuses an option that the command does not know, rather than ignoring it.
 void check_places(const cxxopts::ParseResult& parsed, Command command) {
-  const unsigned bit = 1U << static_cast<unsigned>(command);
-  for (const Option& option : kOptions) {
-    const std::string name(long_name(option));
-    if (parsed.count(name) != 0 && (option.where & bit) == 0) {
-      throw UsageError("--" + name + " does not go with " + command_name(command));
+  for (const Option& option : option_list()) {
+    const std::string name(option.long_name());
+    if (parsed.count(name) != 0 && !option.goes_with(command)) {
+      throw UsageError("--" + name + " does not go with " + std::string(command_name(command)));
     }
-    if (parsed.count(name) > 1 && option.value == Value::one) {
+    if (parsed.count(name) > 1 && option.argument == Argument::one) {
       throw UsageError("--" + name + " is given twice");
     }
   }
@@ -280,11 +188,14 @@ void check_standard_input(const cxxopts::ParseResult& parsed, const Options& opt
 
 Options to_options(const cxxopts::ParseResult& parsed) {
   Options options;
+  std::vector<std::string> words = all_of(parsed, "words");
   if (parsed.count("help") != 0 || parsed.count("version") != 0) {
     options.command = parsed.count("help") != 0 ? Command::help : Command::version;
+    if (!words.empty()) {
+      options.help_about = to_command(words.front());
+    }
     return options;
   }
-  std::vector<std::string> words = all_of(parsed, "words");
   if (words.empty()) {
     throw UsageError("no command: it is check, diff, apply or restore");
   }
@@ -308,12 +219,19 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   return options;
 }
 
-std::string indented(std::string_view lines, std::size_t by) {
-  std::string text;
-  for (const char byte : lines) {
-    text.append(1, byte).append(byte == '\n' ? by : 0, ' ');
+/// What cxxopts says of the first option that is not in the list says it without its dashes, and
+/// does not say which comes near.
+[[noreturn]] void fail_to_parse(int argc, const char* const* argv, const std::string& why) {
+  for (int index = 1; index < argc && std::string_view(argv[index]) != "--"; ++index) {
+    const std::string_view word = argv[index];
+    const std::string_view name = word.substr(0, word.find('='));
+    if (name.starts_with("--") && !is_option(name.substr(2))) {
+      const std::optional<std::string> nearest = nearest_option(name.substr(2));
+      throw UsageError("there is no option " + std::string(name) +
+                       (nearest ? "; did you mean --" + *nearest + "?" : ""));
+    }
   }
-  return text;
+  throw UsageError(why);
 }
 
 }  // namespace
@@ -322,35 +240,8 @@ Options parse_options(int argc, const char* const* argv) {
   try {
     return to_options(parser().parse(argc, argv));
   } catch (const cxxopts::exceptions::exception& error) {
-    throw UsageError(error.what());
+    fail_to_parse(argc, argv, error.what());
   }
-}
-
-std::string help_text() {
-  constexpr std::size_t width = 22;
-  std::string text(kUsage);
-  for (const Option& option : kOptions) {
-    const std::string_view name = long_name(option);
-    std::string left = name.size() == option.name.size()
-                           ? "      --"
-                           : "  -" + std::string(option.name.substr(0, 1)) + ", --";
-    left.append(name);
-    if (!option.argument.empty()) {
-      left.append(" ").append(option.argument);
-    }
-    left.resize(std::max(left.size() + 2, width + 4), ' ');
-    text.append(left).append(indented(option.help, left.size())).append("\n");
-  }
-  return text.append(kStatuses);
-}
-
-std::string command_name(Command command) {
-  for (const auto& [name, known] : kCommands) {
-    if (known == command) {
-      return std::string(name);
-    }
-  }
-  return "katafix";
 }
 
 }  // namespace katafix::cli

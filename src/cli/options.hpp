@@ -3,6 +3,8 @@
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/kata_rules.hpp"
 
+#include "command_line.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
@@ -11,15 +13,15 @@
 
 namespace katafix::cli {
 
-enum class Command { check, diff, apply, restore, help, version };
 enum class ColorMode { automatic, always, never };
 
 /// What the command line asks for.
 struct Options {
   Command command = Command::help;
-  std::vector<std::string> files;  ///< FILE arguments, as typed
-  std::string run;                 ///< restore's RUN; empty for the newest
-  std::string root;                ///< "" for the machine's own files
+  std::optional<Command> help_about;  ///< the command that help is asked about
+  std::vector<std::string> files;     ///< FILE arguments, as typed
+  std::string run;                    ///< restore's RUN; empty for the newest
+  std::string root;                   ///< "" for the machine's own files
   std::optional<Engine> engine;
   Selection selection;
   std::string containerd_version;  ///< empty when not named
@@ -52,11 +54,5 @@ class UsageError : public std::runtime_error {
 
 /// Throws UsageError.
 [[nodiscard]] Options parse_options(int argc, const char* const* argv);
-
-/// The text of --help.
-[[nodiscard]] std::string help_text();
-
-/// "check", "diff", ...
-[[nodiscard]] std::string command_name(Command command);
 
 }  // namespace katafix::cli

@@ -1,23 +1,47 @@
 #!/usr/bin/env python3
 """The command line itself: commands, options, and bad usage."""
 
+import re
+
 import harness
 from harness import CRIO, FIXED, KATA
+
+COMMANDS = ("check", "diff", "apply", "restore")
 
 
 class OptionsTest(harness.Case):
 
-    def test_help(self):
+    def test_the_help_fits_a_screen_and_names_every_option(self):
         helped = self.katafix("--help", status=0)
         self.assertEqual(helped.err, b"")
-        for word in ("check", "diff", "apply", "restore", "--root", "--engine", "--handler", "--skip",
-                     "--require-kata", "--dry-run", "--diff", "--json", "--backup-dir", "--keep",
-                     "--list", "--color", "--quiet", "--verbose", "--version", "--help"):
-            self.assertIn(word.encode(), helped.out)
-        for line in helped.out.decode().splitlines():
-            self.assertLessEqual(len(line), 100, line)
-        for words in (["-h"], ["check", "--help"], ["apply", "-h"]):
-            self.assertEqual(self.katafix(*words, status=0), helped)
+        lines = helped.out.decode().splitlines()
+        self.assertLessEqual(len(lines), 24)
+        self.assertLessEqual(max(map(len, lines)), 80)
+        for command in COMMANDS:
+            for line in self.katafix(command, "--help", status=0).out.decode().splitlines():
+                self.assertLessEqual(len(line), 80, line)
+                option = re.match(r" +(-\w)?,? ?(--[\w-]+)", line)
+                if option:
+                    self.assertIn(option[1] or option[2], helped.out.decode())
+        self.assertEqual(self.katafix("-h", status=0), helped)
+
+    def test_the_help_of_a_command_has_the_options_that_it_knows(self):
+        for command in COMMANDS:
+            helped = self.katafix(command, "-h", status=0).out.decode()
+            options = set(re.findall(r"^ +(?:-\w, )?(--[\w-]+)", helped, re.M))
+            self.assertLessEqual({"--root", "--json", "--help"}, options)
+            self.assertEqual("--list" in options, command == "restore")
+            self.assertEqual("--metrics" in options, command == "check")
+            self.assertEqual("--dry-run" in options, command == "apply")
+
+    def test_a_slip_is_told_with_what_was_meant(self):
+        for words, meant in ((["check", "--jsno"], b"did you mean --json?"),
+                             (["check", "--rot=/mnt"], b"did you mean --root?"),
+                             (["apply", "--root", ".", "--inplace"], b"did you mean --in-place?"),
+                             (["cehck"], b"did you mean check?")):
+            self.assertIn(meant, self.bad_usage(*words).err)
+        for words in (["check", "--zzz"], ["xyzzy"]):
+            self.assertNotIn(b"did you mean", self.bad_usage(*words).err)
 
     def test_version(self):
         ran = self.katafix("--version", status=0)

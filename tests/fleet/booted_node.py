@@ -16,7 +16,7 @@ import threading
 
 SYSTEMD = "/lib/systemd/systemd"
 MARK = "KATAFIX_TEST_NAMESPACE"
-LIMIT = 120
+LIMIT = 60  # seconds for a script; a boot takes less than one
 
 # The first process of the node: what the kernel and a container's manager provide.
 ENTER = r"""
@@ -44,7 +44,7 @@ exec env -i container=katafix-test PATH=/usr/sbin:/usr/bin "$3" --unit=multi-use
 """
 
 # What is to happen once the node is up; then it ends.
-SCRIPT = """[Unit]
+SCRIPT = f"""[Unit]
 After=multi-user.target
 SuccessAction=exit-force
 FailureAction=exit-force
@@ -52,10 +52,14 @@ FailureAction=exit-force
 Type=oneshot
 Environment=SYSTEMD_COLORS=0 SYSTEMD_PAGER=
 ExecStart=/bin/sh -eux /test/script
+TimeoutStartSec={LIMIT}
 StandardOutput=file:/test/log
 StandardError=inherit
 ExecStopPost=/bin/sh -c 'echo "$EXIT_STATUS" > /test/status'
 """
+
+# What `!` is elsewhere: a shell with -e goes on after that.
+FAILS = 'fails() { if "$@"; then exit 1; fi; }\n'
 
 
 def missing():
@@ -75,8 +79,8 @@ def enter_namespace():
     """Starts the program again in a mount namespace of its own, which ends with it."""
     if MARK not in os.environ:
         os.environ[MARK] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, "-B",
-                              *sys.argv])
+        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private",
+                              sys.executable, "-B", *sys.argv])
 
 
 def run(*words):
@@ -87,38 +91,46 @@ class Node:
     """`root` is the node's file system, to be read and written between its boots too."""
 
     def __init__(self):
-        self.base = pathlib.Path(tempfile.mkdtemp(prefix="katafix-node-"))
+        self.base = pathlib.Path(tempfile.mkdtemp(prefix="katafix-boot-"))
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self.base)
         self.root = self.base / "root"
-        for folder in ("root", "upper", "work", "cgroup"):
+        for folder in "root upper work cgroup".split():
             (self.base / folder).mkdir()
         self.lay_out()
         self.path("test").mkdir()
         self.write("etc/machine-id", f"{os.urandom(16).hex()}\n")
-        self.write("etc/systemd/system/script.service", SCRIPT)
-        self.link("etc/systemd/system/multi-user.target.wants/script.service",
-                  "/etc/systemd/system/script.service")
+        self.write("usr/lib/systemd/system/script.service", SCRIPT)
+        self.want("multi-user.target", "script.service")
 
     def lay_out(self):
-        """Makes the root: the machine's /usr, and of systemd only the journal."""
-        for folder in "usr etc proc sys run dev tmp var".split():
-            self.path(folder).mkdir()
-        self.overlay("/usr", self.path("usr"))
+        """Mounts and fills the root."""
+        run("mount", "--bind", self.root, self.root)
+        for folder in "dev etc proc run sys tmp usr var".split():
+            (self.root / folder).mkdir()
+        self.overlay("/usr", self.root / "usr")
         for link in ("bin", "lib", "lib64", "sbin"):
             if os.path.islink(f"/{link}"):
-                self.link(link, os.readlink(f"/{link}"))
-        for wants in self.path("usr/lib/systemd/system").glob("*.wants"):
-            shutil.rmtree(wants)
-        shutil.rmtree(self.path("usr/lib/systemd/system-generators"))
-        self.link("etc/systemd/system/sysinit.target.wants/systemd-journald.service",
-                  "/usr/lib/systemd/system/systemd-journald.service")
+                (self.root / link).symlink_to(os.readlink(f"/{link}"))
+        self._keep_of_systemd_only_the_journal()
         for name in ("passwd", "group", "nsswitch.conf"):
-            shutil.copy(f"/etc/{name}", self.path("etc"))
+            shutil.copy(f"/etc/{name}", self.root / "etc")
 
     def overlay(self, lower, folder):
-        """Mounts what is below `lower`; what is changed there stays with the node, in `upper`."""
+        """Mounts `lower` on a folder; what is changed there stays with the node, in `upper`."""
         run("mount", "-t", "overlay", "overlay", folder, "-o",
             f"lowerdir={lower},upperdir={self.base}/upper,workdir={self.base}/work")
+
+    def _keep_of_systemd_only_the_journal(self):
+        system = self.root / "usr/lib/systemd/system"
+        for wants in system.glob("*.wants"):
+            shutil.rmtree(wants)
+        shutil.rmtree(self.root / "usr/lib/systemd/system-generators")
+        self.want("sysinit.target", "systemd-journald.service")
+
+    def want(self, target, unit):
+        wants = self.root / f"usr/lib/systemd/system/{target}.wants"
+        wants.mkdir(exist_ok=True)
+        (wants / unit).symlink_to(f"../{unit}")
 
     def close(self):
         run("umount", "--recursive", "--lazy", self.base)
@@ -137,11 +149,6 @@ class Node:
     def read(self, name):
         return self.path(name).read_text(encoding="utf-8")
 
-    def link(self, name, target):
-        path = self.path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(target)
-
     def install(self, source, name, mode=0o644):
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,30 +160,16 @@ class Node:
         return run("systemctl", f"--root={self.root}", *words)
 
     def boot(self, script):
-        """Boots the node, runs a shell script when it is up, and ends it. Fails as the script does."""
-        self.write("test/script", script)
-        self.path("test/status").unlink(missing_ok=True)
+        """Boots, runs a shell script when the node is up, and ends. Fails as the script does; where
+        a command of it must fail, that is `fails COMMAND`."""
+        self.write("test/script", FAILS + script)
+        for left in ("test/log", "test/status"):
+            self.path(left).unlink(missing_ok=True)
         run("mount", "-t", "cgroup2", "cgroup2", self.base / "cgroup")
         cgroup = self.base / "cgroup" / self.base.name
         cgroup.mkdir()
-        console, terminal = pty.openpty()
-        said = []
-        reader = threading.Thread(target=self._listen, args=(console, said))
         try:
-            node = subprocess.Popen(
-                ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc",
-                 "--net", "sh", "-c", ENTER, "sh", self.root, os.ttyname(terminal), SYSTEMD],
-                stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-                preexec_fn=lambda: (cgroup / "cgroup.procs").write_text("0"))
-            os.close(terminal)
-            reader.start()
-            try:
-                node.wait(LIMIT)
-            finally:
-                node.kill()
-                node.wait()
-                reader.join()
-                os.close(console)
+            said = self._run_to_its_end(cgroup)
         finally:
             for folder, _, _ in os.walk(cgroup, topdown=False):
                 os.rmdir(folder)
@@ -184,15 +177,36 @@ class Node:
         log = self.read("test/log") if self.path("test/log").exists() else ""
         status = self.read("test/status").strip() if self.path("test/status").exists() else "none"
         if status != "0":
-            raise AssertionError(f"the script's exit status: {status}\n{log}\n{''.join(said)}")
-        self.path("test/log").unlink()
+            raise AssertionError(f"the script's exit status: {status}\n{log}\n{said}")
         return log
+
+    def _run_to_its_end(self, cgroup):
+        """What the node says on its console."""
+        console, terminal = pty.openpty()
+        said = []
+        node = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--cgroup",
+             "--kill-child", "--uts", "--ipc", "--net", "sh", "-c", ENTER, "sh", self.root,
+             os.ttyname(terminal), SYSTEMD],
+            stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+            preexec_fn=lambda: (cgroup / "cgroup.procs").write_text("0"))
+        os.close(terminal)
+        reader = threading.Thread(target=self._listen, args=(console, said))
+        reader.start()
+        try:
+            node.wait(2 * LIMIT)
+        finally:
+            node.kill()
+            node.wait()
+            reader.join()
+            os.close(console)
+        return b"".join(said).decode(errors="replace")
 
     @staticmethod
     def _listen(console, said):
         """Until the last writer closes it, which a terminal tells by an error."""
         try:
             while data := os.read(console, 4096):
-                said.append(data.decode(errors="replace"))
+                said.append(data)
         except OSError:
             pass

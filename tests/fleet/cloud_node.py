@@ -108,8 +108,8 @@ class Node(booted_node.Node):
     def run(self, script):
         """Runs a shell script in the node, as the first process of fresh namespaces."""
         return subprocess.run(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "--ipc",
-             "sh", "-c", ENTER, "sh", self.root, script],
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork",
+             "--kill-child", "--net", "--uts", "--ipc", "sh", "-c", ENTER, "sh", self.root, script],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
 
     def run_stages(self):
@@ -121,7 +121,7 @@ class Node(booted_node.Node):
         return Done(ran.returncode, ran.stdout + ran.stderr, *map(self.read, logs))
 
     def tree(self):
-        """All that tells whether anything of the node was touched."""
+        """All that tells whether anything of the node was changed."""
         found = {}
         upper = self.base / "upper"
         for parent, folders, files in os.walk(upper):
@@ -130,7 +130,7 @@ class Node(booted_node.Node):
             for name in folders + files:
                 path = pathlib.Path(parent, name)
                 info = path.lstat()
-                data = path.read_bytes() if stat.S_ISREG(info.st_mode) else None
+                data = hash(path.read_bytes()) if stat.S_ISREG(info.st_mode) else None
                 found[str(below / name)] = (info.st_mode, info.st_uid, info.st_ino,
                                             info.st_mtime_ns, data)
         return found

@@ -1,0 +1,145 @@
+#include "command_line.hpp"
+
+#include "katafix/engine/spelling.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace katafix::cli {
+
+namespace {
+
+enum Where : unsigned {
+  on_check = 1,
+  on_diff = 2,
+  on_apply = 4,
+  on_restore = 8,
+  on_plans = 7,
+  on_all = 15
+};
+
+constexpr std::array kOptions = {
+    Option{"root", Argument::one, "DIR", Group::where, on_all,
+           "work on the node below DIR: an image, a mounted disk"},
+    Option{"engine", Argument::one, "NAME", Group::where, on_plans,
+           "containerd or crio: look at this engine alone"},
+    Option{"data-dir", Argument::one, "DIR", Group::where, on_plans,
+           "where k3s or rke2 keeps its data"},
+    Option{"containerd-version", Argument::one, "V", Group::where, on_plans,
+           "how containerd V reads the files: 2.1, 1.7.24"},
+    Option{"crio-version", Argument::one, "V", Group::where, on_plans,
+           "how CRI-O V reads the files: 1.30, 1.24.3"},
+    Option{"handler", Argument::many, "GLOB", Group::which, on_plans,
+           "take handlers of this name for Kata; may be repeated"},
+    Option{"skip", Argument::many, "GLOB", Group::which, on_plans,
+           "leave handlers of this name alone; may be repeated"},
+    Option{"require-kata", Argument::none, "", Group::which, on_plans,
+           "no Kata handler at all is trouble (status 2)"},
+    Option{"dry-run", Argument::none, "", Group::writing, on_apply,
+           "write nothing: the same as katafix diff"},
+    Option{"diff", Argument::none, "", Group::writing, on_apply, "print the diff, too"},
+    Option{"validate", Argument::one, "CMD", Group::writing, on_diff | on_apply,
+           "run CMD (no shell; %s is the main file) on a copy of\n"
+           "what the engine loads, before anything is replaced:\n"
+           "'containerd --config %s config dump' or\n"
+           "'crio --config %s --config-dir %s.d config'"},
+    Option{"in-place", Argument::none, "", Group::writing, on_apply,
+           "overwrite files that cannot be replaced: single bind\n"
+           "mounts, hard links"},
+    Option{"restart", Argument::none, "", Group::writing, on_apply,
+           "restart the engine (systemctl restart) after a change"},
+    Option{"backup-dir", Argument::one, "DIR", Group::writing, on_apply | on_restore,
+           "default: /var/lib/katafix below the root"},
+    Option{"keep", Argument::one, "N", Group::writing, on_apply,
+           "how many runs can be undone (default: 20)"},
+    Option{"list", Argument::none, "", Group::writing, on_restore,
+           "show the runs instead of undoing one"},
+    Option{"json", Argument::none, "", Group::output, on_all,
+           "print one JSON object instead of text"},
+    Option{"metrics", Argument::one, "FILE", Group::output, on_check,
+           "leave metrics for Prometheus in FILE (NAME.prom)"},
+    Option{"summary", Argument::one, "FILE", Group::output, on_check | on_apply,
+           "leave a line of JSON in FILE: /dev/termination-log"},
+    Option{"color", Argument::one, "WHEN", Group::output, on_all,
+           "auto, always or never (NO_COLOR is heeded)"},
+    Option{"q,quiet", Argument::none, "", Group::output, on_all, "no report, only errors"},
+    Option{"v,verbose", Argument::none, "", Group::output, on_all,
+           "show all handlers and notes, and what is read"},
+    Option{"version", Argument::none, "", Group::output, on_all, "print the version"},
+    Option{"h,help", Argument::none, "", Group::output, on_all, "print this help"},
+};
+
+constexpr std::array<std::pair<std::string_view, Command>, 4> kCommands = {
+    {{"check", Command::check},
+     {"diff", Command::diff},
+     {"apply", Command::apply},
+     {"restore", Command::restore}}};
+
+/// The name that is fewest edits away, when those are no more than a slip.
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string_view>& names) {
+  const auto distance = [&](std::string_view name) { return edit_distance(word, name); };
+  const auto found = std::min_element(names.begin(), names.end(), [&](auto one, auto other) {
+    return distance(one) < distance(other);
+  });
+  const std::size_t slip = std::max<std::size_t>(2, word.size() / 3);
+  if (distance(*found) > slip || distance(*found) >= word.size()) {
+    return std::nullopt;
+  }
+  return std::string(*found);
+}
+
+}  // namespace
+
+std::string_view Option::long_name() const { return names.substr(names.find(',') + 1); }
+
+std::optional<char> Option::short_name() const {
+  return names.find(',') == 1 ? std::optional(names.front()) : std::nullopt;
+}
+
+bool Option::goes_with(Command command) const {
+  return (commands & (1U << static_cast<unsigned>(command))) != 0;
+}
+
+std::span<const Option> option_list() { return kOptions; }
+
+bool is_option(std::string_view name) {
+  return std::any_of(kOptions.begin(), kOptions.end(),
+                     [&](const Option& option) { return option.long_name() == name; });
+}
+
+std::string_view command_name(Command command) {
+  for (const auto& [name, known] : kCommands) {
+    if (known == command) {
+      return name;
+    }
+  }
+  return "katafix";
+}
+
+std::optional<Command> find_command(std::string_view name) {
+  for (const auto& [known, command] : kCommands) {
+    if (known == name) {
+      return command;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> nearest_option(std::string_view word) {
+  std::vector<std::string_view> names(kOptions.size());
+  std::transform(kOptions.begin(), kOptions.end(), names.begin(),
+                 [](const Option& option) { return option.long_name(); });
+  return nearest(word, names);
+}
+
+std::optional<std::string> nearest_command(std::string_view word) {
+  std::vector<std::string_view> names(kCommands.size());
+  std::transform(kCommands.begin(), kCommands.end(), names.begin(),
+                 [](const auto& command) { return command.first; });
+  return nearest(word, names);
+}
+
+}  // namespace katafix::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace katafix::cli {
+
+enum class Command { check, diff, apply, restore, help, version };
+
+enum class Argument { none, one, many };
+
+/// What an option is about.
+enum class Group { where, which, writing, output };
+
+/// An option of the command line. The parser, the help, the manual and the completions follow the
+/// one list of them.
+struct Option {
+  std::string_view names;  ///< with the short one as cxxopts takes it: "q,quiet"
+  Argument argument;
+  std::string_view placeholder;  ///< what the help calls the argument
+  Group group;
+  unsigned commands;  ///< the commands that know it, a bit each
+  std::string_view help;
+
+  [[nodiscard]] std::string_view long_name() const;
+  /// 'q', or nothing.
+  [[nodiscard]] std::optional<char> short_name() const;
+  [[nodiscard]] bool goes_with(Command command) const;
+};
+
+[[nodiscard]] std::span<const Option> option_list();
+
+/// Is this the long name of an option?
+[[nodiscard]] bool is_option(std::string_view name);
+
+/// "check", "diff", ...
+[[nodiscard]] std::string_view command_name(Command command);
+
+/// The command of a name; nothing when there is none.
+[[nodiscard]] std::optional<Command> find_command(std::string_view name);
+
+/// The long name of an option, or a command, that a mistyped word may have meant.
+[[nodiscard]] std::optional<std::string> nearest_option(std::string_view word);
+[[nodiscard]] std::optional<std::string> nearest_command(std::string_view word);
+
+}  // namespace katafix::cli
