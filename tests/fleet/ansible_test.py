@@ -1,15 +1,12 @@
 #!/usr/bin/env python3
 """The Ansible collection as it ships, run by Debian's ansible-core on hosts behind real sshds."""
 
-import argparse
 import dataclasses
 import json
-import os
 import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
@@ -44,8 +41,7 @@ class FleetCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="katafix-fleet-"))
-        cls.addClassCleanup(shutil.rmtree, cls.dir, ignore_errors=True)
+        cls.dir = ansible_collection.make_folder(cls)
         cls.env = ansible_collection.environment(cls.dir)
         ansible_collection.install(cls.dir, OPTIONS.packaging, cls.env)
         cls.hosts, ssh_config = ssh_host.start_hosts(
@@ -72,10 +68,11 @@ class FleetCase(unittest.TestCase):
     def files(self):
         return {name: host.files() for name, host in self.hosts.items()}
 
-    def changed_files(self, before):
-        """The hosts' files that are other than before, but for what katafix keeps."""
-        return {name: [path for path in files if files[path][2] != before[name].get(path, [None] * 3)[2]
-                       and path.startswith("etc/")] for name, files in self.files().items()}
+    def changed_configs(self, before):
+        """The engines' files that are other than before, host by host."""
+        return {name: [path for path, (_, _, data) in files.items()
+                       if path.startswith("etc/") and data != before[name][path][2]]
+                for name, files in self.files().items()}
 
     def restarted(self):
         return {name: host.restarted() for name, host in self.hosts.items() if host.restarted()}
@@ -143,7 +140,7 @@ class RoleTest(FleetCase):
         self.assertEqual(first.out.count("fatal: "), 1)
         self.assertRegex(first.out, re.escape(f'"msg": "Nothing was written: {PLACE} [invalid-toml]'
                                               ': close it with ]"'))
-        self.assertEqual(self.changed_files(before),
+        self.assertEqual(self.changed_configs(before),
                          {"containerd-1": ["etc/containerd/config.toml"],
                           "containerd-2": ["etc/containerd/conf.d/kata.toml"],
                           "crio": [], "broken": []})
@@ -294,18 +291,7 @@ class ModuleTest(FleetCase):
         self.assertTrue(found["containerd-1"]["changed"])
 
 
-def main():
-    trouble = ssh_host.cannot_run() or ansible_collection.cannot_run("ansible-playbook", "ansible-galaxy")
-    if trouble:
-        print(f"skipped: {trouble}")
-        sys.exit(77)
-    unittest.main(argv=[sys.argv[0], *OPTIONS.tests], verbosity=2)
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--katafix", type=os.path.abspath, required=True)
-    parser.add_argument("--packaging", type=pathlib.Path, required=True)
-    parser.add_argument("tests", nargs="*")
-    OPTIONS = parser.parse_args()
-    main()
+    OPTIONS = ansible_collection.options(__doc__)
+    ansible_collection.run("ansible-playbook", "ansible-galaxy", options=OPTIONS,
+                           trouble=ssh_host.cannot_run())

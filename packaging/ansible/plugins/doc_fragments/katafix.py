@@ -12,7 +12,7 @@ class ModuleDocFragment(object):
 options:
   files:
     description:
-      - Files to look at, each by itself. Below O(root) where that is given.
+      - Files to look at, each by itself. Below I(root) where that is given.
       - Without any, all that the node's engines load, as they load it.
     type: list
     elements: path

@@ -17,7 +17,7 @@ description:
     C(katafix apply --dry-run).
   - All files are changed or none is. The originals are kept on the managed node, and
     C(katafix restore) brings them back.
-  - Restarts nothing. RV(restart) names the units, for a handler.
+  - Restarts nothing. C(restart) in what it returns names the units, for a handler.
 author:
   - The katafix authors (@katafix)
 extends_documentation_fragment:
@@ -208,7 +208,9 @@ from ansible_collections.katafix.katafix.plugins.module_utils.katafix import (
     of_severity,
 )
 
-NOTHING_WRITTEN, MAYBE_WRITTEN = 2, 3
+# Exit statuses of katafix.
+NOTHING_WRITTEN = 2
+MAYBE_WRITTEN = 3
 
 
 def outcome(rc, report, version):

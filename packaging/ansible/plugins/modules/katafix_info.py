@@ -87,7 +87,9 @@ from ansible_collections.katafix.katafix.plugins.module_utils.katafix import (
     of_severity,
 )
 
-RIGHT, NEEDS_FIX = 0, 1
+# Exit statuses of katafix.
+RIGHT = 0
+NEEDS_FIX = 1
 
 
 def main():
