@@ -1,4 +1,4 @@
-"""What the tests of the Ansible collection share: a private controller, and its README's playbooks."""
+"""What the tests of the Ansible collection share: a private controller, the README's playbooks."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ PLACE = "collections/ansible_collections/katafix/katafix"
 
 def make_folder(case):
     """A folder for all that a test case makes, which goes with it."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="katafix-fleet-"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="katafix-ansible-"))
     case.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

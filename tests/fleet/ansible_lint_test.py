@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Ansible collection against ansible-lint's production profile and ansible-test's sanity checks."""
+"""The Ansible collection has ansible-lint's production profile and passes the sanity checks."""
 
 import importlib.util
 import pathlib
