@@ -7,6 +7,7 @@
 #include "help.hpp"
 #include "log.hpp"
 #include "output.hpp"
+#include "progress.hpp"
 #include "restart.hpp"
 #include "running.hpp"
 #include "status_files.hpp"
@@ -19,6 +20,16 @@
 namespace katafix::cli {
 
 namespace {
+
+/// The node that the options name.
+struct Node {
+  explicit Node(const Options& options)
+      : reader(options.root), progress(reader, !options.verbose), files(progress) {}
+
+  RootReader reader;
+  ProgressReader progress;
+  NodeFiles files;
+};
 
 Report new_report(const Options& options) {
   Report report;
@@ -47,14 +58,15 @@ std::string all_diffs(Survey& survey, const Options& options, const RootReader& 
   return all;
 }
 
-Survey take_survey(const Options& options, const RootReader& reader, NodeFiles& files) {
-  Survey result = survey(options, reader, files);
+Survey take_survey(const Options& options, Node& node) {
+  Survey result = survey(options, node.reader, node.files);
+  node.progress.end();
   const Report identity = new_report(options);
   result.report.command = identity.command;
   result.report.root = identity.root;
   result.report.writes = identity.writes;
   if (!options.validate.empty() && !result.trouble && result.needs_fix()) {
-    validate(result, options, files);
+    validate(result, options, node.files);
   }
   return result;
 }
@@ -79,21 +91,19 @@ void add_restart_needed(Survey& survey, NodeFiles& files) {
   }
 }
 
-int check(const Options& options, const RootReader& reader, const Output& output) {
-  NodeFiles files(reader);
-  Survey survey = take_survey(options, reader, files);
+int check(const Options& options, Node& node, const Output& output) {
+  Survey survey = take_survey(options, node);
   if (options.root.empty() && options.files.empty()) {
-    add_restart_needed(survey, files);
+    add_restart_needed(survey, node.files);
   }
   const int status = leave_status_files(options, survey.report, status_of(survey));
   output.report(survey.report, {});
   return with_output(status, survey.report, output);
 }
 
-int diff(const Options& options, const RootReader& reader, const Output& output) {
-  NodeFiles files(reader);
-  Survey survey = take_survey(options, reader, files);
-  const std::string text = all_diffs(survey, options, reader);
+int diff(const Options& options, Node& node, const Output& output) {
+  Survey survey = take_survey(options, node);
+  const std::string text = all_diffs(survey, options, node.reader);
   const int status = leave_status_files(options, survey.report, status_of(survey));
   output.diff(survey.report, text);
   return with_output(status, survey.report, output);
@@ -212,10 +222,10 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
   }
 }
 
-int apply(const Options& options, const RootReader& reader, const Output& output) {
+int apply(const Options& options, Node& node, const Output& output) {
   std::vector<Finding> recovered;
   try {
-    recovered = recover(options, reader);
+    recovered = recover(options, node.reader);
   } catch (const Error& error) {
     Report report = new_report(options);
     report.findings.push_back(error.finding());
@@ -223,20 +233,17 @@ int apply(const Options& options, const RootReader& reader, const Output& output
     output.report(report, {});
     return with_output(status, report, output);
   }
-  NodeFiles files(reader);
-  Survey survey = take_survey(options, reader, files);
+  Survey survey = take_survey(options, node);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
-  const std::string diffs = options.diff ? all_diffs(survey, options, reader) : std::string();
+  const std::string diffs = options.diff ? all_diffs(survey, options, node.reader) : std::string();
   const int status =
-      leave_status_files(options, survey.report, apply_survey(survey, options, reader));
+      leave_status_files(options, survey.report, apply_survey(survey, options, node.reader));
   output.report(survey.report, diffs);
   return with_output(status, survey.report, output);
 }
 
-int apply_to_standard_output(const Options& options, const RootReader& reader,
-                             const Output& output) {
-  NodeFiles files(reader);
-  const Survey survey = take_survey(options, reader, files);
+int apply_to_standard_output(const Options& options, Node& node, const Output& output) {
+  const Survey survey = take_survey(options, node);
   output.findings(survey.report);
   if (survey.trouble) {
     return kTrouble;
@@ -296,26 +303,26 @@ int restore(const Options& options, const RootReader& reader, const Output& outp
 
 int run(const Options& options) {
   const Output output(options);
-  const RootReader reader(options.root);
+  Node node(options);
   int status = kTrouble;
   switch (options.command) {
     case Command::check:
-      status = check(options, reader, output);
+      status = check(options, node, output);
       break;
     case Command::diff:
-      status = diff(options, reader, output);
+      status = diff(options, node, output);
       break;
     case Command::apply:
       if (options.dry_run) {
-        status = diff(options, reader, output);
+        status = diff(options, node, output);
       } else if (options.standard_input()) {
-        status = apply_to_standard_output(options, reader, output);
+        status = apply_to_standard_output(options, node, output);
       } else {
-        status = apply(options, reader, output);
+        status = apply(options, node, output);
       }
       break;
     case Command::restore:
-      status = restore(options, reader, output);
+      status = restore(options, node.reader, output);
       break;
     case Command::help:
     case Command::version:

@@ -17,7 +17,7 @@ def uncolored(data):
     return re.sub(rb"\x1b\[[0-9;]*m", b"", data)
 
 
-class ColorTest(harness.Case):
+class TerminalCase(harness.Case):
 
     def on_terminal(self, *args, stream="stdout", **env):
         """What the command prints where that stream is a terminal."""
@@ -39,6 +39,9 @@ class ColorTest(harness.Case):
             process.wait(timeout=60)
         os.close(reader)
         return data
+
+
+class ColorTest(TerminalCase):
 
     def setUp(self):
         super().setUp()
@@ -162,6 +165,27 @@ class BrokenOutputTest(harness.Case):
         self.write("config.toml"), self.write("bad.toml", INVALID)
         self.assertEqual(self.shell("2>/dev/full", "check", "bad.toml").returncode, 2)
         self.assertEqual(self.shell("2>/dev/full", "check", "-v", "config.toml").returncode, 1)
+
+
+class ProgressTest(TerminalCase):
+
+    def many(self, count):
+        self.write("etc/containerd/config.toml",
+                   b'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n')
+        for number in range(count):
+            self.write(f"etc/containerd/conf.d/{number}.toml", b"")
+        return ["check", "--root", ".", "--engine", "containerd"]
+
+    def test_long_work_tells_how_far_it_has_come_and_takes_that_back(self):
+        shown = self.on_terminal(*self.many(600), stream="stderr")
+        self.assertTrue(shown.startswith(b"\rkatafix: 500 files read\r"), shown)
+        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)
+
+    def test_few_files_a_dumb_terminal_and_a_pipe_show_none(self):
+        words = self.many(600)
+        self.assertEqual(self.on_terminal(*words, stream="stderr", TERM="dumb"), b"")
+        self.assertEqual(self.katafix(*words, status=0).err, b"")
+        self.assertEqual(self.on_terminal("check", "--root", "missing", stream="stderr").count(b"\r\x1b"), 0)
 
 
 if __name__ == "__main__":

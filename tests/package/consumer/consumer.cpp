@@ -1,0 +1,11 @@
+#include <katafix/fix/fix.hpp>
+
+#include <iostream>
+#include <iterator>
+
+// Fixes the config on standard input.
+int main() {
+  std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  const katafix::Source source("-", std::move(text));
+  std::cout << katafix::fix(source, {}).fixed;
+}
