@@ -4,7 +4,7 @@
 # A word as it was typed, without its quotes. Nothing in it is expanded but a leading ~.
 _katafix_plain() {
   local typed=${1-} plain='' quote='' char
-  [[ $typed == '~' || $typed == '~/'* ]] && plain=$HOME typed=${typed#\~}
+  [[ $typed == \~ || $typed == \~/* ]] && plain=$HOME typed=${typed#\~}
   while [[ $typed ]]; do
     char=${typed:0:1} typed=${typed:1}
     if [[ $char == "$quote" ]]; then
@@ -39,7 +39,7 @@ _katafix_take() {
     [[ $candidate == "$plain"* ]] || continue
     if [[ $current != [\'\"]* ]]; then
       COMPREPLY+=("$(_katafix_quoted "$candidate")")
-    elif [[ $candidate != *[\'\"\\\$\`!]* ]]; then
+    elif [[ $current == \'* && $candidate != *\'* || $current == \"* && $candidate != *[\"\\\$\`!]* ]]; then
       COMPREPLY+=("$candidate") # bash closes the quotes
     fi
   done
@@ -108,11 +108,11 @@ _katafix() {
   local program command='' current word
   program=$(_katafix_plain "$1")
   # The words up to the cursor; bash makes three of --root=DIR.
-  local -a line=()
-  for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+  local -a line=("$1")
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
     if [[ $word == '=' && ${line[-1]} == --* ]]; then
       word=''
-    elif [[ ${line[-1]-x} == '' ]]; then
+    elif [[ ! ${line[-1]} ]]; then
       unset 'line[-1]'
     fi
     line+=("$word")
