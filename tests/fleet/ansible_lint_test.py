@@ -22,7 +22,7 @@ class LintTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.dir = ansible_collection.make_folder(cls)
+        cls.dir = ansible_collection.make_folder(cls.addClassCleanup)
         cls.env = ansible_collection.environment(cls.dir)
         # Both programs tell by its place that a folder is a collection.
         cls.source = cls.dir / ansible_collection.PLACE

@@ -37,21 +37,26 @@ class Ran:
                 for name, _, changed, unreachable, failed in RECAP.findall(self.out)}
 
 
+def setUpModule():
+    """Four hosts and a controller, which all tests share."""
+    FleetCase.make(unittest.addModuleCleanup)
+
+
 class FleetCase(unittest.TestCase):
-    """Four hosts, which are as new before each test, and a controller."""
+    """The hosts are as new before each test."""
 
     maxDiff = None
 
     @classmethod
-    def setUpClass(cls):
-        cls.dir = ansible_collection.make_folder(cls)
+    def make(cls, add_cleanup):
+        cls.dir = ansible_collection.make_folder(add_cleanup)
         cls.env = ansible_collection.environment(cls.dir)
         ansible_collection.install(cls.dir, OPTIONS.packaging, cls.env)
         cls.hosts, ssh_config = ssh_host.start_hosts(
-            cls.dir, {name: HERE / "hosts" / name for name in ENGINES})
-        for name, (engine, version) in ENGINES.items():
-            cls.addClassCleanup(cls.hosts[name].stop)
-            cls.hosts[name].install(engine, f"#!/bin/sh\necho '{version}'\n")
+            cls.dir, {name: (HERE / "hosts" / name, {engine: f"#!/bin/sh\necho '{version}'\n"})
+                      for name, (engine, version) in ENGINES.items()})
+        for host in cls.hosts.values():
+            add_cleanup(host.stop)
         lines = [f"{name} ansible_host=127.0.0.1 ansible_port={host.port} ansible_user=root\n"
                  for name, host in cls.hosts.items()]
         (cls.dir / "inventory").write_text(
@@ -276,6 +281,16 @@ class ModuleTest(FleetCase):
                          ["/etc/crio/crio.conf.d/50-kata.conf"])
         self.assertTrue(found[BROKEN]["failed"])
         self.assertIn(PLACE, found[BROKEN]["msg"])
+
+    def test_info_warns_of_an_engine_that_was_not_restarted(self):
+        self.install("crio")
+        self.hosts["crio"].install("systemctl", "#!/bin/sh\necho ActiveState=active\n"
+                                   "echo ExecMainStartTimestampMonotonic=1\n")
+        found = self.module("katafix_info", "crio")["crio"]
+        warning, = found["warnings"]
+        self.assertRegex(warning, r"^/etc/crio/\S+: the unit crio runs since .*"
+                                  r" \[restart-needed\]: systemctl restart crio makes it read")
+        self.assertFalse(found["needs_fix"])
 
     def test_a_command_that_does_not_do_is_named(self):
         self.hosts["containerd-2"].install("katafix", "#!/bin/sh\necho katafix 0.0.9\n")

@@ -48,10 +48,12 @@ def cannot_run():
 
 
 class SshHost:
-    """A host that lets root in with a key. `tree` is what reset() puts into it."""
+    """A host that lets root in with a key. reset() puts the files of `tree` into it, and scripts
+    into its /usr/local/bin: systemctl, and those of `programs` by name."""
 
-    def __init__(self, name, folder, tree, authorized_keys):
+    def __init__(self, name, folder, tree, programs, authorized_keys):
         self.name, self.folder, self.tree = name, folder, tree
+        self.programs = {"systemctl": SYSTEMCTL, **programs}
         for mount in MOUNTS[1:]:
             (folder / mount).mkdir(parents=True)
         run("cp", "-a", "/etc", folder)
@@ -60,12 +62,10 @@ class SshHost:
         lines = shadow.read_text(encoding="utf-8").splitlines(keepends=True)
         shadow.write_text("".join("root:*:" + line.split(":", 2)[2] if line.startswith("root:")
                                   else line for line in lines), encoding="utf-8")
-        for made in ("usr/local/bin", "run/sshd"):
-            (folder / made).mkdir(mode=0o755)
+        (folder / "run/sshd").mkdir(mode=0o755)
         self.public_key = make_key(folder / "host_key")
         self.authorized_keys = authorized_keys
         self.port = self.sshd = None
-        self.install("systemctl", SYSTEMCTL)
         self.reset()
 
     def install(self, name, script):
@@ -76,12 +76,14 @@ class SshHost:
 
     def reset(self):
         """The files as they are at first, and nothing left of what was done."""
-        gone = [self.folder / "etc/containerd", self.folder / "etc/crio"]
+        gone = [self.folder / name for name in ("etc/containerd", "etc/crio", "usr/local/bin")]
         for path in gone + list((self.folder / "var/lib").iterdir()):
             shutil.rmtree(path, ignore_errors=True)
-        for name in ("run/restarted", "usr/local/bin/katafix"):
-            (self.folder / name).unlink(missing_ok=True)
+        (self.folder / "run/restarted").unlink(missing_ok=True)
         shutil.copytree(self.tree, self.folder, dirs_exist_ok=True)
+        (self.folder / "usr/local/bin").mkdir(mode=0o755)
+        for name, script in self.programs.items():
+            self.install(name, script)
 
     def files(self):
         """All that tells whether anything was changed."""
@@ -128,12 +130,12 @@ class SshHost:
 
 
 def start_hosts(folder, trees):
-    """One host for each name and tree: the hosts, and the ssh configuration to reach them."""
+    """Hosts by name, of trees and programs; and the ssh configuration that reaches them."""
     folder = pathlib.Path(folder)
     authorized_keys = folder / "authorized_keys"
     authorized_keys.write_text(make_key(folder / "key"), encoding="ascii")
-    hosts = {name: SshHost(name, folder / "hosts" / name, tree, authorized_keys)
-             for name, tree in trees.items()}
+    hosts = {name: SshHost(name, folder / "hosts" / name, tree, programs, authorized_keys)
+             for name, (tree, programs) in trees.items()}
     started = []
     try:
         for host in hosts.values():
