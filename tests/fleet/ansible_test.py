@@ -87,8 +87,8 @@ class FleetCase(unittest.TestCase):
 
     def call(self, *command, **variables):
         done = subprocess.run(command, env={**self.env, **variables}, cwd=self.dir, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
-                              check=False)
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=300, check=False)
         return Ran(done.returncode, done.stdout)
 
     def play(self, name, *args, **variables):
