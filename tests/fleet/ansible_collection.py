@@ -65,4 +65,4 @@ def run(*programs, options, trouble=None):
     if trouble:
         print(f"skipped: {trouble}")
         sys.exit(77)
-    unittest.main(argv=[sys.argv[0], *options.tests], verbosity=2)
+    unittest.main(argv=[sys.argv[0], *options.tests], verbosity=2, catchbreak=True)

@@ -315,7 +315,7 @@ if __name__ == "__main__":
     except RuntimeError as error:
         skip(error)
     try:
-        program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False)
+        program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, catchbreak=True, exit=False)
     finally:
         IMAGE.close()
     print("\n\n".join(["", *shown]))

@@ -156,4 +156,4 @@ if __name__ == "__main__":
     OPTIONS = cluster.parse_arguments()
     cluster.need(OPTIONS.kubectl)
     packaged = cluster.Packaged(OPTIONS)
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, catchbreak=True)

@@ -256,4 +256,4 @@ if __name__ == "__main__":
         print(f"skipped: no container can run here: {reason}")
         sys.exit(cluster.SKIPPED)
     packaged = cluster.Packaged(OPTIONS)
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, catchbreak=True)

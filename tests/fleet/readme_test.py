@@ -85,4 +85,4 @@ if __name__ == "__main__":
         print(f"skipped: no node can show the examples here: {missing}")
         sys.exit(SKIPPED)
     booted_node.enter_namespace()
-    unittest.main(argv=[sys.argv[0], "-v", *rest])
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, catchbreak=True)

@@ -277,6 +277,6 @@ if __name__ == "__main__":
         print(f"skipped: no node can boot here: {reason}")
         sys.exit(SKIPPED)
     booted_node.enter_namespace()
-    program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False)
+    program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, catchbreak=True, exit=False)
     print("\n\n".join(["", *shown]))
     sys.exit(not program.result.wasSuccessful())
