@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The cloud-init examples, judged by cloud-init's own schema and run by its real stages."""
 
 import argparse

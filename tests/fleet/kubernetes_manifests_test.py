@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The manifests of packaging/kubernetes are of the API's types and ask for no more than needed."""
 
 import json

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The image runs on a node as the DaemonSets of packaging/kubernetes say, and is reported."""
 
 import json

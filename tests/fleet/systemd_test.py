@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The systemd units, judged by systemd itself and run on a node that boots."""
 
 import argparse
