@@ -53,7 +53,12 @@ set(CPACK_RPM_MAIN_COMPONENT katafix)
 set(CPACK_RPM_PACKAGE_AUTOREQPROV no)
 set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0 AND MIT AND LGPL-2.1-or-later")
 set(CPACK_RPM_PACKAGE_RELOCATABLE FALSE)
-set(CPACK_RPM_SPEC_MORE_DEFINE "%define packager ${CPACK_PACKAGE_CONTACT}")
+# With SOURCE_DATE_EPOCH the same bytes each time, as Debian's.
+string(CONCAT CPACK_RPM_SPEC_MORE_DEFINE
+  "%define packager ${CPACK_PACKAGE_CONTACT}\n"
+  "%define use_source_date_epoch_as_buildtime 1\n"
+  "%define clamp_mtime_to_source_date_epoch 1\n"
+  "%define _buildhost reproducible")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
   /usr/share/man /usr/share/man/man1 /usr/share/man/man5)
 set(CPACK_RPM_KATAFIX_PACKAGE_SUMMARY ${summary})

@@ -1,4 +1,4 @@
-"""What the tests of the Ansible collection share: a private controller, and its README's playbooks."""
+"""What the tests of the Ansible collection share: a private controller, the README's playbooks."""
 
 import argparse
 import os
@@ -14,10 +14,10 @@ PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 PLACE = "collections/ansible_collections/katafix/katafix"
 
 
-def make_folder(case):
-    """A folder for all that a test case makes, which goes with it."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="katafix-fleet-"))
-    case.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+def make_folder(add_cleanup):
+    """A folder for all that tests make, which goes with them."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="katafix-ansible-"))
+    add_cleanup(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Ansible collection against ansible-lint's production profile and ansible-test's sanity checks."""
+"""The Ansible collection has ansible-lint's production profile and passes the sanity checks."""
 
 import importlib.util
 import pathlib
@@ -22,7 +22,7 @@ class LintTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.dir = ansible_collection.make_folder(cls)
+        cls.dir = ansible_collection.make_folder(cls.addClassCleanup)
         cls.env = ansible_collection.environment(cls.dir)
         # Both programs tell by its place that a folder is a collection.
         cls.source = cls.dir / ansible_collection.PLACE

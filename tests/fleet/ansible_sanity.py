@@ -1,4 +1,4 @@
-"""ansible-test with the distribution's Python packages, where it would fetch its own from an index."""
+"""ansible-test with the installed Python packages, where it would fetch its own from an index."""
 
 import sys
 

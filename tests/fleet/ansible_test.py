@@ -3,6 +3,7 @@
 
 import dataclasses
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import unittest
 
 import ansible_collection
+import debian_repository
 import ssh_host
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -18,6 +20,7 @@ ENGINES = {"containerd-1": ("containerd", "containerd github.com/containerd/cont
            "containerd-2": ("containerd", "containerd github.com/containerd/containerd/v2 v2.1.4"),
            "crio": ("crio", "crio version 1.30.2"),
            "broken": ("containerd", "containerd github.com/containerd/containerd v1.6.20")}
+PYTHON_APT = "/usr/lib/python3/dist-packages/apt/__init__.py"
 NEEDY, RIGHT, BROKEN = ["containerd-1", "containerd-2"], "crio", "broken"
 PLACE = "/etc/containerd/config.toml:3:62: a header that is not closed"
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.M)
@@ -34,21 +37,26 @@ class Ran:
                 for name, _, changed, unreachable, failed in RECAP.findall(self.out)}
 
 
+def setUpModule():
+    """Four hosts and a controller, which all tests share."""
+    FleetCase.make(unittest.addModuleCleanup)
+
+
 class FleetCase(unittest.TestCase):
-    """Four hosts, which are as new before each test, and a controller."""
+    """The hosts are as new before each test."""
 
     maxDiff = None
 
     @classmethod
-    def setUpClass(cls):
-        cls.dir = ansible_collection.make_folder(cls)
+    def make(cls, add_cleanup):
+        cls.dir = ansible_collection.make_folder(add_cleanup)
         cls.env = ansible_collection.environment(cls.dir)
         ansible_collection.install(cls.dir, OPTIONS.packaging, cls.env)
         cls.hosts, ssh_config = ssh_host.start_hosts(
-            cls.dir, {name: HERE / "hosts" / name for name in ENGINES})
-        for name, (engine, version) in ENGINES.items():
-            cls.addClassCleanup(cls.hosts[name].stop)
-            cls.hosts[name].install(engine, f"#!/bin/sh\necho '{version}'\n")
+            cls.dir, {name: (HERE / "hosts" / name, {engine: f"#!/bin/sh\necho '{version}'\n"})
+                      for name, (engine, version) in ENGINES.items()})
+        for host in cls.hosts.values():
+            add_cleanup(host.stop)
         lines = [f"{name} ansible_host=127.0.0.1 ansible_port={host.port} ansible_user=root\n"
                  for name, host in cls.hosts.items()]
         (cls.dir / "inventory").write_text(
@@ -92,10 +100,11 @@ class FleetCase(unittest.TestCase):
     def site(self, *args):
         return self.play("site.yml", "-e", f"katafix_binary={OPTIONS.katafix}", *args)
 
-    def module(self, name, hosts="nodes", *args, **params):
+    def module(self, name, hosts, *args, **params):
         """Runs a module by itself: what it returned, host by host."""
         results = pathlib.Path(tempfile.mkdtemp(dir=self.dir))
-        keep = {"content": "{{ found | to_json }}", "dest": f"{results}/{{{{ inventory_hostname }}}}"}
+        keep = {"content": "{{ found | to_json }}",
+                "dest": f"{results}/{{{{ inventory_hostname }}}}"}
         tasks = [{f"katafix.katafix.{name}": params, "register": "found", "ignore_errors": True},
                  {"ansible.builtin.copy": keep, "delegate_to": "localhost", "check_mode": False}]
         play = self.dir / "module.yml"
@@ -115,8 +124,8 @@ class RoleTest(FleetCase):
         self.assertEqual(self.files(), before)
         self.assertEqual(self.restarted(), {})
         self.assertIn("+    privileged_without_host_devices = true\n", ran.out)
-        self.assertIn("--- a/etc/containerd/conf.d/kata.toml\n+++ b/etc/containerd/conf.d/kata.toml\n",
-                      ran.out)
+        self.assertIn("--- a/etc/containerd/conf.d/kata.toml\n"
+                      "+++ b/etc/containerd/conf.d/kata.toml\n", ran.out)
         self.assertIn("-  privileged_without_host_devices = false\n"
                       "+  privileged_without_host_devices = true\n", ran.out)
         # The change and the handler.
@@ -133,7 +142,7 @@ class RoleTest(FleetCase):
     def test_a_run_changes_what_needs_it_and_the_next_run_nothing(self):
         before = self.files()
         first = self.site("--diff")
-        print(first.out[first.out.index("PLAY RECAP"):].rstrip())
+        print("\n" + first.out[first.out.index("PLAY RECAP"):].rstrip())
         # The executable, the file and the handler.
         self.assertEqual(first.recap(), {"containerd-1": (3, 0), "containerd-2": (3, 0),
                                          "crio": (1, 0), "broken": (1, 1)}, first.out)
@@ -154,6 +163,20 @@ class RoleTest(FleetCase):
                                           "crio": (0, 0), "broken": (0, 1)}, second.out)
         self.assertEqual(self.files(), after)
         self.assertEqual(self.restarted(), restarted)
+
+    @unittest.skipUnless(shutil.which("dpkg-deb") and os.path.exists(PYTHON_APT),
+                         "no dpkg-deb or no python3-apt, which Ansible would install")
+    def test_the_package_is_installed_where_it_is_not(self):
+        debian_repository.give(self.hosts["containerd-1"], "katafix", OPTIONS.katafix)
+        update = self.call("ansible", "containerd-1", "-m", "apt", "-a", "update_cache=true")
+        self.assertEqual(update.status, 0, update.out)
+        checked = self.play("site.yml", "--limit", "containerd-1", "--check")
+        self.assertIn("katafix is not installed here yet", checked.out)
+        # The package, the file and the handler.
+        for changed in (3, 0):
+            ran = self.play("site.yml", "--limit", "containerd-1")
+            self.assertEqual(ran.recap(), {"containerd-1": (changed, 0)}, ran.out)
+        self.assertEqual(self.restarted(), {"containerd-1": ["containerd"]})
 
     def test_a_handler_of_the_play_can_do_the_restart(self):
         self.install()
@@ -192,6 +215,7 @@ class CommandTest(FleetCase):
         checked = self.play("command.yml", "--check")
         self.assertEqual(checked.recap(), {"containerd-1": (1, 0), "containerd-2": (1, 0),
                                            "crio": (0, 0), "broken": (0, 1)}, checked.out)
+        self.assertIn(PLACE.replace(": a", ": error: a"), checked.out)
         self.assertEqual(self.files(), before)
         ran = self.play("command.yml")
         self.assertEqual(ran.recap(), {"containerd-1": (2, 0), "containerd-2": (2, 0),
@@ -238,7 +262,8 @@ class ModuleTest(FleetCase):
 
     def test_a_validation_that_fails_shows_what_the_engine_said(self):
         self.install("containerd-1")
-        found = self.module("katafix", "containerd-1", validate="ls /no-such-file %s")["containerd-1"]
+        found = self.module("katafix", "containerd-1",
+                            validate="ls /no-such-file %s")["containerd-1"]
         self.assertTrue(found["failed"])
         self.assertFalse(found["changed"])
         self.assertIn("[validation-failed]", found["msg"])
@@ -247,7 +272,7 @@ class ModuleTest(FleetCase):
     def test_info_tells_and_changes_nothing(self):
         self.install()
         before = self.files()
-        found = self.module("katafix_info")
+        found = self.module("katafix_info", "nodes")
         self.assertEqual(self.files(), before)
         self.assertEqual({name: found[name]["needs_fix"] for name in [*NEEDY, RIGHT]},
                          {"containerd-1": True, "containerd-2": True, "crio": False})
@@ -257,12 +282,22 @@ class ModuleTest(FleetCase):
         self.assertTrue(found[BROKEN]["failed"])
         self.assertIn(PLACE, found[BROKEN]["msg"])
 
+    def test_info_warns_of_an_engine_that_was_not_restarted(self):
+        self.install("crio")
+        self.hosts["crio"].install("systemctl", "#!/bin/sh\necho ActiveState=active\n"
+                                   "echo ExecMainStartTimestampMonotonic=1\n")
+        found = self.module("katafix_info", "crio")["crio"]
+        warning, = found["warnings"]
+        self.assertRegex(warning, r"^/etc/crio/\S+: the unit crio runs since .*"
+                                  r" \[restart-needed\]: systemctl restart crio makes it read")
+        self.assertFalse(found["needs_fix"])
+
     def test_a_command_that_does_not_do_is_named(self):
         self.hosts["containerd-2"].install("katafix", "#!/bin/sh\necho katafix 0.0.9\n")
         self.hosts["crio"].install("katafix", "#!/bin/sh\necho hello\n")
         self.hosts["broken"].install("katafix", "no program\n")
         for name in ("katafix", "katafix_info"):
-            found = self.module(name)
+            found = self.module(name, "nodes")
             self.assertTrue(all(one["failed"] for one in found.values()))
             self.assertEqual({host: one["msg"] for host, one in found.items()}, {
                 "containerd-1": "katafix is not installed on this host: install katafix there, or "
@@ -279,9 +314,10 @@ class ModuleTest(FleetCase):
         self.hosts["containerd-1"].install("katafix", says % "cat /var/lib/report; exit 3")
         report = {"schema": 1, "changed": True, "run": None, "restart": [], "files": [],
                   "handlers": [], "effective": [], "findings": [
-                      {"code": "partly-written", "severity": "error", "file": "/etc/x", "line": None,
-                       "column": None, "message": "cause", "advice": "advice"}]}
-        (self.hosts["containerd-1"].folder / "var/lib/report").write_text(json.dumps(report))
+                      {"code": "partly-written", "severity": "error", "file": "/etc/x",
+                       "line": None, "column": None, "message": "cause", "advice": "advice"}]}
+        (self.hosts["containerd-1"].folder / "var/lib/report").write_text(json.dumps(report),
+                                                                          encoding="ascii")
         found = self.module("katafix", "crio:broken:containerd-1")
         self.assertEqual(found["crio"]["msg"], "katafix 9.0.0 prints reports of schema 2, and this "
                                                "collection reads schema 1: update the collection")

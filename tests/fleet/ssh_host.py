@@ -1,5 +1,6 @@
 """Hosts for tests: an sshd on loopback each, whose /etc, /var/lib and /usr/local are its own."""
 
+import hashlib
 import os
 import pathlib
 import shutil
@@ -10,10 +11,10 @@ import subprocess
 import threading
 
 # A private /etc and the like: what is done to this host is not done to the machine. In a process
-# namespace of its own, whose end is the end of all that was started there.
-IN_OWN_NAMESPACE = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork",
-                    "--kill-child", "--mount-proc"]
-MOUNTS = ("etc", "root", "run", "usr/local", "var/lib")
+# namespace of its own, whose end is the end of all that was started there; it ends with the test.
+IN_OWN_NAMESPACE = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount",
+                    "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
+MOUNTS = ("etc", "root", "run", "usr/local", "var/cache", "var/lib", "var/log")
 START = "".join(f'mount --bind "$1/{name}" /{name}\n' for name in MOUNTS)
 START = f'set -e\n{START}exec /usr/sbin/sshd -D -e -f "$1/sshd_config"\n'
 
@@ -38,7 +39,7 @@ def cannot_run():
     """Why there can be no such hosts here, or nothing."""
     if os.geteuid() != 0:
         return "sshd and its mounts need root"
-    for program in ("/usr/sbin/sshd", "ssh", "ssh-keygen", "unshare"):
+    for program in ("/usr/sbin/sshd", "ssh", "ssh-keygen", "setpriv", "unshare"):
         if not shutil.which(program):
             return f"{program} is not installed"
     if subprocess.run([*IN_OWN_NAMESPACE, "true"], capture_output=True, check=False).returncode:
@@ -47,10 +48,12 @@ def cannot_run():
 
 
 class SshHost:
-    """A host that lets root in with a key. `tree` is what reset() puts into it."""
+    """A host that lets root in with a key. reset() puts the files of `tree` into it, and scripts
+    into its /usr/local/bin: systemctl, and those of `programs` by name."""
 
-    def __init__(self, name, folder, tree, authorized_keys):
+    def __init__(self, name, folder, tree, programs, authorized_keys):
         self.name, self.folder, self.tree = name, folder, tree
+        self.programs = {"systemctl": SYSTEMCTL, **programs}
         for mount in MOUNTS[1:]:
             (folder / mount).mkdir(parents=True)
         run("cp", "-a", "/etc", folder)
@@ -59,11 +62,10 @@ class SshHost:
         lines = shadow.read_text(encoding="utf-8").splitlines(keepends=True)
         shadow.write_text("".join("root:*:" + line.split(":", 2)[2] if line.startswith("root:")
                                   else line for line in lines), encoding="utf-8")
-        for name in ("usr/local/bin", "run/sshd"):
-            (folder / name).mkdir(mode=0o755)
+        (folder / "run/sshd").mkdir(mode=0o755)
         self.public_key = make_key(folder / "host_key")
         self.authorized_keys = authorized_keys
-        self.install("systemctl", SYSTEMCTL)
+        self.port = self.sshd = None
         self.reset()
 
     def install(self, name, script):
@@ -74,11 +76,14 @@ class SshHost:
 
     def reset(self):
         """The files as they are at first, and nothing left of what was done."""
-        for name in ("etc/containerd", "etc/crio", "var/lib/katafix"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-        for name in ("run/restarted", "usr/local/bin/katafix"):
-            (self.folder / name).unlink(missing_ok=True)
+        gone = [self.folder / name for name in ("etc/containerd", "etc/crio", "usr/local/bin")]
+        for path in gone + list((self.folder / "var/lib").iterdir()):
+            shutil.rmtree(path, ignore_errors=True)
+        (self.folder / "run/restarted").unlink(missing_ok=True)
         shutil.copytree(self.tree, self.folder, dirs_exist_ok=True)
+        (self.folder / "usr/local/bin").mkdir(mode=0o755)
+        for name, script in self.programs.items():
+            self.install(name, script)
 
     def files(self):
         """All that tells whether anything was changed."""
@@ -86,8 +91,9 @@ class SshHost:
         for top in ("etc/containerd", "etc/crio", "var/lib", "usr/local"):
             for path in sorted((self.folder / top).rglob("*")):
                 info = path.lstat()
-                data = path.read_bytes() if stat.S_ISREG(info.st_mode) else None
-                found[str(path.relative_to(self.folder))] = (info.st_mode, info.st_mtime_ns, data)
+                data = path.read_bytes() if stat.S_ISREG(info.st_mode) else b""
+                found[str(path.relative_to(self.folder))] = (info.st_mode, info.st_mtime_ns,
+                                                           hashlib.sha256(data).hexdigest())
         return found
 
     def restarted(self):
@@ -124,12 +130,12 @@ class SshHost:
 
 
 def start_hosts(folder, trees):
-    """One host for each name and tree: the hosts, and the configuration of ssh that reaches them."""
+    """Hosts by name, of trees and programs; and the ssh configuration that reaches them."""
     folder = pathlib.Path(folder)
     authorized_keys = folder / "authorized_keys"
     authorized_keys.write_text(make_key(folder / "key"), encoding="ascii")
-    hosts = {name: SshHost(name, folder / "hosts" / name, tree, authorized_keys)
-             for name, tree in trees.items()}
+    hosts = {name: SshHost(name, folder / "hosts" / name, tree, programs, authorized_keys)
+             for name, (tree, programs) in trees.items()}
     started = []
     try:
         for host in hosts.values():
