@@ -32,6 +32,14 @@ string(CONCAT ansible_description
   "and CRI-O on each node and fix them, and a role that installs katafix there and\n"
   "restarts the engines whose config was changed.")
 
+# Also where it is another than this machine's.
+set(CPACK_RPM_PACKAGE_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR})
+set(debian_x86_64 amd64)
+set(debian_aarch64 arm64)
+set(debian_ppc64le ppc64el)
+set(debian_s390x s390x)
+set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${debian_${CMAKE_SYSTEM_PROCESSOR}})
+
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
