@@ -22,7 +22,7 @@ enum Where : unsigned {
 
 constexpr std::array kOptions = {
     Option{"root", Argument::one, "DIR", Group::where, on_all,
-           "work on the node below DIR: an image, a mounted disk"},
+           "work on the node below DIR: an image, a mount"},
     Option{"engine", Argument::one, "NAME", Group::where, on_plans,
            "containerd or crio: look at this engine alone"},
     Option{"data-dir", Argument::one, "DIR", Group::where, on_plans,
@@ -32,28 +32,28 @@ constexpr std::array kOptions = {
     Option{"crio-version", Argument::one, "V", Group::where, on_plans,
            "how CRI-O V reads the files: 1.30, 1.24.3"},
     Option{"handler", Argument::many, "GLOB", Group::which, on_plans,
-           "take handlers of this name for Kata; may be repeated"},
+           "take handlers of this name for Kata (repeatable)"},
     Option{"skip", Argument::many, "GLOB", Group::which, on_plans,
-           "leave handlers of this name alone; may be repeated"},
+           "leave handlers of this name alone (repeatable)"},
     Option{"require-kata", Argument::none, "", Group::which, on_plans,
            "no Kata handler at all is trouble (status 2)"},
     Option{"dry-run", Argument::none, "", Group::writing, on_apply,
            "write nothing: the same as katafix diff"},
     Option{"diff", Argument::none, "", Group::writing, on_apply, "print the diff, too"},
     Option{"validate", Argument::one, "CMD", Group::writing, on_diff | on_apply,
-           "run CMD (no shell; %s is the main file) on a copy of\n"
-           "what the engine loads, before anything is replaced:\n"
-           "'containerd --config %s config dump' or\n"
+           "run CMD (no shell; %s is the main file) on a copy\n"
+           "of what the engine loads, before anything is\n"
+           "replaced: 'containerd --config %s config dump' or\n"
            "'crio --config %s --config-dir %s.d config'"},
     Option{"in-place", Argument::none, "", Group::writing, on_apply,
-           "overwrite files that cannot be replaced: single bind\n"
-           "mounts, hard links"},
+           "overwrite files that cannot be replaced: single\n"
+           "bind mounts, hard links"},
     Option{"restart", Argument::none, "", Group::writing, on_apply,
-           "restart the engine (systemctl restart) after a change"},
+           "restart the engine after a change (systemctl)"},
     Option{"backup-dir", Argument::one, "DIR", Group::writing, on_apply | on_restore,
-           "default: /var/lib/katafix below the root"},
+           "keep backups in DIR (default: /var/lib/katafix)"},
     Option{"keep", Argument::one, "N", Group::writing, on_apply,
-           "how many runs can be undone (default: 20)"},
+           "keep the backups of the last N runs (default: 20)"},
     Option{"list", Argument::none, "", Group::writing, on_restore,
            "show the runs instead of undoing one"},
     Option{"json", Argument::none, "", Group::output, on_all,

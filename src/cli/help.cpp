@@ -88,7 +88,7 @@ std::string listed(Group group, std::string_view title) {
 
 /// An option with its help, whose lines stand below each other.
 std::string explained(const Option& option) {
-  constexpr std::size_t column = 26;
+  constexpr std::size_t column = 30;
   const auto letter = option.short_name();
   std::string text = letter ? std::string{' ', ' ', '-', *letter, ',', ' '} : std::string(6, ' ');
   text.append("--").append(option.long_name());

@@ -96,22 +96,29 @@ class Node:
         self.root = self.base / "root"
         for folder in "root upper work cgroup".split():
             (self.base / folder).mkdir()
-        for folder in "dev etc proc run sys test tmp usr var".split():
-            (self.root / folder).mkdir()
+        self.lay_out()
+        self.path("test").mkdir()
+        self.write("etc/machine-id", f"{os.urandom(16).hex()}\n")
+        self.write("usr/lib/systemd/system/script.service", SCRIPT)
+        self.want("multi-user.target", "script.service")
+
+    def lay_out(self):
+        """Mounts and fills the root."""
         run("mount", "--bind", self.root, self.root)
-        run("mount", "-t", "overlay", "overlay", self.root / "usr", "-o",
-            f"lowerdir=/usr,upperdir={self.base}/upper,workdir={self.base}/work")
+        for folder in "dev etc proc run sys tmp usr var".split():
+            (self.root / folder).mkdir()
+        self.overlay("/usr", self.root / "usr")
         for link in ("bin", "lib", "lib64", "sbin"):
             if os.path.islink(f"/{link}"):
                 (self.root / link).symlink_to(os.readlink(f"/{link}"))
         self._keep_of_systemd_only_the_journal()
         for name in ("passwd", "group", "nsswitch.conf"):
             shutil.copy(f"/etc/{name}", self.root / "etc")
-        self.write("etc/machine-id", f"{os.urandom(16).hex()}\n")
-        self.write("usr/lib/systemd/system/script.service", SCRIPT)
-        self.want("multi-user.target", "script.service")
-        self._cgroup = self.base / "cgroup" / self.base.name
-        run("mount", "-t", "cgroup2", "cgroup2", self.base / "cgroup")
+
+    def overlay(self, lower, folder):
+        """Mounts `lower` on a folder; what is changed there stays with the node, in `upper`."""
+        run("mount", "-t", "overlay", "overlay", folder, "-o",
+            f"lowerdir={lower},upperdir={self.base}/upper,workdir={self.base}/work")
 
     def _keep_of_systemd_only_the_journal(self):
         system = self.root / "usr/lib/systemd/system"
@@ -158,19 +165,22 @@ class Node:
         self.write("test/script", FAILS + script)
         for left in ("test/log", "test/status"):
             self.path(left).unlink(missing_ok=True)
-        self._cgroup.mkdir()
+        run("mount", "-t", "cgroup2", "cgroup2", self.base / "cgroup")
+        cgroup = self.base / "cgroup" / self.base.name
+        cgroup.mkdir()
         try:
-            said = self._run_to_its_end()
+            said = self._run_to_its_end(cgroup)
         finally:
-            for folder, _, _ in os.walk(self._cgroup, topdown=False):
+            for folder, _, _ in os.walk(cgroup, topdown=False):
                 os.rmdir(folder)
+            run("umount", self.base / "cgroup")
         log = self.read("test/log") if self.path("test/log").exists() else ""
         status = self.read("test/status").strip() if self.path("test/status").exists() else "none"
         if status != "0":
             raise AssertionError(f"the script's exit status: {status}\n{log}\n{said}")
         return log
 
-    def _run_to_its_end(self):
+    def _run_to_its_end(self, cgroup):
         """What the node says on its console."""
         console, terminal = pty.openpty()
         said = []
@@ -179,7 +189,7 @@ class Node:
              "--kill-child", "--uts", "--ipc", "--net", "sh", "-c", ENTER, "sh", self.root,
              os.ttyname(terminal), SYSTEMD],
             stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-            preexec_fn=lambda: (self._cgroup / "cgroup.procs").write_text("0"))
+            preexec_fn=lambda: (cgroup / "cgroup.procs").write_text("0"))
         os.close(terminal)
         reader = threading.Thread(target=self._listen, args=(console, said))
         reader.start()

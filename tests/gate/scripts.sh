@@ -4,7 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 scripts=()
 while IFS= read -r file; do
-  if [[ $file == *.sh ]] || head -n 1 "$file" | grep -qE '^#!.*\b(ba|da)?sh$'; then
+  if [[ $file == *.@(sh|bash) ]] || head -n 1 "$file" | grep -qE '^#!.*\b(ba|da)?sh$'; then
     scripts+=("$file")
   fi
 done < <(find tests packaging .ci -type f | sort)

@@ -2,7 +2,7 @@
 """One table of the figures that the harnesses print in lines "summary: FIGURE: NUMBER".
 
     summary.py keep FOLDER TEST COMMAND...    runs a test, and keeps its figures in FOLDER/TEST.json
-    summary.py table FOLDER                   prints the table, and keeps it in FOLDER/table
+    summary.py table FOLDER                   prints the table
 """
 
 import json
@@ -85,8 +85,6 @@ def table(folder):
             wrong.append(figure)
     lines += [f"{test} failed\n" for test, ran in sorted(kept.items())
               if ran["status"] not in (0, SKIPPED)]
-    folder.mkdir(exist_ok=True)
-    (folder / "table").write_text("".join(lines), encoding="utf-8")
     print("".join(lines), end="")
     if wrong:
         print(f"wrong or missing: {', '.join(wrong)}")

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running katafix on the managed node: its options, the call, and the report that comes back."""
+
+from __future__ import absolute_import, division, print_function
+__metaclass__ = type
+
+import json
+import os
+import re
+
+OLDEST = (0, 1, 0)  # the first release that prints a report of this schema
+SCHEMA = 1
+
+# Parameters that are no options of the command.
+NOT_OPTIONS = ("executable", "files")
+
+
+def argument_spec(**more):
+    """The parameters that both modules have, and more."""
+    spec = dict(
+        files=dict(type="list", elements="path", default=[]),
+        root=dict(type="path"),
+        engine=dict(type="str", choices=["containerd", "crio"]),
+        containerd_version=dict(type="str"),
+        crio_version=dict(type="str"),
+        data_dir=dict(type="path"),
+        handler=dict(type="list", elements="str", default=[]),
+        skip=dict(type="list", elements="str", default=[]),
+        require_kata=dict(type="bool", default=False),
+        executable=dict(type="path", default="katafix"),
+    )
+    spec.update(more)
+    return spec
+
+
+def options(params):
+    """Parameters as words of the command line."""
+    words = []
+    for name in sorted(set(params) - set(NOT_OPTIONS)):
+        option, value = "--" + name.replace("_", "-"), params[name]
+        if value is True:
+            words.append(option)
+        elif value not in (None, False):
+            values = value if isinstance(value, list) else [value]
+            words.extend("%s=%s" % (option, one) for one in values)
+    return words
+
+
+def in_words(finding):
+    """A finding as katafix itself says it, on one line."""
+    place = [finding[key] for key in ("file", "line", "column") if finding[key] is not None]
+    text = ":".join(str(part) for part in place or ["katafix"])
+    text += ": %s [%s]" % (finding["message"], finding["code"])
+    return text + (": " + finding["advice"] if finding["advice"] else "")
+
+
+def of_severity(report, severity):
+    return [in_words(finding) for finding in report["findings"]
+            if finding["severity"] == severity]
+
+
+class Katafix(object):
+    """The katafix that is installed. Fails the module where there is none that is new enough."""
+
+    def __init__(self, module):
+        self.module = module
+        self.executable = self._find(module.params["executable"])
+        self.version = self._version()
+
+    def _find(self, name):
+        found = self.module.get_bin_path(name)
+        if not found:
+            trouble = "is not executable" if os.path.exists(name) else "is not installed"
+            self.module.fail_json(msg="%s %s on this host: install katafix there, or name it with "
+                                      "executable" % (name, trouble))
+        return found
+
+    def _run(self, *words):
+        try:
+            return self.module.run_command([self.executable] + list(words),
+                                           handle_exceptions=False)
+        except (IOError, OSError) as error:
+            return self.module.fail_json(msg="%s cannot be run on this host: %s"
+                                             % (self.executable, error.strerror))
+
+    def _version(self):
+        rc, out, err = self._run("--version")
+        found = re.match(r"katafix ((\d+)\.(\d+)\.(\d+)\S*)", out)
+        if rc != 0 or not found:
+            self.module.fail_json(msg="%s is not katafix: it does not print a version"
+                                      % self.executable, rc=rc, stdout=out, stderr=err)
+        if tuple(int(part) for part in found.groups()[1:]) < OLDEST:
+            self.module.fail_json(msg="%s is katafix %s, which is too old: this collection needs "
+                                      "%s or newer" % (self.executable, found.group(1),
+                                                       ".".join(str(part) for part in OLDEST)))
+        return found.group(1)
+
+    def report(self, command, *words):
+        """Runs a command: its exit status, its report and what it said. Warnings are passed on."""
+        params = self.module.params
+        words = [command, "--json", "--color=never"] + list(words) + options(params)
+        rc, out, err = self._run(*(words + ["--"] + params["files"]))
+        try:
+            report = json.loads(out)
+        except ValueError:
+            self.module.fail_json(msg="katafix printed no report: %s" % err.strip(), rc=rc,
+                                  stdout=out, stderr=err)
+        if report.get("schema") != SCHEMA:
+            self.module.fail_json(msg="katafix %s prints reports of schema %s, and this collection "
+                                      "reads schema %s: update the collection"
+                                      % (self.version, report.get("schema"), SCHEMA))
+        for warning in of_severity(report, "warning"):
+            self.module.warn(warning)
+        return rc, report, err
