@@ -17,7 +17,6 @@ from main_job import PROJECT, do_main_job
 # Of the name that Go, Kubernetes and Kata give it: what GNU and what qemu call it.
 NAMES = {"arm64": ("aarch64", "aarch64"), "ppc64le": ("powerpc64le", "ppc64le"),
          "s390x": ("s390x", "s390x")}
-FIXTURES = ("edit", "refuse")
 SKIPPED = 77
 
 
@@ -63,7 +62,7 @@ class CrossTest(unittest.TestCase):
         self.run_cases("tree/run_trees.py")
 
     def test_fixtures(self):
-        self.run_cases("fixture/run_fixtures.py", *FIXTURES)
+        self.run_cases("fixture/run_fixtures.py", "edit")
 
 
 if __name__ == "__main__":

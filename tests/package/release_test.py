@@ -2,7 +2,6 @@
 """What packaging/release makes: a tarball, an SBOM that is true, and the same bytes when it is made
 again in another place, from files of another time, by somebody with other habits."""
 
-import argparse
 import hashlib
 import json
 import os
@@ -14,25 +13,33 @@ import sys
 import tarfile
 import tempfile
 import unittest
+import urllib.parse
 
 from main_job import PROJECT
 
 EPOCH = 1700000000
 SKIPPED = 77
-# How each one tells its version to who includes it; and what their authors call their licence.
+GCC_LICENCE = "GPL-3.0-or-later WITH GCC-exception-3.1"
+GCC_VERSION = "__GNUC__.__GNUC_MINOR__.__GNUC_PATCHLEVEL__"
+# How each one tells its version to who includes it.
 INCLUDED = {
     "cxxopts": ("cxxopts.hpp", "CXXOPTS__VERSION_MAJOR.CXXOPTS__VERSION_MINOR."
                 "CXXOPTS__VERSION_PATCH", "MIT"),
     "fmt": ("fmt/core.h", "FMT_VERSION", "MIT"),
     "glibc": ("features.h", "__GLIBC__.__GLIBC_MINOR__", "LGPL-2.1-or-later"),
-    "libgcc": ("features.h", "__GNUC__.__GNUC_MINOR__.__GNUC_PATCHLEVEL__",
-               "GPL-3.0-or-later WITH GCC-exception-3.1"),
-    "libstdc++": ("features.h", "__GNUC__.__GNUC_MINOR__.__GNUC_PATCHLEVEL__",
-                  "GPL-3.0-or-later WITH GCC-exception-3.1"),
+    "libgcc": ("features.h", GCC_VERSION, GCC_LICENCE),
+    "libstdc++": ("features.h", GCC_VERSION, GCC_LICENCE),
     "nlohmann-json": ("nlohmann/json.hpp", "NLOHMANN_JSON_VERSION_MAJOR."
                       "NLOHMANN_JSON_VERSION_MINOR.NLOHMANN_JSON_VERSION_PATCH", "MIT"),
     "spdlog": ("spdlog/version.h", "SPDLOG_VER_MAJOR.SPDLOG_VER_MINOR.SPDLOG_VER_PATCH", "MIT"),
     "toml++": ("toml++/toml.h", "TOML_LIB_MAJOR.TOML_LIB_MINOR.TOML_LIB_PATCH", "MIT"),
+}
+# How Debian's copyright files call the licences.
+IN_COPYRIGHT = {
+    "MIT": "License: Expat",
+    "LGPL-2.1-or-later": r"GNU Lesser General Public License as published by the Free Software "
+                         r"Foundation; either version 2.1 of the License, or \(at your option\)",
+    GCC_LICENCE: "Version 3.*GCC RUNTIME LIBRARY EXCEPTION",
 }
 SPDX_PACKAGE = {"SPDXID", "name", "versionInfo", "downloadLocation", "filesAnalyzed",
                 "licenseConcluded", "licenseDeclared", "copyrightText"}
@@ -125,8 +132,16 @@ class SbomTest(unittest.TestCase):
             version = included_version(header, macros)
             self.assertEqual((name, package["versionInfo"], package["licenseConcluded"]),
                              (name, version, licence))
-            self.assertIn(f"@", package["externalRefs"][0]["referenceLocator"])
+            self.check_origin(package["externalRefs"][0]["referenceLocator"], licence)
             print(f"SBOM: {name} {version}, {licence}")
+
+    def check_origin(self, purl, licence):
+        name, version, arch = re.fullmatch(r"pkg:deb/debian/(.*)@(.*)\?arch=(.*)", purl).groups()
+        name, version = urllib.parse.unquote(name), urllib.parse.unquote(version)
+        installed = output("dpkg-query", "--show", "--showformat=${Version} ${Architecture}\n", name)
+        self.assertIn(f"{version} {arch}", installed.splitlines())
+        text = pathlib.Path("/usr/share/doc", name, "copyright").read_text(encoding="utf-8")
+        self.assertTrue(re.search(IN_COPYRIGHT[licence], " ".join(text.split())), (name, licence))
 
     def test_it_is_of_this_executable(self):
         katafix, = (package for package in SBOM["packages"] if package["name"] == "katafix")
@@ -185,4 +200,4 @@ if __name__ == "__main__":
         if not shutil.which(program):
             print(f"skipped: {program} is not installed")
             sys.exit(SKIPPED)
-    unittest.main(argv=[sys.argv[0], "-v", *argparse.ArgumentParser().parse_known_args()[1]])
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]])
