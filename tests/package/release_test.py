@@ -39,7 +39,8 @@ IN_COPYRIGHT = {
     "MIT": "License: Expat",
     "LGPL-2.1-or-later": r"GNU Lesser General Public License as published by the Free Software "
                          r"Foundation; either version 2.1 of the License, or \(at your option\)",
-    GCC_LICENCE: "Version 3.*GCC RUNTIME LIBRARY EXCEPTION",
+    GCC_LICENCE: r"GNU General Public License \(v3 or later\) with version 3.1 of the GCC Runtime "
+                 "Library Exception",
 }
 SPDX_PACKAGE = {"SPDXID", "name", "versionInfo", "downloadLocation", "filesAnalyzed",
                 "licenseConcluded", "licenseDeclared", "copyrightText"}
