@@ -164,7 +164,7 @@ class DebianTest(Packages, unittest.TestCase):
     MANAGERS_OWN = ("var/lib/dpkg", "var/log/dpkg.log")
     ZSH = "vendor-completions"
     BACKUPS_IN_THE_END = "the backups stayed when it was removed, and went when it was purged"
-    TOLD_ON_UPGRADE = ["--system daemon-reload"] * 2
+    TOLD_ON_UPGRADE = ["--system daemon-reload"]
     TOLD_ON_REMOVAL = ["stop katafix-check.timer", "--system daemon-reload"]
 
     def install(self, packages):
