@@ -31,7 +31,8 @@ class StaticTest(unittest.TestCase):
         self.put_katafix()
         do_main_job(self, self.root, self.katafix)
         self.assertEqual(sorted(os.listdir(self.root)), ["etc", "katafix", "var"])
-        print(f"empty root: {KATAFIX.stat().st_size / 1e6:.1f} MB, the only file beside the configs")
+        size = KATAFIX.stat().st_size / 1e6
+        print(f"empty root: {size:.1f} MB, the only file beside the configs")
 
     def in_root_of(self, suite):
         made = subprocess.run([MAKE_ROOT, "--suite", suite, self.root], capture_output=True,
