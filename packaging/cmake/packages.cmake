@@ -32,13 +32,12 @@ string(CONCAT ansible_description
   "restarts the engines whose config was changed.")
 
 # Also where it is another than this machine's.
-string(REPLACE powerpc ppc arch ${CMAKE_SYSTEM_PROCESSOR})
-set(CPACK_RPM_PACKAGE_ARCHITECTURE ${arch})
+set(CPACK_RPM_PACKAGE_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR})
 set(debian_x86_64 amd64)
 set(debian_aarch64 arm64)
 set(debian_ppc64le ppc64el)
 set(debian_s390x s390x)
-set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${debian_${arch}})
+set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${debian_${CMAKE_SYSTEM_PROCESSOR}})
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
