@@ -13,7 +13,7 @@ foreach(section 1 5)
   set(page katafix.${section})
   add_custom_command(OUTPUT ${page}.gz
     COMMAND ${KATAFIX_GZIP} -9nc ${PROJECT_SOURCE_DIR}/packaging/man/${page} > ${page}.gz
-    DEPENDS packaging/man/${page})
+    DEPENDS packaging/man/${page} VERBATIM)
   list(APPEND pages ${page}.gz)
   install(FILES ${PROJECT_BINARY_DIR}/${page}.gz
     DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT katafix)
