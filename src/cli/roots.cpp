@@ -39,7 +39,7 @@ class SignalsOfThreads {
   ~SignalsOfThreads() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   /// Has one been sent?
-  [[nodiscard]] bool is_one_waiting() const {
+  [[nodiscard]] static bool is_one_waiting() {
     sigset_t waiting;
     ::sigpending(&waiting);
     return std::any_of(kSignals.begin(), kSignals.end(),
@@ -77,9 +77,8 @@ void add_lines(std::string_view text, std::vector<std::string>& lines) {
 
 class Roots {
  public:
-  Roots(const Options& options, const std::vector<std::string>& roots,
-        const SignalsOfThreads& signals)
-      : options_(options), roots_(roots), signals_(signals), output_(options) {}
+  Roots(const Options& options, const std::vector<std::string>& roots)
+      : options_(options), roots_(roots), output_(options) {}
 
   int run() {
     const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
@@ -109,7 +108,7 @@ class Roots {
   const std::string* next() {
     std::unique_lock lock(mutex_);
     printed_one_.wait(lock, [&] { return taken_ < printed_ + kAhead; });
-    const bool is_over = taken_ == roots_.size() || signals_.is_one_waiting();
+    const bool is_over = taken_ == roots_.size() || SignalsOfThreads::is_one_waiting();
     return is_over ? nullptr : &roots_[taken_++];
   }
 
@@ -127,7 +126,6 @@ class Roots {
 
   const Options& options_;
   const std::vector<std::string>& roots_;
-  const SignalsOfThreads& signals_;
   const Output output_;
   std::mutex mutex_;
   std::condition_variable printed_one_;
@@ -146,7 +144,7 @@ int run_on_roots(Options options) {
   }
   options.quiet = true;  // each line says all that there is to say
   const SignalsOfThreads signals;
-  return Roots(options, roots, signals).run();
+  return Roots(options, roots).run();
 }
 
 }  // namespace katafix::cli
