@@ -131,7 +131,8 @@ def try_out(tool, before, wanted, file, seconds):
     if verdict.startswith("right") and done.returncode == 0:
         return verdict
     said = [line for line in (done.stderr + done.stdout).splitlines() if "rror" in line]
-    return f"{verdict}; {said[-1].strip()}" if said else verdict
+    words = said[-1].strip().replace(str(file), "FILE") if said else ""
+    return f"{verdict}; {words}" if words else verdict
 
 
 def fresh(text, file):

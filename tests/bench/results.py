@@ -1,27 +1,6 @@
-"""What was measured, as people read it: targets, tables, the plot."""
-
-import dataclasses
+"""What was measured, as people read it: tables and the plot."""
 
 import plot
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    what: str
-    limit: float
-    measured: float
-
-    @property
-    def met(self):
-        return self.measured <= self.limit
-
-    def __str__(self):
-        return (f"{'ok' if self.met else 'NOT MET':8} {self.what}: {number(self.measured)}, "
-                f"at most {number(self.limit)}")
-
-
-def number(value):
-    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
 
 
 def table(header, rows):
@@ -36,30 +15,47 @@ def times(seconds, base):
 
 
 def wall_table(wall, verdicts, floor):
-    """Each tool's time as a multiple of the floor's at the same size."""
-    sizes = list(wall)
-    rows = []
-    names = list(dict.fromkeys(name for row in wall.values() for name in row))
-    names += [name for name in verdicts if name not in names]
+    """Each tool's time as a multiple of the floor's at the same size; verdicts: by tool and size."""
+    names = dict.fromkeys([*(name for row in wall.values() for name in row), *verdicts])
+    rows = [["the floor's own time", *[f"{wall[size][floor] * 1000:.3g} ms" for size in wall], ""]]
     for name in names:
-        cells = [times(wall[size][name], wall[size][floor]) if name in wall[size] else ""
-                 for size in sizes]
-        rows.append([name, *cells, verdicts.get(name, "")])
-    rows.insert(0, ["", *[f"{wall[size][floor] * 1000:.2g} ms" for size in sizes], "the floor here"])
-    return table(["", *sizes, "what comes out"], rows)
+        said = verdicts.get(name, {})
+        rows.append([name, *[
+            times(wall[size][name], wall[size][floor]) if name in wall[size]
+            else said.get(size, "").partition(":")[0] for size in wall], outcome(said.values())])
+    return table(["", *wall, "what comes out"], rows)
 
 
-def instructions_table(counted, handlers):
-    """counted: by input, by command. Ratios to the floor, and instructions for each handler."""
-    rows = []
-    for name, row in counted.items():
-        cells = [f"{row[command] / 1e6:,.3f} M ({times(row[command], row['floor'])})"
-                 if command in row and "floor" in row else
-                 f"{row[command] / 1e6:,.3f} M" if command in row else ""
-                 for command in ("floor", "check", "apply")]
-        each = f"{row['check'] / handlers[name]:,.0f}" if name in handlers else ""
-        rows.append([name, *cells, each])
-    return table(["instructions (times the floor)", "floor", "check", "apply", "check, for each"], rows)
+def outcome(verdicts):
+    """The least good of what came out right."""
+    return max((verdict for verdict in verdicts if verdict.startswith("right")), key=len, default="")
+
+
+def reasons(verdicts):
+    """Why tools have no time, each once."""
+    lines = []
+    for name, by_size in verdicts.items():
+        said = set()
+        for size, verdict in by_size.items():
+            kind = verdict[:24]
+            if not verdict.startswith("right") and kind not in said:
+                said.add(kind)
+                lines.append(f"- {name}, {size}: {verdict}")
+    return "\n".join(lines)
+
+
+def instructions_table(counted):
+    """counted: by input, by command; "of" is how many handlers or drop-ins there are, if many."""
+    def cell(row, command):
+        if command not in row:
+            return ""
+        ratio = f" ({times(row[command], row['floor'])})" if "floor" in row else ""
+        return f"{row[command] / 1e6:,.3f} M{ratio}"
+
+    rows = [[name, *[cell(row, command) for command in ("floor", "check", "apply")],
+             f"{row['check'] / row['of']:,.0f}" if "of" in row else ""]
+            for name, row in counted.items()]
+    return table(["instructions (times the floor)", "floor", "check", "apply", "check, each"], rows)
 
 
 def cost_plot(wall, handlers):
@@ -69,4 +65,4 @@ def cost_plot(wall, handlers):
         for name, seconds in wall.get(size, {}).items():
             lines.setdefault(name, []).append((count, seconds * 1000))
     return plot.svg("Time to set the flag of every Kata handler", "handlers in the file",
-                    "milliseconds, median", lines)
+                    "milliseconds", lines)
