@@ -1,4 +1,4 @@
-"""Measures katafix, the floor and its peers on the same inputs in one go; tests/bench/run starts it.
+"""Measures katafix, the floor and its peers on the same inputs in one go; tests/bench/run runs it.
 
 It prints the system calls, the tables and the targets, and keeps them and the plot in --out. The
 exit status is 1 when a target is not met."""
@@ -137,7 +137,8 @@ class Bench:
                  "--min-runs=3", "--max-runs=40", f"--export-json={out}",
                  f"--prepare={shlex.join(['sh', '-c', prepare])}",
                  *map(shlex.join, commands.values())],
-                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=peers.environment())
             measured = json.loads(out.read_text(encoding="utf-8"))["results"]
             for name, result in zip(commands, measured):
                 took[name] += result["times"]
@@ -153,14 +154,14 @@ class Bench:
                         if tool.name in (APPLY, SED)}
             fsyncs, waited = count.seconds_in_fsync(commands[APPLY], disk)
             took = self.hyperfine(commands, f'rm -rf "{file}.backup"; cp "{given}" "{file}"')
-        return (f"On this disk: katafix apply {took[APPLY] * 1000:.2f} ms, with {fsyncs} fsyncs that "
-                f"took {waited * 1000:.2f} ms when counted; sed -i {took[SED] * 1000:.2f} ms, with "
-                "none.")
+        return (f"On this disk: katafix apply {took[APPLY] * 1000:.2f} ms, with {fsyncs} fsyncs "
+                f"that took {waited * 1000:.2f} ms when counted; sed -i {took[SED] * 1000:.2f} ms, "
+                "with none.")
 
     def many_roots(self):
         """One process for a fleet of roots, in a sentence."""
-        help_text = subprocess.run([self.katafix, "check", "--help"], capture_output=True, text=True,
-                                   check=True).stdout
+        help_text = subprocess.run([self.katafix, "check", "--help"], capture_output=True,
+                                   text=True, check=True).stdout
         if "--roots-from" not in help_text:
             return "This katafix has no --roots-from."
         with tempfile.TemporaryDirectory(dir=self.options.out) as trees:
@@ -171,8 +172,8 @@ class Bench:
             command = [self.katafix, "check", "--roots-from", str(listed)]
             took = self.hyperfine({"": command}, "true")[""]
             memory = count.peak_memory(command, trees)
-        return (f"{len(roots):,} roots by --roots-from: {took:.2f} s, {took / len(roots) * 1e6:.0f} us "
-                f"each, {memory / 1e6:.1f} MB at most.")
+        return (f"{len(roots):,} roots by --roots-from: {took:.2f} s, "
+                f"{took / len(roots) * 1e6:.0f} us each, {memory / 1e6:.1f} MB at most.")
 
 
 def say(line):

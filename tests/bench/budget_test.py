@@ -24,8 +24,8 @@ TOO_MUCH = """\
   First look where they go:
     valgrind --tool=callgrind --callgrind-out-file=/tmp/counts build/release/katafix ...
     callgrind_annotate --inclusive=yes /tmp/counts
-  If what users get is worth it: python3 -B tests/bench/budget_test.py --renew, and say in the
-  commit message what they get, how many instructions it costs, and what was tried to spend fewer."""
+  If what users get is worth it, run python3 -B tests/bench/budget_test.py --renew, and say in
+  the commit message what they get, what it costs, and what was tried to spend less."""
 TOO_LITTLE = """\
 {name} costs {less:.1%} less than its budget: {measured:,} instructions, {budget:,} planned.
   Keep the gain: python3 -B tests/bench/budget_test.py --renew, in the commit that made it."""
@@ -55,7 +55,8 @@ def measure(katafix):
 def complaint(name, measured, budget):
     """What is to be done about a count, or nothing."""
     if measured > budget * (1 + TOLERANCE):
-        return TOO_MUCH.format(name=name, more=measured / budget - 1, measured=measured, budget=budget)
+        return TOO_MUCH.format(name=name, more=measured / budget - 1, measured=measured,
+                               budget=budget)
     if measured < budget * (1 - TOLERANCE):
         return TOO_LITTLE.format(name=name, less=1 - measured / budget, measured=measured,
                                  budget=budget)
@@ -80,7 +81,8 @@ def main():
         return 1
     complaints = []
     for name, instructions in measured.items():
-        print(f"{name:25}{instructions:12,} instructions, {instructions / budget[name]:7.1%} of the budget")
+        print(f"{name:25}{instructions:12,} instructions, {instructions / budget[name]:7.1%} "
+              "of the budget")
         complaints.append(complaint(name, instructions, budget[name]))
     print(*filter(None, complaints), sep="\n")
     return 1 if any(complaints) else 0

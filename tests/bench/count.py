@@ -19,8 +19,8 @@ def valgrind(command, counts):
 
 
 def run(command, cwd, env=None):
-    return subprocess.run([str(word) for word in command], cwd=cwd, env=env or ENVIRONMENT, check=False,
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return subprocess.run([str(word) for word in command], cwd=cwd, env=env or ENVIRONMENT,
+                          check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
 def total_of(done):
@@ -35,7 +35,7 @@ def instructions(command, cwd, statuses=(0, 1)):
     with tempfile.TemporaryDirectory() as scratch:
         done = run(valgrind(command, f"{scratch}/counts"), cwd, SAME_EVERYWHERE)
     if done.returncode not in statuses:
-        raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr}")
+        raise SystemExit(f"{' '.join(done.args)} ended with {done.returncode}:\n{done.stderr}")
     return total_of(done)
 
 

@@ -16,8 +16,7 @@ JQ = ('(.plugins[].containerd?.runtimes?[]? | select(.runtime_type | startswith(
       f'"io.containerd.kata"))).{FLAG} = true')
 SED = (r"/^ *runtime_type = .io\.containerd\.kata/,/^ *privileged_without/ "
        f"s/{FLAG} = false/{FLAG} = true/")
-REGEXP = (r"(runtime_type = .io\.containerd\.kata(?:.*\n)*?.*privileged_without_host_devices = )false",
-          r"\1true")
+REGEXP = rf"(runtime_type = .io\.containerd\.kata(?:.*\n)*?.*{FLAG} = )false"
 AUGEAS = (f'setm /files{{file}}/table[entry[.="runtime_type"]/string =~ regexp('
           f'"io[.]containerd[.]kata.*")] entry[.="{FLAG}"]/bool true')
 
@@ -53,6 +52,11 @@ def crudini(file):
     return shell('exec crudini --merge "$1" <"$1.ini"', file)
 
 
+def environment():
+    """Ansible wants UTF-8."""
+    return {**os.environ, "LC_ALL": "C.UTF-8"}
+
+
 def tools(katafix, toml_edit):
     """All of them, katafix first."""
     return [
@@ -71,7 +75,7 @@ def tools(katafix, toml_edit):
             f".filter(equal(runtime_type,io.containerd.kata.v2)).{FLAG}"]),
         Tool("ansible lineinfile", ansible("lineinfile", regexp=f"{FLAG} = false",
                                            line=f"        {FLAG} = true"), edits_toml=False),
-        Tool("ansible replace", ansible("replace", regexp=REGEXP[0], replace=REGEXP[1]),
+        Tool("ansible replace", ansible("replace", regexp=REGEXP, replace=r"\1true"),
              edits_toml=False),
         Tool("sed -i", lambda file: ["sed", "-i", SED, str(file)], edits_toml=False, limit=50_000),
     ]
@@ -123,8 +127,7 @@ def try_out(tool, before, wanted, file, seconds):
         return "not there: the distribution has no such package"
     try:
         done = subprocess.run(tool.command(file), capture_output=True, text=True, check=False,
-                              timeout=seconds, stdin=subprocess.DEVNULL,
-                              env={**os.environ, "LC_ALL": "C.UTF-8"})
+                              timeout=seconds, stdin=subprocess.DEVNULL, env=environment())
     except subprocess.TimeoutExpired:
         return f"too slow: not done after {seconds} s"
     verdict = judge(before, wanted, pathlib.Path(file).read_text(encoding="utf-8"))

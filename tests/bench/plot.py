@@ -54,10 +54,11 @@ def svg(title, x_title, y_title, lines):
     for (name, points), colour in zip(lines.items(), COLOURS * len(lines)):
         path = " ".join("{:.1f},{:.1f}".format(*at(x, y)) for x, y in points)
         x, y = at(*points[-1])
+        label = heights[name]
         parts += [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>',
-                  f'<path d="M{x:.1f} {y:.1f}L{right + 6:.1f} {heights[name]:.1f}" stroke="{colour}" '
+                  f'<path d="M{x:.1f} {y:.1f}L{right + 6:.1f} {label:.1f}" stroke="{colour}" '
                   'stroke-dasharray="1 3"/>',
-                  text(right + 10, heights[name] + 4, name, "start", colour)]
+                  text(right + 10, label + 4, name, "start", colour)]
         parts += [f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="3" fill="{colour}"/>'
                   for cx, cy in (at(x, y) for x, y in points)]
     return "\n".join([*parts, "</svg>", ""])

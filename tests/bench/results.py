@@ -15,9 +15,9 @@ def times(seconds, base):
 
 
 def wall_table(wall, verdicts, floor):
-    """Each tool's time as a multiple of the floor's at the same size; verdicts: by tool and size."""
+    """Each tool's time as a multiple of the floor's at that size; verdicts: by tool and size."""
     names = dict.fromkeys([*(name for row in wall.values() for name in row), *verdicts])
-    rows = [["the floor's own time", *[f"{wall[size][floor] * 1000:.3g} ms" for size in wall], ""]]
+    rows = [["the floor's time", *[f"{wall[size][floor] * 1000:.3g} ms" for size in wall], ""]]
     for name in names:
         said = verdicts.get(name, {})
         rows.append([name, *[
@@ -28,7 +28,8 @@ def wall_table(wall, verdicts, floor):
 
 def outcome(verdicts):
     """The least good of what came out right."""
-    return max((verdict for verdict in verdicts if verdict.startswith("right")), key=len, default="")
+    right = [verdict for verdict in verdicts if verdict.startswith("right")]
+    return max(right, key=lambda verdict: "reformatted" in verdict, default="")
 
 
 def reasons(verdicts):

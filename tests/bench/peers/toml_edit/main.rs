@@ -8,7 +8,8 @@ fn is_kata(table: &dyn TableLike) -> bool {
 }
 
 fn set_flag(table: &mut dyn TableLike) {
-    if let Some(flag) = table.get_mut("privileged_without_host_devices").and_then(Item::as_value_mut) {
+    let flag = table.get_mut("privileged_without_host_devices");
+    if let Some(flag) = flag.and_then(Item::as_value_mut) {
         let decor = flag.decor().clone(); // blanks and comments
         *flag = Value::from(true);
         *flag.decor_mut() = decor;
