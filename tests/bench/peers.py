@@ -74,9 +74,10 @@ def tools(katafix, toml_edit):
             "plugins.all().containerd.runtimes.all()"
             f".filter(equal(runtime_type,io.containerd.kata.v2)).{FLAG}"]),
         Tool("ansible lineinfile", ansible("lineinfile", regexp=f"{FLAG} = false",
-                                           line=f"        {FLAG} = true"), edits_toml=False),
+                                           line=f"        {FLAG} = true"),
+             edits_toml=False, limit=1_000),
         Tool("ansible replace", ansible("replace", regexp=REGEXP, replace=r"\1true"),
-             edits_toml=False),
+             edits_toml=False, limit=1_000),
         Tool("sed -i", lambda file: ["sed", "-i", SED, str(file)], edits_toml=False, limit=50_000),
     ]
 
