@@ -1,11 +1,45 @@
 # What `cmake --install` puts where: the component katafix is the command with all that belongs to
-# it, devel the library.
+# it, ansible the collection, devel the library.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS katafix_command RUNTIME COMPONENT katafix)
 install(FILES packaging/schema/report-1.json packaging/schema/summary-1.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/katafix/schema COMPONENT katafix)
-install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT katafix)
+install(FILES README.md LICENSE packaging/copyright
+  DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT katafix)
+
+find_program(KATAFIX_GZIP gzip REQUIRED)
+foreach(section 1 5)
+  set(page katafix.${section})
+  add_custom_command(OUTPUT ${page}.gz
+    COMMAND ${KATAFIX_GZIP} -9nc ${PROJECT_SOURCE_DIR}/packaging/man/${page} > ${page}.gz
+    DEPENDS packaging/man/${page} VERBATIM)
+  list(APPEND pages ${page}.gz)
+  install(FILES ${PROJECT_BINARY_DIR}/${page}.gz
+    DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT katafix)
+endforeach()
+add_custom_target(katafix_manual ALL DEPENDS ${pages})
+
+set(completions packaging/completions)
+install(FILES ${completions}/katafix.bash RENAME katafix
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT katafix)
+install(FILES ${completions}/_katafix
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT katafix)
+install(FILES ${completions}/katafix.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT katafix)
+
+# Where systemd looks, whatever the machine's name for its libraries.
+install(FILES packaging/systemd/katafix.service packaging/systemd/katafix-check.service
+  packaging/systemd/katafix-check.timer DESTINATION lib/systemd/system COMPONENT katafix)
+install(FILES packaging/systemd/katafix.preset RENAME 90-katafix.preset
+  DESTINATION lib/systemd/system-preset COMPONENT katafix)
+
+# The Ansible collection, for the machine that Ansible runs on.
+install(DIRECTORY packaging/ansible/
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/ansible/collections/ansible_collections/katafix/katafix
+  COMPONENT ansible PATTERN LICENSE EXCLUDE PATTERN tests EXCLUDE)
+install(FILES LICENSE packaging/copyright
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/katafix-ansible COMPONENT ansible)
 
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/katafix)
 install(DIRECTORY include/katafix DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT devel)

@@ -9,16 +9,32 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string_view>
 
 namespace katafix::cli {
 
 namespace {
 
-cxxopts::Options parser() {
+/// May one of the words be an option?
+bool may_be_in(std::span<const char* const> words, const Option& option) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    if (word.starts_with("--")) {
+      return word.substr(2).starts_with(option.long_name());
+    }
+    const auto letter = option.short_name();
+    return letter && word.starts_with('-') && word.find(*letter) != std::string_view::npos;
+  });
+}
+
+/// A parser of the options that are in the words: to tell it of one costs much more than to look.
+cxxopts::Options parser_for(std::span<const char* const> words) {
   cxxopts::Options parser("katafix");
   auto add = parser.add_options();
   for (const Option& option : option_list()) {
+    if (!may_be_in(words, option)) {
+      continue;
+    }
     const auto value =
         option.argument == Argument::none ? cxxopts::value<bool>()
         : option.argument == Argument::one
@@ -238,7 +254,8 @@ Options to_options(const cxxopts::ParseResult& parsed) {
 
 Options parse_options(int argc, const char* const* argv) {
   try {
-    return to_options(parser().parse(argc, argv));
+    const std::span words(argv, static_cast<std::size_t>(argc));
+    return to_options(parser_for(words).parse(argc, argv));
   } catch (const cxxopts::exceptions::exception& error) {
     fail_to_parse(argc, argv, error.what());
   }

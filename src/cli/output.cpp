@@ -25,9 +25,7 @@ Color color_for(ColorMode mode, int file) {
 }  // namespace
 
 Output::Output(const Options& options)
-    : options_(options),
-      color_(color_for(options.color, STDOUT_FILENO)),
-      error_color_(color_for(options.color, STDERR_FILENO)) {
+    : options_(options), color_(color_for(options.color, STDOUT_FILENO)) {
   start_log(options.verbose);
 }
 
@@ -42,7 +40,7 @@ void Output::raw(std::string_view text) const {
       if (errno != EPIPE) {
         complete_ = false;
         tell(Error(Code::write_failed, "standard output", std::strerror(errno)).finding(),
-             error_color_);
+             color_for(options_.color, STDERR_FILENO));
       }
       return;
     }
@@ -51,10 +49,14 @@ void Output::raw(std::string_view text) const {
 }
 
 void Output::findings(const Report& report) const {
+  if (report.findings.empty()) {
+    return;
+  }
+  const Color color = color_for(options_.color, STDERR_FILENO);
   for (const Finding& finding : report.findings) {
     // JSON has all findings; on standard error it leaves the errors, for logs.
     if (finding.severity == Severity::error || (!options_.json && !options_.quiet)) {
-      tell(finding, error_color_);
+      tell(finding, color);
     }
   }
 }

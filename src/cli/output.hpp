@@ -31,7 +31,6 @@ class Output {
  private:
   const Options& options_;
   Color color_;
-  Color error_color_;
   mutable bool complete_ = true;
 };
 

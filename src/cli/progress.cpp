@@ -20,18 +20,18 @@ bool can_take_lines_back() {
 
 }  // namespace
 
-ProgressReader::ProgressReader(const FileReader& reader, bool is_wanted)
-    : reader_(reader), is_shown_(is_wanted && can_take_lines_back()) {}
-
 std::optional<FileImage> ProgressReader::read(const std::string& path) const {
-  if (++count_ >= kMany && is_shown_ && count_ % kStep == 0) {
+  if (++count_ == kMany) {
+    is_shown_ = is_wanted_ && can_take_lines_back();
+  }
+  if (is_shown_ && count_ % kStep == 0) {
     std::fprintf(stderr, "\rkatafix: %zu files read", count_);
   }
   return reader_.read(path);
 }
 
 void ProgressReader::end() const {
-  if (count_ >= kMany && is_shown_) {
+  if (is_shown_) {
     std::fputs("\r\033[K", stderr);
   }
 }

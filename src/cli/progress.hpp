@@ -11,7 +11,8 @@ namespace katafix::cli {
 class ProgressReader final : public FileReader {
  public:
   /// Nothing is shown where it is not wanted, or standard error is no terminal.
-  ProgressReader(const FileReader& reader, bool is_wanted);
+  ProgressReader(const FileReader& reader, bool is_wanted)
+      : reader_(reader), is_wanted_(is_wanted) {}
 
   [[nodiscard]] std::optional<FileImage> read(const std::string& path) const override;
   [[nodiscard]] FileKind kind(const std::string& path, bool follow) const override {
@@ -29,7 +30,8 @@ class ProgressReader final : public FileReader {
 
  private:
   const FileReader& reader_;
-  bool is_shown_;
+  bool is_wanted_;
+  mutable bool is_shown_ = false;
   mutable std::size_t count_ = 0;
 };
 

@@ -119,9 +119,10 @@ class Surveyor {
       return;
     }
     const std::string_view text = file.source ? file.source->bytes() : std::string_view();
-    const Place place = place_on_node(reader_, absolute_path(path, options_.root), text);
+    std::string whole = absolute_path(path, options_.root);
+    const Place place = place_on_node(reader_, whole, text);
     const Engine engine = likely_engine(place);
-    survey_.trees.push_back(lone_tree(path, place, engine));
+    survey_.trees.push_back(lone_tree(path, std::move(whole), place, engine));
     if (named_version(options_, engine).empty()) {
       PlannedFile planned = plan_file(reader_, file, place, fix_options(), lint_context());
       if (is_left_alone(planned.place.role)) {
@@ -143,11 +144,11 @@ class Surveyor {
   }
 
   /// A file as the engine's main one.
-  [[nodiscard]] EngineTree lone_tree(const std::string& path, const Place& place,
-                                     Engine engine) const {
+  [[nodiscard]] static EngineTree lone_tree(const std::string& path, std::string whole,
+                                            const Place& place, Engine engine) {
     EngineTree tree;
     tree.engine = engine;
-    tree.main = absolute_path(path, options_.root);
+    tree.main = std::move(whole);
     // A template is no config of an engine yet.
     tree.is_viewed = place.role != Role::go_template;
     tree.is_lone = place.role != Role::main && place.role != Role::file;

@@ -9,13 +9,28 @@ namespace katafix {
 
 namespace {
 
+// containerd's tables that are a handler each, beside those in runtimes.
+constexpr std::array<std::string_view, 2> kLegacy = {"default_runtime",
+                                                     "untrusted_workload_runtime"};
+
 /// A step on the way from the root to the handlers.
 struct Step {
-  std::string_view name;  // empty: any
+  std::vector<std::string_view> names;  // none: any
   bool exact = false;
+
+  /// The name that an entry's is taken for; nothing for another one.
+  [[nodiscard]] std::optional<std::string_view> taken_for(std::string_view name) const {
+    if (names.empty()) {
+      return name;
+    }
+    const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view one) {
+      return exact ? name == one : same_in_any_case(name, one);
+    });
+    return found == names.end() ? std::nullopt : std::optional(*found);
+  }
 };
 
-/// Walks the tree along steps, and fills a Definition for each table at their end.
+/// Walks the tree along steps, and fills a Definition for each table that any name leads to.
 class Finder {
  public:
   Finder(const Document& document, Engine engine, std::vector<Definition>& found)
@@ -31,20 +46,19 @@ class Finder {
   void walk(std::size_t index, bool in_array) {
     const Step& step = (*steps_)[index];
     for (const Entry& entry : chain_.back().entries()) {
-      const bool fits = step.name.empty() || (step.exact ? entry.name == step.name
-                                                         : same_in_any_case(entry.name, step.name));
-      if (fits) {
+      if (const auto name = step.taken_for(entry.name)) {
         path_.emplace_back(entry.name);
-        enter(index, entry, entry.value, in_array);
+        enter(index, entry, *name, entry.value, in_array);
         path_.pop_back();
       }
     }
   }
 
-  void enter(std::size_t index, const Entry& entry, const Node& value, bool in_array) {
+  void enter(std::size_t index, const Entry& entry, std::string_view name, const Node& value,
+             bool in_array) {
     if (value.is_array()) {
       for (const Node& element : value.elements()) {
-        enter(index, entry, element, true);
+        enter(index, entry, name, element, true);
       }
       return;
     }
@@ -52,10 +66,13 @@ class Finder {
       return;
     }
     chain_.push_back(value);
-    if (index + 1 == steps_->size()) {
+    const bool is_any = (*steps_)[index].names.empty();
+    const bool is_legacy =
+        !is_any && std::find(kLegacy.begin(), kLegacy.end(), name) != kLegacy.end();
+    if (is_any || is_legacy) {
       found_.push_back(define(entry, in_array));
-      if (!(*steps_)[index].name.empty()) {
-        found_.back().name = (*steps_)[index].name;
+      if (is_legacy) {
+        found_.back().name = name;
       }
     } else {
       walk(index + 1, in_array);
@@ -124,26 +141,17 @@ class Finder {
 };
 
 void find_containerd(const Document& document, Definitions& found) {
-  constexpr std::array<std::string_view, 3> plugins = {"cri", "io.containerd.grpc.v1.cri",
-                                                       "io.containerd.cri.v1.runtime"};
-  Finder finder(document, Engine::containerd, found.handlers);
-  for (const std::string_view plugin : plugins) {
-    const std::vector<Step> containerd{{"plugins"}, {plugin, true}, {"containerd"}};
-    for (const std::string_view last :
-         {"runtimes", "default_runtime", "untrusted_workload_runtime"}) {
-      std::vector<Step> steps = containerd;
-      steps.push_back({last});
-      if (last == "runtimes") {
-        steps.push_back({});
-      }
-      finder.find(steps);
-    }
-  }
+  Finder(document, Engine::containerd, found.handlers)
+      .find({{{"plugins"}},
+             {{"cri", "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"}, true},
+             {{"containerd"}},
+             {{"runtimes", kLegacy[0], kLegacy[1]}},
+             {}});
 }
 
 void find_crio(const Document& document, Definitions& found) {
   Finder finder(document, Engine::crio, found.handlers);
-  finder.find({{"crio"}, {"runtime"}, {"runtimes"}, {}});
+  finder.find({{{"crio"}}, {{"runtime"}}, {{"runtimes"}}, {}});
   for (const Entry& crio : document.root().entries()) {
     if (!same_in_any_case(crio.name, "crio")) {
       continue;
@@ -185,9 +193,12 @@ Definitions find_definitions(const Document& document, Engine engine) {
   } else {
     find_crio(document, found);
   }
-  std::stable_sort(
-      found.handlers.begin(), found.handlers.end(),
-      [](const Definition& one, const Definition& other) { return one.key < other.key; });
+  const auto is_before = [](const Definition& one, const Definition& other) {
+    return one.key < other.key;
+  };
+  if (!std::is_sorted(found.handlers.begin(), found.handlers.end(), is_before)) {
+    std::stable_sort(found.handlers.begin(), found.handlers.end(), is_before);
+  }
   for (const Definition& handler : found.handlers) {
     found.by_name.push_back(&handler);
   }

@@ -83,10 +83,11 @@ class Walk {
         run.engine == Engine::containerd || entries_named(run.document.root(), "plugins").empty();
   }
 
-  void table(const Node& table, Place place, const std::string& name, std::size_t block) {
+  /// `of` is the entry that the table is the value of; the root is no entry's.
+  void table(const Node& table, Place place, const Entry* of, std::size_t block) {
     for (const Entry& entry : table.entries()) {
       if (is_misplaced(entry, place) && run_.is_certain(entry, block)) {
-        tell(entry, place, name);
+        tell(entry, place, of == nullptr ? std::string() : run_.shown(*of));
       } else if (place == Place::containerd) {
         tell_of_shim(entry, block);
       }
@@ -111,8 +112,7 @@ class Walk {
     } else if (place == Place::handler) {
       handler_ = run_.shown(entry);
     }
-    table(value, place, run_.shown(entry),
-          value.form() == Form::header ? run_.block_at(value.span().begin) : block);
+    table(value, place, &entry, run_.block_below(value, block));
   }
 
   /// Another plugin's, the other engine's, or told of by the other engine's run.
@@ -197,6 +197,6 @@ class Walk {
 
 }  // namespace
 
-void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Place::root, {}, 0); }
+void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Place::root, nullptr, 0); }
 
 }  // namespace katafix

@@ -27,7 +27,8 @@ std::string plain(std::string_view name) {
 bool looks_like_flag(std::string_view name) {
   static const std::string flag = plain(kFlag);
   // No other key of a handler is as near, whichever engine's.
-  if (name.size() > 2 * flag.size() || same_in_any_case(name, kFlag)) {
+  if (name.size() > 2 * flag.size() || name.size() + kSlips < flag.size() ||
+      same_in_any_case(name, kFlag)) {
     return false;
   }
   const std::string letters = plain(name);

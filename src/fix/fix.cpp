@@ -297,19 +297,12 @@ std::string_view action_name(Action action) {
   return names.at(static_cast<std::size_t>(action));
 }
 
-Fix fix(const Source& source, const FixOptions& options) {
-  Document document(source);
-  Fix planned = Fixer(document, options).plan();
-  if (!planned.edits.empty()) {
-    verify(std::move(document), planned);
-  }
-  return planned;
-}
+Fix fix(const Source& source, const FixOptions& options) { return fix(Document(source), options); }
 
 Fix fix(const Document& document, const FixOptions& options) {
   Fix planned = Fixer(document, options).plan();
   if (!planned.edits.empty()) {
-    verify(Document(document.source()), planned);  // the proof uses it up
+    verify(document, planned);
   }
   return planned;
 }

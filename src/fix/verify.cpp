@@ -2,8 +2,6 @@
 
 #include "katafix/text/finding.hpp"
 
-#include <utility>
-
 namespace katafix {
 
 namespace {
@@ -17,12 +15,12 @@ namespace {
 
 }  // namespace
 
-void verify(Document&& before, const Fix& fix) {
+void verify(const Document& before, const Fix& fix) {
   const Source& source = before.source();
   const Source fixed(source.path(), fix.fixed);
   try {
     const Document after(fixed);
-    if (!std::move(before).becomes(after, fix.paths)) {
+    if (!before.becomes(after, fix.paths)) {
       fail(source, "the result would not be the old config plus the flag");
     }
   } catch (const Error& error) {

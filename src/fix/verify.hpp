@@ -6,7 +6,7 @@
 namespace katafix {
 
 /// The proof: parses `fix.fixed` again and throws Error unless its tree is the old one with exactly
-/// the values at `fix.paths` set to true. Uses up the old tree.
-void verify(Document&& before, const Fix& fix);
+/// the values at `fix.paths` set to true.
+void verify(const Document& before, const Fix& fix);
 
 }  // namespace katafix

@@ -24,12 +24,27 @@ constexpr std::size_t kBlock = 64;
 
 using State = std::array<std::uint32_t, 8>;
 
+std::uint32_t big_endian(const char* bytes) {
+  const auto byte = [&](std::size_t index) {
+    return std::uint32_t{static_cast<unsigned char>(bytes[index])};
+  };
+  return byte(0) << 24U | byte(1) << 16U | byte(2) << 8U | byte(3);
+}
+
+/// One round. Instead of moving all eight words along, the caller names them one further each time.
+void mix(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t& d, std::uint32_t e,
+         std::uint32_t f, std::uint32_t g, std::uint32_t& h, std::uint32_t word) {
+  const std::uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
+  const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + word;
+  const std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
+  d += t1;
+  h = t1 + s0 + ((a & b) ^ (a & c) ^ (b & c));
+}
+
 void add_block(State& state, const char* block) {
   std::array<std::uint32_t, 64> w{};
   for (std::size_t i = 0; i < 16; ++i) {
-    for (std::size_t byte = 0; byte < 4; ++byte) {
-      w.at(i) = w.at(i) << 8U | static_cast<unsigned char>(block[4 * i + byte]);
-    }
+    w[i] = big_endian(block + 4 * i);
   }
   for (std::size_t i = 16; i < 64; ++i) {
     const std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3U);
@@ -37,19 +52,15 @@ void add_block(State& state, const char* block) {
     w[i] = w[i - 16] + s0 + w[i - 7] + s1;
   }
   auto [a, b, c, d, e, f, g, h] = state;
-  for (std::size_t i = 0; i < 64; ++i) {
-    const std::uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + kRounds[i] + w[i];
-    const std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    const std::uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-    h = g;
-    g = f;
-    f = e;
-    e = d + t1;
-    d = c;
-    c = b;
-    b = a;
-    a = t1 + t2;
+  for (std::size_t i = 0; i < 64; i += 8) {
+    mix(a, b, c, d, e, f, g, h, kRounds[i] + w[i]);
+    mix(h, a, b, c, d, e, f, g, kRounds[i + 1] + w[i + 1]);
+    mix(g, h, a, b, c, d, e, f, kRounds[i + 2] + w[i + 2]);
+    mix(f, g, h, a, b, c, d, e, kRounds[i + 3] + w[i + 3]);
+    mix(e, f, g, h, a, b, c, d, kRounds[i + 4] + w[i + 4]);
+    mix(d, e, f, g, h, a, b, c, kRounds[i + 5] + w[i + 5]);
+    mix(c, d, e, f, g, h, a, b, kRounds[i + 6] + w[i + 6]);
+    mix(b, c, d, e, f, g, h, a, kRounds[i + 7] + w[i + 7]);
   }
   const State sum = {a, b, c, d, e, f, g, h};
   for (std::size_t i = 0; i < state.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "katafix/text/source.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -13,9 +14,19 @@ constexpr std::size_t kMilestone = 64;
 
 bool begins_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
-bool is_ascii(std::string_view bytes) {
-  return std::none_of(bytes.begin(), bytes.end(),
-                      [](char byte) { return static_cast<unsigned char>(byte) >= 0x80U; });
+/// Looks at eight bytes at a time: every file is read through here.
+bool has_ascii_only(std::string_view bytes) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  std::uint64_t seen = 0;
+  while (bytes.size() >= sizeof seen) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    seen |= word;
+    bytes.remove_prefix(sizeof word);
+  }
+  return (seen & high_bits) == 0 && std::none_of(bytes.begin(), bytes.end(), [](char byte) {
+           return static_cast<unsigned char>(byte) >= 0x80U;
+         });
 }
 
 std::vector<std::size_t> find_line_begins(std::string_view bytes, std::size_t first) {
@@ -53,7 +64,8 @@ Source::Source(std::string path, std::string bytes)
   const std::string_view text = bytes_;
   bom_size_ = text.starts_with(kBom) ? kBom.size() : 0;
   line_begins_ = find_line_begins(text, bom_size_);
-  if (!is_ascii(text.substr(bom_size_))) {
+  is_ascii_ = has_ascii_only(text.substr(bom_size_));
+  if (!is_ascii_) {
     milestones_ = find_milestones(text, bom_size_);
   }
 }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace katafix {
@@ -77,16 +78,49 @@ void check_drafts(const Source& source, const Source& text) {
   }
 }
 
-bool set_true(toml::table& root, const KeyPath& path) {
-  toml::table* table = &root;
-  for (std::size_t at = 0; at + 1 < path.size(); ++at) {
-    table = (*table)[path[at]].as_table();
-    if (table == nullptr) {
+/// Some of the paths at which values may have become true, in order, and how many of their keys
+/// lead to the tables that are compared.
+struct Changes {
+  std::span<const KeyPath> paths;
+  std::size_t depth = 0;
+
+  /// Those that go on with a key.
+  [[nodiscard]] Changes below(std::string_view key) const {
+    const auto first = std::partition_point(paths.begin(), paths.end(),
+                                            [&](const KeyPath& path) { return path[depth] < key; });
+    const auto last = std::partition_point(first, paths.end(),
+                                           [&](const KeyPath& path) { return path[depth] == key; });
+    return {{first, last}, depth + 1};
+  }
+  /// Does one of them end here? It is the first, being the shortest.
+  [[nodiscard]] bool ends() const { return !paths.empty() && paths.front().size() == depth; }
+};
+
+/// Is `after` the table `before` with exactly these changes?
+bool becomes(const toml::table& before, const toml::table& after, const Changes& changes) {
+  std::size_t kept = 0;
+  std::size_t followed = 0;
+  for (const auto& [key, value] : after) {
+    const toml::node* const old = before.get(key.str());
+    kept += old != nullptr ? 1 : 0;
+    const Changes below = changes.below(key.str());
+    followed += below.paths.size();
+    bool is_planned = false;
+    if (below.ends()) {
+      is_planned = below.paths.size() == 1 && value.is_boolean() && value.as_boolean()->get();
+    } else if (old == nullptr) {
+      return false;
+    } else if (below.paths.empty()) {
+      is_planned = same(*old, value);
+    } else {
+      is_planned = old->is_table() && value.is_table() &&
+                   becomes(*old->as_table(), *value.as_table(), below);
+    }
+    if (!is_planned) {
       return false;
     }
   }
-  table->insert_or_assign(path.back(), true);
-  return true;
+  return kept == before.size() && followed == changes.paths.size();
 }
 
 }  // namespace
@@ -126,14 +160,16 @@ void Document::parse_as_template() {
 }
 
 void Document::parse(const Source& text) {
-  check_depth(text);
+  const Bare bare_text = check_depth(text);
   toml::parse_result result = toml::parse(text.bytes().substr(text.bom_size()), std::string_view{});
   std::size_t wrong = std::string_view::npos;
   if (!result) {
     const toml::source_position at = result.error().source().begin;
     wrong = text.offset({at.line, at.column});
   }
-  const std::size_t bare = find_bare_non_ascii(text.bytes().substr(text.bom_size()));
+  const std::size_t bare = text.is_ascii()
+                               ? std::string_view::npos
+                               : find_bare_non_ascii(text.bytes().substr(text.bom_size()));
   if (bare != std::string_view::npos && bare + text.bom_size() <= wrong) {
     throw Error(Code::bare_key_not_ascii, source_, bare + text.bom_size(),
                 "a character outside ASCII that is not in quotes",
@@ -142,7 +178,9 @@ void Document::parse(const Source& text) {
   if (!result) {
     throw explain(source_, text, wrong, result.error().description());
   }
-  check_drafts(source_, text);
+  if (bare_text.has_plus || bare_text.has_hexadecimal) {
+    check_drafts(source_, text);
+  }
   tree_ = std::make_unique<Tree>(Tree{std::move(result).table()});
   parsed_ = &text;
 }
@@ -162,10 +200,10 @@ std::string Document::shown(Span written, std::string_view decoded) const {
   return std::string(original);
 }
 
-bool Document::becomes(const Document& after, const std::vector<KeyPath>& paths) && {
-  return std::all_of(paths.begin(), paths.end(),
-                     [&](const KeyPath& path) { return set_true(tree_->root, path); }) &&
-         same_table(tree_->root, after.tree_->root);
+bool Document::becomes(const Document& after, std::vector<KeyPath> paths) const {
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  return katafix::becomes(tree_->root, after.tree_->root, {paths, 0});
 }
 
 bool Node::is_table() const { return node_of(raw_).is_table(); }

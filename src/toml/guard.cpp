@@ -4,16 +4,45 @@
 #include "katafix/text/quote.hpp"
 #include "katafix/toml/lexer.hpp"
 
+#include <array>
 #include <string>
 #include <vector>
 
 namespace katafix {
+
+namespace {
+
+// Most bytes are names and blanks: one look at a table passes them.
+constexpr std::array<bool, 256> kMatters = [] {
+  std::array<bool, 256> matters{};
+  for (const char byte : std::string_view("\"'#\n,.{[}]+x")) {
+    matters[static_cast<unsigned char>(byte)] = true;
+  }
+  return matters;
+}();
+
+/// Is a bracket one of those that open a header?
+bool begins_header(std::string_view bytes, std::size_t line_begin, std::size_t at) {
+  return bytes.find_first_not_of(" \t[", line_begin) >= at;
+}
+
+[[noreturn]] void fail_as_too_deep(const Source& source, std::size_t at) {
+  throw Error(Code::key_too_deep, source, at,
+              "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
+              "no container engine needs that; check what the file is");
+}
+
+}  // namespace
 
 void check_bytes(const Source& source) {
   const std::string_view bytes = source.bytes();
   if (bytes.size() > kMaxFileSize) {
     throw Error(Code::too_large, source.path(), "the file is larger than 16 MiB",
                 "no container engine needs a config of that size; check what the file is");
+  }
+  if (source.is_ascii() && bytes.find('\0') == std::string_view::npos &&
+      bytes.find('\r') == std::string_view::npos) {
+    return;  // as nearly all are
   }
   for (std::size_t at = 0; at < bytes.size();) {
     const char byte = bytes[at];
@@ -35,41 +64,64 @@ void check_bytes(const Source& source) {
   }
 }
 
-void check_depth(const Source& source) {
+Bare check_depth(const Source& source) {
+  Bare bare;
   const std::string_view bytes = source.bytes();
   std::vector<std::size_t> around;  // the segments outside each open bracket
   std::size_t outside = 0;
   std::size_t segments = 1;
-  bool begins_line = true;
-  for (std::size_t at = source.bom_size(); at < bytes.size();) {
-    const char byte = bytes[at];
-    if (byte == '"' || byte == '\'' || byte == '#') {
-      begins_line = false;
-      at = byte == '#' ? skip_comment(bytes, at) : skip_string(bytes, at);
+  std::size_t line_begin = source.bom_size();
+  for (std::size_t at = line_begin; at < bytes.size(); ++at) {
+    if (!kMatters[static_cast<unsigned char>(bytes[at])]) {
       continue;
     }
-    const bool is_header = begins_line && byte == '[' && around.empty();
-    begins_line = byte == '\n' || is_header || (begins_line && (byte == ' ' || byte == '\t'));
-    if (byte == '.') {
-      ++segments;
-    } else if ((byte == '{' || byte == '[') && !is_header) {
-      around.push_back(outside);
-      outside += segments;
-      segments = 1;
-    } else if ((byte == '}' || byte == ']') && !around.empty()) {
-      outside = around.back();
-      around.pop_back();
-      segments = 1;
-    } else if (byte == ',' || byte == '\n') {
-      segments = 1;
+    switch (bytes[at]) {
+      case '+':
+        bare.has_plus = true;
+        break;
+      case 'x':
+        bare.has_hexadecimal = bare.has_hexadecimal || (at > 0 && bytes[at - 1] == '0');
+        break;
+      case '"':
+      case '\'':
+        at = skip_string(bytes, at) - 1;
+        break;
+      case '#':
+        at = skip_comment(bytes, at) - 1;
+        break;
+      case '\n':
+        line_begin = at + 1;
+        [[fallthrough]];
+      case ',':
+        segments = 1;
+        break;
+      case '.':
+        ++segments;
+        break;
+      case '{':
+      case '[':
+        if (!around.empty() || bytes[at] == '{' || !begins_header(bytes, line_begin, at)) {
+          around.push_back(outside);
+          outside += segments;
+          segments = 1;
+        }
+        break;
+      case '}':
+      case ']':
+        if (!around.empty()) {
+          outside = around.back();
+          around.pop_back();
+          segments = 1;
+        }
+        break;
+      default:
+        break;
     }
     if (outside + segments > kMaxKeySegments) {
-      throw Error(Code::key_too_deep, source, at,
-                  "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
-                  "no container engine needs that; check what the file is");
+      fail_as_too_deep(source, at);
     }
-    ++at;
   }
+  return bare;
 }
 
 std::size_t find_bare_non_ascii(std::string_view text) {

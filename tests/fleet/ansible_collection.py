@@ -33,7 +33,8 @@ def install(folder, packaging, env):
     """Builds the collection and installs what was built."""
     def galaxy(*words):
         done = subprocess.run(["ansible-galaxy", "collection", *words], env=env, cwd=folder,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
         if done.returncode:
             raise RuntimeError(f"ansible-galaxy: {done.stdout.decode()}")
     galaxy("build", os.path.abspath(packaging / "ansible"))
@@ -64,4 +65,4 @@ def run(*programs, options, trouble=None):
     if trouble:
         print(f"skipped: {trouble}")
         sys.exit(77)
-    unittest.main(argv=[sys.argv[0], *options.tests], verbosity=2)
+    unittest.main(argv=[sys.argv[0], *options.tests], verbosity=2, catchbreak=True)

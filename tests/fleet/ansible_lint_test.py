@@ -29,7 +29,8 @@ class LintTest(unittest.TestCase):
         shutil.copytree(OPTIONS.packaging / "ansible", cls.source)
 
     def call(self, *command, cwd):
-        done = subprocess.run(command, env=self.env, cwd=cwd, text=True, stdout=subprocess.PIPE,
+        done = subprocess.run(command, env=self.env, cwd=cwd, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=300, check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
         return done.stdout

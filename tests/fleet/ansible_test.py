@@ -87,8 +87,8 @@ class FleetCase(unittest.TestCase):
 
     def call(self, *command, **variables):
         done = subprocess.run(command, env={**self.env, **variables}, cwd=self.dir, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
-                              check=False)
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=300, check=False)
         return Ran(done.returncode, done.stdout)
 
     def play(self, name, *args, **variables):
@@ -136,7 +136,7 @@ class RoleTest(FleetCase):
         before = self.files()
         ran = self.site("--check")
         self.assertEqual(ran.status, 0, ran.out)
-        self.assertEqual(ran.out.count("katafix is not installed here yet"), len(self.hosts))
+        self.assertEqual(ran.out.count("the katafix to run is not here yet"), len(self.hosts))
         self.assertEqual(self.files(), before)
 
     def test_a_run_changes_what_needs_it_and_the_next_run_nothing(self):
@@ -171,22 +171,23 @@ class RoleTest(FleetCase):
         update = self.call("ansible", "containerd-1", "-m", "apt", "-a", "update_cache=true")
         self.assertEqual(update.status, 0, update.out)
         checked = self.play("site.yml", "--limit", "containerd-1", "--check")
-        self.assertIn("katafix is not installed here yet", checked.out)
+        self.assertIn("the katafix to run is not here yet", checked.out)
         # The package, the file and the handler.
         for changed in (3, 0):
             ran = self.play("site.yml", "--limit", "containerd-1")
             self.assertEqual(ran.recap(), {"containerd-1": (changed, 0)}, ran.out)
         self.assertEqual(self.restarted(), {"containerd-1": ["containerd"]})
 
-    def test_a_handler_of_the_play_can_do_the_restart(self):
+    def test_a_handler_of_the_play_can_do_the_restart_after_two_runs_of_the_role(self):
         self.install()
         (self.dir / "own.yml").write_text(
             "- hosts: nodes\n"
             "  vars: {katafix_package: '', katafix_restart: false}\n"
             "  roles: [katafix.katafix.katafix]\n"
+            "  tasks: [include_role: {name: katafix.katafix.katafix}]\n"
             "  handlers:\n"
             "    - listen: Restart the container engines\n"
-            "      command: echo restarting {{ katafix_applied.restart | join(' ') }}\n",
+            "      command: echo restarting {{ katafix_units_to_restart | join(' ') }}\n",
             encoding="utf-8")
         ran = self.call("ansible-playbook", "own.yml", "-v")
         self.assertEqual(ran.out.count('"stdout": "restarting containerd"'), 2, ran.out)
@@ -255,6 +256,8 @@ class ModuleTest(FleetCase):
         self.assertEqual({handler["name"]: handler["action"] for handler in found["handlers"]},
                          {"runc": "insert", "kata-qemu": "skip", "kata-clh": "skip"}, found)
         self.assertEqual([one["version"] for one in found["effective"]], ["2.0"])
+        found = self.module("katafix", "containerd-2", "--check", keep=0)["containerd-2"]
+        self.assertIn("--keep takes a number from 1 on, not 0", found["msg"])
         found = self.module("katafix", "crio", files=["/etc/crio/crio.conf"],
                             require_kata=True)["crio"]
         self.assertIn("[no-kata]", found["msg"])

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The cloud-init examples, judged by cloud-init's own schema and run by its real stages."""
 
 import argparse
@@ -315,7 +316,7 @@ if __name__ == "__main__":
     except RuntimeError as error:
         skip(error)
     try:
-        program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False)
+        program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, catchbreak=True, exit=False)
     finally:
         IMAGE.close()
     print("\n\n".join(["", *shown]))

@@ -18,11 +18,20 @@ PRIVATE = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /var/lib && e
 
 @dataclasses.dataclass
 class Ended:
-    """What the kubelet sees of a container that ended."""
+    """What the kubelet sees of a container that ended. `out` and `err` are to be shown, and nothing is
+    to depend on them: with chroot isolation buildah at times loses what a short run printed."""
     status: int
     out: str
     err: str
     message: str
+
+
+def cannot_run():
+    """Why no container can run here; nothing when one can."""
+    if os.geteuid() != 0:
+        return "only root runs containers without a daemon"
+    tried = subprocess.run([*PRIVATE, "true"], capture_output=True, text=True, check=False)
+    return tried.stderr.strip() if tried.returncode else ""
 
 
 class FailedMount(Exception):

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The manifests of packaging/kubernetes are of the API's types and ask for no more than needed."""
 
 import json
@@ -43,6 +44,32 @@ class VariantsTest(unittest.TestCase):
                                   for mount in katafix["volumeMounts"]},
                                  {name: f"/host{path}" for name, path in paths.items()})
                 self.assertIn(cluster.ENGINES[engine], paths.values())
+
+    def test_only_the_directory_of_the_backups_is_made_where_it_is_missing(self):
+        for engine, mode, pod in self.each_pod():
+            with self.subTest(engine=engine, mode=mode):
+                for volume in pod["volumes"]:
+                    self.assertEqual(volume["hostPath"]["type"], "DirectoryOrCreate"
+                                     if volume["name"] == "backups" else "Directory")
+
+    def test_it_runs_on_every_node_and_none_holds_up_another(self):
+        for engine, mode in cluster.VARIANTS:
+            with self.subTest(engine=engine, mode=mode):
+                spec = packaged.daemon_set(engine, mode)["spec"]
+                self.assertEqual(spec["updateStrategy"], {
+                    "type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "100%"}})
+                pod = spec["template"]["spec"]
+                self.assertEqual(pod["tolerations"], [{"operator": "Exists"}])
+                self.assertEqual(pod["nodeSelector"], {"kubernetes.io/os": "linux"})
+
+    def test_the_summary_is_the_termination_message_and_else_the_log(self):
+        for engine, mode, pod in self.each_pod():
+            with self.subTest(engine=engine, mode=mode):
+                katafix, = pod["initContainers"]
+                self.assertEqual(katafix["args"][:3], [mode, "--root", "/host"])
+                self.assertEqual(katafix["args"][3:],
+                                 ["--summary", katafix["terminationMessagePath"]])
+                self.assertEqual(katafix["terminationMessagePolicy"], "FallbackToLogsOnError")
 
     def test_only_the_config_of_apply_and_its_backups_can_be_written(self):
         for engine, mode, pod in self.each_pod():
@@ -156,4 +183,4 @@ if __name__ == "__main__":
     OPTIONS = cluster.parse_arguments()
     cluster.need(OPTIONS.kubectl)
     packaged = cluster.Packaged(OPTIONS)
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, catchbreak=True)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The image runs on a node as the DaemonSets of packaging/kubernetes say, and is reported."""
 
 import json
@@ -142,7 +143,7 @@ class NodeTest(NodeCase):
         pod = packaged.pod("containerd", "check")
         pod["initContainers"][0]["args"][0] = "apply"
         ended, _ = self.run_pod("containerd", "apply", 2, pod)
-        self.assertIn("Read-only file system", ended.err)
+        self.assertIn("Read-only file system", ended.message)
 
     def test_somebody_elses_config_stays_theirs(self):
         config = self.put_config("containerd")
@@ -160,7 +161,7 @@ class NodeTest(NodeCase):
                 pod = packaged.pod("containerd", "apply")
                 pod["initContainers"][0]["securityContext"]["capabilities"]["add"] = kept
                 ended, _ = self.run_pod("containerd", "apply", 2, pod)
-                self.assertIn("Operation not permitted", ended.err)
+                self.assertIn("Operation not permitted", ended.message)
                 self.assertEqual(config.read_text(encoding="utf-8"), CONTAINERD)
 
     def test_a_config_that_its_owner_alone_may_read_is_trouble(self):
@@ -169,7 +170,7 @@ class NodeTest(NodeCase):
         config.chmod(0o600)
         for mode in cluster.MODES:
             ended, _ = self.run_pod("containerd", mode, 2)
-            self.assertIn("Permission denied", ended.err)
+            self.assertIn("Permission denied", ended.message)
 
     def test_a_file_that_is_imported_from_elsewhere_is_missed_aloud(self):
         imported = "/opt/kata/containerd/config.d/kata-deploy.toml"
@@ -252,8 +253,8 @@ def tearDownModule():
 if __name__ == "__main__":
     OPTIONS = cluster.parse_arguments()
     cluster.need("buildah", OPTIONS.kubectl)
-    if os.geteuid() != 0:
-        print("skipped: only root runs containers without a daemon here")
+    if reason := containers.cannot_run():
+        print(f"skipped: no container can run here: {reason}")
         sys.exit(cluster.SKIPPED)
     packaged = cluster.Packaged(OPTIONS)
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, catchbreak=True)

@@ -11,7 +11,7 @@ import unittest
 import booted_node
 
 SKIPPED = 77
-FLAG = b"privileged_without_host_devices = true"
+FLAG = "privileged_without_host_devices = true"
 CRI = 'plugins."io.containerd.grpc.v1.cri".containerd.runtimes'
 CONFIG = f"""version = 2
 [{CRI}.runc]
@@ -59,7 +59,7 @@ class ReadmeTest(unittest.TestCase):
         said = dict(re.findall(r"^--- (\d+)\n(.*?)(?=^\+ set \+x\n|\Z)", log, re.S | re.M))
         image, node, fleet, cluster, drift, undo = (said[str(number)] for number in range(6))
         self.assertIn("Set the flag of 1 Kata handler.", image)
-        self.assertIn(f"+  {FLAG.decode()}", image)
+        self.assertIn(f"+  {FLAG}", image)
         self.assertIn("Restarted containerd.", node)
         self.assertEqual(len(re.findall(r"localhost .* failed=0 ", fleet)), 2, fleet)
         self.assertIn("kind: DaemonSet", cluster)
@@ -85,4 +85,4 @@ if __name__ == "__main__":
         print(f"skipped: no node can show the examples here: {missing}")
         sys.exit(SKIPPED)
     booted_node.enter_namespace()
-    unittest.main(argv=[sys.argv[0], "-v", *rest])
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, catchbreak=True)

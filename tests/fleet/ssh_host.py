@@ -108,7 +108,8 @@ class SshHost:
         (self.folder / "sshd_config").write_text(
             f"ListenAddress 127.0.0.1\nPort {self.port}\nHostKey {self.folder}/host_key\n"
             f"AuthorizedKeysFile {self.authorized_keys}\nPidFile none\nUsePAM no\nStrictModes no\n"
-            "PasswordAuthentication no\nPermitRootLogin prohibit-password\n", encoding="utf-8")
+            "PasswordAuthentication no\nPermitRootLogin prohibit-password\n"
+            "Subsystem sftp internal-sftp\n", encoding="utf-8")
         self.sshd = subprocess.Popen([*IN_OWN_NAMESPACE, "sh", "-c", START, "sh", self.folder],
                                      stderr=subprocess.PIPE, text=True, start_new_session=True)
         said = []

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The systemd units, judged by systemd itself and run on a node that boots."""
 
 import argparse
@@ -214,6 +215,16 @@ class CheckTest(NodeTest):
                          "0")
         self.assertFalse(self.node.path(METRICS).exists())
 
+    def test_the_place_of_the_metrics_stays_whose_it_is(self):
+        self.add_engine("containerd", CONTAINERD_RIGHT)
+        others = self.node.write(f"{METRICS}.others", "")
+        os.chown(others, 1234, 1235)
+        os.chown(others.parent, 1234, 1235)
+        others.parent.chmod(0o2770)
+        before = [attributes(path) for path in (others, others.parent)]
+        self.node.boot("systemctl start katafix-check.service")
+        self.assertEqual([attributes(path) for path in (others, others.parent)], before)
+
     def test_the_timer_makes_up_for_what_it_missed(self):
         self.add_engine("containerd", CONTAINERD_RIGHT)
         self.node.systemctl("enable", "katafix-check.timer")
@@ -267,6 +278,6 @@ if __name__ == "__main__":
         print(f"skipped: no node can boot here: {reason}")
         sys.exit(SKIPPED)
     booted_node.enter_namespace()
-    program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False)
+    program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, catchbreak=True, exit=False)
     print("\n\n".join(["", *shown]))
     sys.exit(not program.result.wasSuccessful())

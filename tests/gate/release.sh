@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The release is one static, hardened executable, and it runs.
+# The release is one static, stripped, hardened executable, and it runs.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need readelf
 
@@ -13,8 +13,17 @@ if LC_ALL=C readelf --program-headers --dynamic --wide "$katafix" | grep -E 'INT
   echo "$katafix is not static"
   exit 1
 fi
-# has PATTERN WHAT: is the pattern in what readelf says of the executable?
-facts=$(LC_ALL=C readelf --file-header --program-headers --dynamic --symbols --wide "$katafix")
+if LC_ALL=C readelf --section-headers --wide "$katafix" | grep -E '[.](symtab|debug)'; then
+  echo "$katafix is not stripped"
+  exit 1
+fi
+# has PATTERN WHAT: is the pattern in what readelf says of the executable, or, as that has no names
+# any more, of the functions that our objects call?
+facts=$(
+  export LC_ALL=C
+  readelf --file-header --program-headers --dynamic --wide "$katafix"
+  readelf --symbols --wide build/release/src/*.a
+)
 has() {
   echo "+ looking for $2"
   if ! grep -qE "$1" <<<"$facts"; then

@@ -28,6 +28,9 @@ class Source {
   /// 0 or 3: the length of the byte order mark.
   [[nodiscard]] std::size_t bom_size() const { return bom_size_; }
 
+  /// Are all bytes behind the byte order mark ASCII?
+  [[nodiscard]] bool is_ascii() const { return is_ascii_; }
+
   /// The number of lines; text behind the last line end counts as one.
   [[nodiscard]] std::size_t line_count() const { return line_begins_.size(); }
   /// The 1-based line that holds a byte; the end of the file belongs to the last line.
@@ -49,6 +52,7 @@ class Source {
   std::string path_;
   std::string bytes_;
   std::size_t bom_size_ = 0;
+  bool is_ascii_ = true;
   std::vector<std::size_t> line_begins_;
   // Offsets of every 64th code point; empty when bytes and code points are the same thing.
   std::vector<std::size_t> milestones_;

@@ -105,8 +105,7 @@ class Document {
   [[nodiscard]] std::string shown(Span written, std::string_view decoded) const;
 
   /// Is `after` this tree with exactly the values at `paths` set to true, and nothing else changed?
-  /// Changes this tree on the way: call it last.
-  [[nodiscard]] bool becomes(const Document& after, const std::vector<KeyPath>& paths) &&;
+  [[nodiscard]] bool becomes(const Document& after, std::vector<KeyPath> paths) const;
 
  private:
   friend class Node;

@@ -16,8 +16,14 @@ inline constexpr std::size_t kMaxKeySegments = 1000;
 /// bytes, NUL, a carriage return without a line feed, bytes that are not UTF-8.
 void check_bytes(const Source& source);
 
+/// What stands in a text outside quotes and comments.
+struct Bare {
+  bool has_plus = false;
+  bool has_hexadecimal = false;  ///< "0x"
+};
+
 /// Throws Error for a key of more than kMaxKeySegments segments, which toml++ must not see.
-void check_depth(const Source& source);
+Bare check_depth(const Source& source);
 
 /// The first character outside ASCII that is neither in quotes nor in a comment, or npos: toml++
 /// takes it in a bare key, although TOML has none there.

@@ -10,9 +10,9 @@ namespace {
 using test::Parsed;
 
 bool becomes(const char* before, const char* after, const std::vector<KeyPath>& paths) {
-  Parsed old(before);
+  const Parsed old(before);
   const Parsed fresh(after);
-  return std::move(old.document).becomes(fresh.document, paths);
+  return old.document.becomes(fresh.document, paths);
 }
 
 TEST_CASE("A tree becomes itself when nothing is to change", "[toml]") {

@@ -38,9 +38,9 @@ def options(params):
     words = []
     for name in sorted(set(params) - set(NOT_OPTIONS)):
         option, value = "--" + name.replace("_", "-"), params[name]
-        if value is True:
-            words.append(option)
-        elif value not in (None, False):
+        if isinstance(value, bool):
+            words.extend([option] if value else [])
+        elif value is not None:
             values = value if isinstance(value, list) else [value]
             words.extend("%s=%s" % (option, one) for one in values)
     return words

@@ -1,0 +1,21 @@
+# packaging/debian/changelog.in as Debian's changelog, and as that of RPM: both in the build directory.
+set(CPACK_DEBIAN_CHANGELOG ${PROJECT_BINARY_DIR}/debian-changelog)
+configure_file(packaging/debian/changelog.in ${CPACK_DEBIAN_CHANGELOG} @ONLY)
+
+file(STRINGS ${CPACK_DEBIAN_CHANGELOG} lines)
+set(rpm_changelog "")
+foreach(line IN LISTS lines)
+  if(line MATCHES "^katafix \\(([^)]+)\\)")
+    set(version ${CMAKE_MATCH_1})
+    set(changes "")
+  elseif(line MATCHES "^  \\* (.*)")
+    string(APPEND changes "- ${CMAKE_MATCH_1}\n")
+  elseif(line MATCHES "^    (.*)")
+    string(APPEND changes "  ${CMAKE_MATCH_1}\n")
+  elseif(line MATCHES "^ -- (.*>)  (...), ([0-9]+) (...) ([0-9]+) ")
+    string(APPEND rpm_changelog "* ${CMAKE_MATCH_2} ${CMAKE_MATCH_4} ${CMAKE_MATCH_3} "
+      "${CMAKE_MATCH_5} ${CMAKE_MATCH_1} - ${version}-1\n${changes}\n")
+  endif()
+endforeach()
+file(WRITE ${PROJECT_BINARY_DIR}/rpm-changelog "${rpm_changelog}")
+set(CPACK_RPM_CHANGELOG_FILE ${PROJECT_BINARY_DIR}/rpm-changelog)

@@ -1,0 +1,20 @@
+# What Debian wants more of, or elsewhere; CPack runs it on the files of the packages to be.
+if(NOT CPACK_GENERATOR STREQUAL "DEB")
+  return()
+endif()
+
+file(RENAME ${CPACK_TEMPORARY_DIRECTORY}/katafix/usr/share/zsh/site-functions
+  ${CPACK_TEMPORARY_DIRECTORY}/katafix/usr/share/zsh/vendor-completions)
+
+foreach(component ${CPACK_COMPONENTS_ALL})
+  string(TOUPPER ${component} COMPONENT)
+  set(package ${CPACK_DEBIAN_${COMPONENT}_PACKAGE_NAME})
+  set(share ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr/share)
+  file(MAKE_DIRECTORY ${share}/lintian/overrides)
+  file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/../debian/${package}.lintian-overrides
+    ${share}/lintian/overrides/${package})
+  # Debian has the text of the licence in common-licenses.
+  file(REMOVE ${share}/doc/${package}/LICENSE)
+  execute_process(COMMAND gzip -9n INPUT_FILE ${CPACK_DEBIAN_CHANGELOG}
+    OUTPUT_FILE ${share}/doc/${package}/changelog.gz COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
