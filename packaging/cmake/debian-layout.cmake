@@ -10,9 +10,8 @@ foreach(component ${CPACK_COMPONENTS_ALL})
   string(TOUPPER ${component} COMPONENT)
   set(package ${CPACK_DEBIAN_${COMPONENT}_PACKAGE_NAME})
   set(share ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr/share)
-  file(MAKE_DIRECTORY ${share}/lintian/overrides)
-  file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/../debian/${package}.lintian-overrides
-    ${share}/lintian/overrides/${package})
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/../debian/${package}.lintian-overrides
+    ${share}/lintian/overrides/${package} COPYONLY NO_SOURCE_PERMISSIONS)
   # Debian has the text of the licence in common-licenses.
   file(REMOVE ${share}/doc/${package}/LICENSE)
   execute_process(COMMAND gzip -9n INPUT_FILE ${CPACK_DEBIAN_CHANGELOG}

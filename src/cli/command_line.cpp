@@ -21,8 +21,11 @@ enum Where : unsigned {
 };
 
 constexpr std::array kOptions = {
-    Option{"root", Argument::one, "DIR", Group::where, on_all,
-           "work on the node below DIR: an image, a mount"},
+    Option{"root", Argument::many, "DIR", Group::where, on_all,
+           "work on the node below DIR (repeatable, but for\n"
+           "restore: then a line of JSON for each)"},
+    Option{"roots-from", Argument::one, "FILE", Group::where, on_plans,
+           "the same with a DIR from each line of FILE"},
     Option{"engine", Argument::one, "NAME", Group::where, on_plans,
            "containerd or crio: look at this engine alone"},
     Option{"data-dir", Argument::one, "DIR", Group::where, on_plans,

@@ -24,7 +24,7 @@ namespace {
 /// The node that the options name.
 struct Node {
   explicit Node(const Options& options)
-      : reader(options.root), progress(reader, !options.verbose), files(progress) {}
+      : reader(options.root), progress(reader, !options.verbose && !options.quiet), files(progress) {}
 
   RootReader reader;
   ProgressReader progress;
@@ -78,10 +78,6 @@ int status_of(const Survey& survey) {
   return survey.needs_fix() ? kNeedsFix : kDone;
 }
 
-int with_output(int status, const Report& report, const Output& output) {
-  return output.is_complete() ? status : when_unsaid(status, report);
-}
-
 /// A right file is not yet a right daemon.
 void add_restart_needed(Survey& survey, NodeFiles& files) {
   for (const EngineTree& tree : survey.trees) {
@@ -91,22 +87,18 @@ void add_restart_needed(Survey& survey, NodeFiles& files) {
   }
 }
 
-int check(const Options& options, Node& node, const Output& output) {
+Outcome check(const Options& options, Node& node) {
   Survey survey = take_survey(options, node);
   if (options.root.empty() && options.files.empty()) {
     add_restart_needed(survey, node.files);
   }
-  const int status = leave_status_files(options, survey.report, status_of(survey));
-  output.report(survey.report, {});
-  return with_output(status, survey.report, output);
+  return {status_of(survey), std::move(survey.report), {}};
 }
 
-int diff(const Options& options, Node& node, const Output& output) {
+Outcome diff(const Options& options, Node& node) {
   Survey survey = take_survey(options, node);
-  const std::string text = all_diffs(survey, options, node.reader);
-  const int status = leave_status_files(options, survey.report, status_of(survey));
-  output.diff(survey.report, text);
-  return with_output(status, survey.report, output);
+  std::string text = all_diffs(survey, options, node.reader);
+  return {status_of(survey), std::move(survey.report), std::move(text)};
 }
 
 std::vector<Replacement> replacements_of(const Survey& survey, const Options& options,
@@ -222,24 +214,20 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
   }
 }
 
-int apply(const Options& options, Node& node, const Output& output) {
+Outcome apply(const Options& options, Node& node) {
   std::vector<Finding> recovered;
   try {
     recovered = recover(options, node.reader);
   } catch (const Error& error) {
     Report report = new_report(options);
     report.findings.push_back(error.finding());
-    const int status = leave_status_files(options, report, exit_status(error.finding().code));
-    output.report(report, {});
-    return with_output(status, report, output);
+    return {exit_status(error.finding().code), std::move(report), {}};
   }
   Survey survey = take_survey(options, node);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
-  const std::string diffs = options.diff ? all_diffs(survey, options, node.reader) : std::string();
-  const int status =
-      leave_status_files(options, survey.report, apply_survey(survey, options, node.reader));
-  output.report(survey.report, diffs);
-  return with_output(status, survey.report, output);
+  std::string diffs = options.diff ? all_diffs(survey, options, node.reader) : std::string();
+  const int status = apply_survey(survey, options, node.reader);
+  return {status, std::move(survey.report), std::move(diffs)};
 }
 
 int apply_to_standard_output(const Options& options, Node& node, const Output& output) {
@@ -275,7 +263,7 @@ void undo(Runs& runs, const std::string& name, Report& report) {
   }
 }
 
-int restore(const Options& options, const RootReader& reader, const Output& output) {
+Outcome restore(const Options& options, const RootReader& reader) {
   Report report = new_report(options);
   System system;
   int status = kDone;
@@ -295,43 +283,47 @@ int restore(const Options& options, const RootReader& reader, const Output& outp
       status = exit_status(error.finding().code);
     }
   }
-  output.restored(report);
-  return with_output(status, report, output);
+  return {status, std::move(report), {}};
 }
 
 }  // namespace
 
+Outcome carry_out(const Options& options) {
+  Node node(options);
+  switch (options.command) {
+    case Command::restore:
+      return restore(options, node.reader);
+    case Command::apply:
+      return options.dry_run ? diff(options, node) : apply(options, node);
+    case Command::diff:
+      return diff(options, node);
+    default:
+      return check(options, node);
+  }
+}
+
 int run(const Options& options) {
   const Output output(options);
-  Node node(options);
-  int status = kTrouble;
-  switch (options.command) {
-    case Command::check:
-      status = check(options, node, output);
-      break;
-    case Command::diff:
-      status = diff(options, node, output);
-      break;
-    case Command::apply:
-      if (options.dry_run) {
-        status = diff(options, node, output);
-      } else if (options.standard_input()) {
-        status = apply_to_standard_output(options, node, output);
-      } else {
-        status = apply(options, node, output);
-      }
-      break;
-    case Command::restore:
-      status = restore(options, node.reader, output);
-      break;
-    case Command::help:
-    case Command::version:
-      output.raw(options.command == Command::help ? help_text(options.help_about)
-                                                  : "katafix " KATAFIX_VERSION "\n");
-      status = output.is_complete() ? kDone : kTrouble;
-      break;
+  if (options.command == Command::help || options.command == Command::version) {
+    output.raw(options.command == Command::help ? help_text(options.help_about)
+                                                : "katafix " KATAFIX_VERSION "\n");
+    return output.is_complete() ? kDone : kTrouble;
   }
-  return status;
+  const bool shows_diff = options.command == Command::diff || options.dry_run;
+  if (options.standard_input() && options.command == Command::apply && !options.dry_run) {
+    Node node(options);
+    return apply_to_standard_output(options, node, output);
+  }
+  Outcome outcome = carry_out(options);
+  outcome.status = leave_status_files(options, outcome.report, outcome.status);
+  if (options.command == Command::restore) {
+    output.restored(outcome.report);
+  } else if (shows_diff) {
+    output.diff(outcome.report, outcome.diffs);
+  } else {
+    output.report(outcome.report, outcome.diffs);
+  }
+  return output.is_complete() ? outcome.status : when_unsaid(outcome.status, outcome.report);
 }
 
 }  // namespace katafix::cli

@@ -13,7 +13,7 @@ namespace katafix::cli {
 void start_log(bool verbose) {
   auto logger = std::make_shared<spdlog::logger>(
       "katafix",
-      std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(spdlog::color_mode::never));
+      std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(spdlog::color_mode::never));
   logger->set_pattern("%v");
   logger->set_level(verbose ? spdlog::level::debug : spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));

@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "options.hpp"
+#include "roots.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -12,7 +13,9 @@ int main(int argc, char** argv) {
   constexpr int trouble = 2;
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return katafix::cli::run(katafix::cli::parse_options(argc, argv));
+    const katafix::cli::Options options = katafix::cli::parse_options(argc, argv);
+    return options.several_roots() ? katafix::cli::run_on_roots(options)
+                                   : katafix::cli::run(options);
   } catch (const katafix::cli::UsageError& error) {
     std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
                  katafix::printable(error.what()).c_str());

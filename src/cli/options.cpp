@@ -129,7 +129,17 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
     }
     return value;
   };
-  options.root = without_trailing_slashes(one("root").value_or(""));
+  options.roots_from = one("roots-from").value_or("");
+  for (const std::string& root : all_of(parsed, "root")) {
+    if (root.empty()) {
+      throw UsageError("--root is empty");
+    }
+    options.roots.push_back(without_trailing_slashes(root));
+  }
+  if (options.roots.size() == 1 && options.roots_from.empty()) {
+    options.root = std::move(options.roots.front());
+    options.roots.clear();
+  }
   options.data_dir = without_trailing_slashes(one("data-dir").value_or(""));
   options.backup_dir = one("backup-dir").value_or("");
   options.summary = one("summary").value_or("");
@@ -202,6 +212,23 @@ void check_standard_input(const cxxopts::ParseResult& parsed, const Options& opt
   }
 }
 
+void check_several_roots(const cxxopts::ParseResult& parsed, const Options& options) {
+  if (!options.several_roots()) {
+    return;
+  }
+  if (options.command == Command::restore) {
+    throw UsageError("restore takes one --root");
+  }
+  if (options.standard_input()) {
+    throw UsageError("- does not go with several roots");
+  }
+  for (const char* option : {"backup-dir", "metrics", "summary", "restart"}) {
+    if (parsed.count(option) != 0) {
+      throw UsageError("--" + std::string(option) + " does not go with several roots");
+    }
+  }
+}
+
 Options to_options(const cxxopts::ParseResult& parsed) {
   Options options;
   std::vector<std::string> words = all_of(parsed, "words");
@@ -226,8 +253,10 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   if (options.command != Command::restore) {
     options.files = std::move(words);
     check_standard_input(parsed, options);
+    check_several_roots(parsed, options);
     return options;
   }
+  check_several_roots(parsed, options);
   if (words.size() > 1 || (options.list && !words.empty())) {
     throw UsageError("restore takes one RUN, or --list alone");
   }

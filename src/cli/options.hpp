@@ -22,6 +22,8 @@ struct Options {
   std::vector<std::string> files;     ///< FILE arguments, as typed
   std::string run;                    ///< restore's RUN; empty for the newest
   std::string root;                   ///< "" for the machine's own files
+  std::vector<std::string> roots;     ///< where several are given: a run on each
+  std::string roots_from;             ///< a file with more of them, one in a line
   std::optional<Engine> engine;
   Selection selection;
   std::string containerd_version;  ///< empty when not named
@@ -43,6 +45,7 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
 
+  [[nodiscard]] bool several_roots() const { return !roots.empty() || !roots_from.empty(); }
   [[nodiscard]] bool standard_input() const { return files.size() == 1 && files.front() == "-"; }
 };
 

@@ -108,15 +108,20 @@ bool looks_like_cri(std::string_view id) {
          edit_distance(id, kCriRuntime) <= slips;
 }
 
-void lint_id(LintRun& run, const Entry& plugin) {
+/// An id without quotes: five tables in each other.
+void lint_bare_id(LintRun& run, const Entry& plugin) {
   const bool is_grpc = descend(plugin.value, {"containerd", "grpc", "v1", "cri"}).has_value();
   const bool is_new = descend(plugin.value, {"containerd", "cri", "v1", "runtime"}).has_value();
-  if (plugin.name == "io" && (is_grpc || is_new)) {
+  if (is_grpc || is_new) {
     const std::string id(is_grpc ? kCriGrpc : kCriRuntime);
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "the plugin id " + id + " is not in quotes, so it is five tables in each other",
              "write [plugins.\"" + id + "\"...] with the quotes");
-  } else if (has_runtimes(plugin.value) && looks_like_cri(plugin.name)) {
+  }
+}
+
+void lint_id(LintRun& run, const Entry& plugin) {
+  if (has_runtimes(plugin.value) && looks_like_cri(plugin.name)) {
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "handlers stand under the plugin id " + run.shown(plugin) +
                  ", where containerd looks for none",
@@ -216,7 +221,7 @@ void lint_plugin_ids(LintRun& run) {
   lint_both_ids(run);
   for (const Entry& plugins : entries_named(run.document.root(), "plugins")) {
     for (const Entry& plugin : plugins.value.entries()) {
-      lint_id(run, plugin);
+      plugin.name == "io" ? lint_bare_id(run, plugin) : lint_id(run, plugin);
     }
   }
 }

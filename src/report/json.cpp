@@ -103,9 +103,7 @@ Json to_array(const std::vector<Value>& values) {
   return array;
 }
 
-}  // namespace
-
-std::string to_json(const Report& report) {
+Json to_object(const Report& report) {
   Json json;
   json["schema"] = kSchema;
   json["command"] = text(report.command);
@@ -120,7 +118,17 @@ std::string to_json(const Report& report) {
   if (report.runs) {
     json["runs"] = to_array(*report.runs);
   }
-  return json.dump(2) + "\n";
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) { return to_object(report).dump(2) + "\n"; }
+
+std::string to_json_line(const Report& report, int status) {
+  Json json = to_object(report);
+  json["status"] = status;
+  return json.dump() + "\n";
 }
 
 }  // namespace katafix

@@ -32,8 +32,10 @@ std::uint32_t big_endian(const char* bytes) {
 }
 
 /// One round. Instead of moving all eight words along, the caller names them one further each time.
-void mix(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t& d, std::uint32_t e,
-         std::uint32_t f, std::uint32_t g, std::uint32_t& h, std::uint32_t word) {
+/// Not worth its while as a call, which would keep the words in memory.
+[[gnu::always_inline]] inline void mix(std::uint32_t a, std::uint32_t b, std::uint32_t c,
+                                       std::uint32_t& d, std::uint32_t e, std::uint32_t f,
+                                       std::uint32_t g, std::uint32_t& h, std::uint32_t word) {
   const std::uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
   const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + word;
   const std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);

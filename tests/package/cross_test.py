@@ -28,7 +28,8 @@ class CrossTest(unittest.TestCase):
         cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="katafix-test-"))
         cls.addClassCleanup(shutil.rmtree, cls.dir)
         made = subprocess.run([PROJECT / "packaging/release", "--to", cls.dir, ARCH], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                              env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"})
         if made.returncode != 0:
             raise AssertionError(made.stdout)
         tarball, = cls.dir.glob("*.tar.gz")

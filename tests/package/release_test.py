@@ -67,6 +67,13 @@ def make_release(source, to, **environment):
     return {path.name: path for path in to.iterdir()}
 
 
+def as_git_does(source, target):
+    """Copies a file as it is in a fresh clone: of now, and of the umask's mode."""
+    shutil.copyfile(source, target)
+    if os.access(source, os.X_OK):
+        os.chmod(target, 0o700)
+
+
 def setUpModule():
     global DIRECTORY, MADE, STEM, TARBALL, SBOM
     DIRECTORY = pathlib.Path(tempfile.mkdtemp(prefix="katafix-test-"))
@@ -167,13 +174,11 @@ class SbomTest(unittest.TestCase):
 class ReproducibleTest(unittest.TestCase):
 
     def test_the_same_bytes_in_another_place_and_time(self):
-        source = DIRECTORY / "somewhere else"
-        shutil.copytree(PROJECT, source, symlinks=True, copy_function=shutil.copyfile,
-                        ignore=shutil.ignore_patterns("build", ".git"))
-        for script in ("release", "sbom"):
-            (source / "packaging" / script).chmod(0o700)
         usual = os.umask(0o077)
         self.addCleanup(os.umask, usual)
+        source = DIRECTORY / "somewhere else"
+        shutil.copytree(PROJECT, source, symlinks=True, copy_function=as_git_does,
+                        ignore=shutil.ignore_patterns("build", ".git"))
         again = make_release(source, DIRECTORY / "again", TZ="Pacific/Auckland", LC_ALL="C.UTF-8",
                              HOME="/nonexistent", CCACHE_DISABLE="1")
         self.assertEqual(sorted(again), sorted(MADE))

@@ -54,6 +54,10 @@ enum class Detail { normal, all };
 /// The report as one JSON object and a newline (packaging/schema/report-1.json).
 [[nodiscard]] std::string to_json(const Report& report);
 
+/// The same object in one line, and in it the exit status: where there is a line for each of
+/// several roots.
+[[nodiscard]] std::string to_json_line(const Report& report, int status);
+
 /// The report of a check as metrics in Prometheus' text format: its exit status, the Kata handlers
 /// by state, the findings by severity, and `now`, in seconds since 1970.
 [[nodiscard]] std::string to_metrics(const Report& report, int status, std::int64_t now);

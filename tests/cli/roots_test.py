@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Several roots: a line of JSON for each, and what is wrong with one stops no other."""
+
+import json
+import signal
+import subprocess
+
+import harness
+from harness import FIXED, INVALID, KATA
+
+
+class RootsTest(harness.Case):
+
+    def node(self, name, data=KATA):
+        self.write(f"{name}/etc/containerd/config.toml", data)
+        return name
+
+    def config(self, name):
+        return (self.dir / name / "etc/containerd/config.toml").read_bytes()
+
+    def lines(self, *words, status, **more):
+        ran = self.katafix(*words, status=status, **more)
+        self.assertEqual(ran.err, b"")
+        found = [json.loads(line) for line in ran.out.splitlines()]
+        for report in found:
+            if harness.jsonschema:
+                harness.jsonschema.Draft202012Validator(harness.SCHEMA).validate(report)
+        return found
+
+    def test_each_root_has_its_line_in_the_order_given(self):
+        names = [self.node(f"node-{number}") for number in range(200)]
+        self.write("roots", "\n".join([*names, ""]).encode())
+        found = self.lines("check", "--roots-from", "roots", status=1)
+        self.assertEqual([report["root"] for report in found], names)
+        self.assertEqual({report["status"] for report in found}, {1})
+
+    def test_a_bad_root_stops_no_other_and_the_worst_status_counts(self):
+        for name, data in (("good", FIXED), ("bad", INVALID), ("needy", KATA)):
+            self.node(name, data)
+        words = ["--root", "bad", "--root", "missing", "--root", "needy", "--root", "good/"]
+        found = self.lines("check", *words, status=2)
+        self.assertEqual([(report["root"], report["status"]) for report in found],
+                         [("bad", 2), ("missing", 2), ("needy", 1), ("good", 0)])
+        found = self.lines("apply", *words, status=2)
+        self.assertEqual([report["status"] for report in found], [2, 2, 0, 0])
+        self.assertEqual(self.config("needy"), FIXED)
+        self.assertEqual(self.config("bad"), INVALID)
+
+    def test_each_root_keeps_its_own_backups(self):
+        names = [self.node("a"), self.node("b")]
+        found = self.lines("apply", "--root", "a", "--root", "b", status=0)
+        for name, report in zip(names, found):
+            self.katafix("restore", "--root", name, report["run"], status=0)
+            self.assertEqual(self.config(name), KATA)
+
+    def test_a_diff_of_each(self):
+        self.node("a"), self.node("b", FIXED)
+        found = self.lines("diff", "--root", "a", "--root", "b", status=1)
+        self.assertIn("+  privileged_without_host_devices = true", found[0]["files"][0]["diff"])
+        self.assertEqual(self.config("a"), KATA)
+
+    def test_roots_come_from_standard_input_beside_those_named(self):
+        self.node("a"), self.node("b")
+        found = self.lines("check", "--root", "b", "--roots-from", "-", stdin=b"\na\n", status=1)
+        self.assertEqual([report["root"] for report in found], ["b", "a"])
+
+    def test_one_line_of_a_file_is_still_a_line(self):
+        self.write("roots", self.node("a").encode())
+        self.assertEqual(len(self.lines("check", "--roots-from", "roots", status=1)), 1)
+
+    def test_no_roots_are_no_lines(self):
+        self.assertEqual(self.lines("check", "--roots-from", "-", status=0), [])
+
+    def test_what_does_not_go_with_several(self):
+        self.node("a"), self.node("b")
+        both = ["--root", "a", "--root", "b"]
+        for words in (["apply", *both, "--backup-dir", "x"], ["check", *both, "--metrics", "x.prom"],
+                      ["check", *both, "--summary", "x"], ["apply", *both, "--restart"],
+                      ["check", *both, "-"], ["restore", *both],
+                      ["check", "--roots-from", "missing"], ["check", "--root", "a", "--root", ""]):
+            self.bad_usage(*words)
+
+    def test_a_signal_lets_those_at_work_end_and_starts_no_more(self):
+        for number in range(3000):
+            self.node(f"{number}")
+        roots = "".join(f"{number}\n" for number in range(3000))
+        with subprocess.Popen([harness.KATAFIX, "apply", "--roots-from", "-"], cwd=self.dir,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+            running.stdin.write(roots.encode())
+            running.stdin.close()
+            lines = [running.stdout.readline()]
+            running.send_signal(signal.SIGTERM)
+            lines += running.stdout.readlines()
+            self.assertEqual(running.wait(), -signal.SIGTERM)
+        self.assertLess(len(lines), 3000)
+        for line in lines:
+            report = json.loads(line)
+            self.assertEqual((report["status"], self.config(report["root"])), (0, FIXED))
+        rest = [number for number in range(3000) if self.config(f"{number}") == KATA]
+        self.assertEqual(len(rest), 3000 - len(lines))
+
+
+if __name__ == "__main__":
+    harness.main()
