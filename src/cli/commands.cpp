@@ -24,7 +24,9 @@ namespace {
 /// The node that the options name.
 struct Node {
   explicit Node(const Options& options)
-      : reader(options.root), progress(reader, !options.verbose && !options.quiet), files(progress) {}
+      : reader(options.root),
+        progress(reader, !options.verbose && !options.quiet),
+        files(progress) {}
 
   RootReader reader;
   ProgressReader progress;
