@@ -102,13 +102,6 @@ std::size_t to_count(const std::string& text) {
   return count;
 }
 
-std::string without_trailing_slashes(std::string path) {
-  while (path.ends_with('/')) {
-    path.pop_back();
-  }
-  return path;
-}
-
 std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::string& name) {
   return parsed.count(name) == 0 ? std::vector<std::string>()
                                  : parsed[name].as<std::vector<std::string>>();
@@ -280,6 +273,13 @@ Options to_options(const cxxopts::ParseResult& parsed) {
 }
 
 }  // namespace
+
+std::string without_trailing_slashes(std::string path) {
+  while (path.ends_with('/')) {
+    path.pop_back();
+  }
+  return path;
+}
 
 Options parse_options(int argc, const char* const* argv) {
   try {

@@ -5,9 +5,9 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
+#include "process.hpp"
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <map>
@@ -20,36 +20,6 @@
 namespace katafix::cli {
 
 namespace {
-
-/// Holds signals off for all threads that are started in its scope.
-class SignalsOfThreads {
- public:
-  SignalsOfThreads() {
-    sigset_t held;
-    ::sigemptyset(&held);
-    for (const int signal : kSignals) {
-      ::sigaddset(&held, signal);
-    }
-    ::pthread_sigmask(SIG_BLOCK, &held, &before_);
-    // Who holds it off for one node must not let it through to another.
-    std::signal(SIGXFSZ, SIG_IGN);
-  }
-  SignalsOfThreads(const SignalsOfThreads&) = delete;
-  SignalsOfThreads& operator=(const SignalsOfThreads&) = delete;
-  ~SignalsOfThreads() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  /// Has one been sent?
-  [[nodiscard]] bool is_one_waiting() const {
-    sigset_t waiting;
-    ::sigpending(&waiting);
-    return std::any_of(kSignals.begin(), kSignals.end(),
-                       [&](int signal) { return ::sigismember(&waiting, signal) == 1; });
-  }
-
- private:
-  static constexpr std::array kSignals = {SIGHUP, SIGINT, SIGTERM};
-  sigset_t before_{};
-};
 
 std::string read(const std::string& path) {
   try {
@@ -65,11 +35,11 @@ std::string read(const std::string& path) {
   throw UsageError("--roots-from " + path + ": there is no such file");
 }
 
-void add_lines(std::string_view text, std::vector<std::string>& lines) {
+void add_roots(std::string_view text, std::vector<std::string>& roots) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     if (end > 0) {
-      lines.emplace_back(text.substr(0, end));
+      roots.push_back(without_trailing_slashes(std::string(text.substr(0, end))));
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -77,8 +47,7 @@ void add_lines(std::string_view text, std::vector<std::string>& lines) {
 
 class Roots {
  public:
-  Roots(const Options& options, const std::vector<std::string>& roots,
-        const SignalsOfThreads& signals)
+  Roots(const Options& options, const std::vector<std::string>& roots, const HeldSignals& signals)
       : options_(options), roots_(roots), signals_(signals), output_(options) {}
 
   int run() {
@@ -90,7 +59,7 @@ class Roots {
     for (std::thread& thread : threads) {
       thread.join();
     }
-    return output_.is_complete() ? worst_ : std::max(worst_, kTrouble);
+    return output_.is_complete() ? worst_ : worst_unsaid_;
   }
 
  private:
@@ -101,8 +70,8 @@ class Roots {
     while (const std::string* const root = next()) {
       Options options = options_;
       options.root = *root;
-      const Outcome outcome = carry_out(options);
-      done(*root, to_json_line(outcome.report, outcome.status), outcome.status);
+      const Result result = carry_out(options);
+      done(*root, result);
     }
   }
 
@@ -113,9 +82,11 @@ class Roots {
     return is_over ? nullptr : &roots_[taken_++];
   }
 
-  void done(const std::string& root, std::string line, int status) {
+  void done(const std::string& root, const Result& result) {
+    std::string line = to_json_line(result.report, result.status);
     const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, status);
+    worst_ = std::max(worst_, result.status);
+    worst_unsaid_ = std::max(worst_unsaid_, when_unsaid(result.status, result.report));
     lines_.emplace(static_cast<std::size_t>(&root - roots_.data()), std::move(line));
     while (!lines_.empty() && lines_.begin()->first == printed_) {
       output_.raw(lines_.begin()->second);
@@ -127,7 +98,7 @@ class Roots {
 
   const Options& options_;
   const std::vector<std::string>& roots_;
-  const SignalsOfThreads& signals_;
+  const HeldSignals& signals_;
   const Output output_;
   std::mutex mutex_;
   std::condition_variable printed_one_;
@@ -135,6 +106,7 @@ class Roots {
   std::size_t printed_ = 0;
   std::map<std::size_t, std::string> lines_;  // done before one that is printed earlier
   int worst_ = kDone;
+  int worst_unsaid_ = kDone;
 };
 
 }  // namespace
@@ -142,10 +114,12 @@ class Roots {
 int run_on_roots(Options options) {
   std::vector<std::string> roots = std::move(options.roots);
   if (!options.roots_from.empty()) {
-    add_lines(read(options.roots_from), roots);
+    add_roots(read(options.roots_from), roots);
   }
   options.quiet = true;  // each line says all that there is to say
-  const SignalsOfThreads signals;
+  // Those of all threads. Who ignores one for a node must not let it through to another.
+  const HeldSignals signals;
+  std::signal(SIGXFSZ, SIG_IGN);
   return Roots(options, roots, signals).run();
 }
 
