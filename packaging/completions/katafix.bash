@@ -67,10 +67,11 @@ _katafix_runs() {
   _katafix_run '--root --backup-dir' restore --list | sed -n 's/^\([0-9T.]*Z\) .*/\1/p' | sort -ru
 }
 
-# Wildcards are escaped, for these names become patterns; a name with a backslash is left out.
+# Of several roots each has its JSON in one line. Wildcards are escaped, for these names become
+# patterns; a name with a backslash is left out.
 _katafix_handlers() {
-  _katafix_run '--root --data-dir' check --json |
-    sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",$//;s/\\"/"/g;/\\/d;s/[[*?]/\\&/g;p;}' | sort -u
+  _katafix_run '--root --roots-from --data-dir' check --json | sed 's/"name":"/\n"name": "/g' |
+    sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",".*//;s/",$//;s/\\"/"/g;/\\/d;s/[[*?]/\\&/g;p;}' | sort -u
 }
 
 # The options of a command; without one, those that go with all.

@@ -39,10 +39,12 @@ function __katafix_runs
     __katafix_run '--root --backup-dir' restore --list | string replace -rf '^([\dT.]+Z) .*' '$1' | sort -ru
 end
 
-# Wildcards are escaped, for these names become patterns; a name with a backslash is left out.
+# Of several roots each has its JSON in one line. Wildcards are escaped, for these names become
+# patterns; a name with a backslash is left out.
 function __katafix_handlers
-    __katafix_run '--root --data-dir' check --json |
-        sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",$//;s/\\\\"/"/g;/\\\\/d;s/[[*?]/\\\\&/g;p;}' | sort -u
+    __katafix_run '--root --roots-from --data-dir' check --json |
+        sed 's/"name":"/\\n"name": "/g' |
+        sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",".*//;s/",$//;s/\\\\"/"/g;/\\\\/d;s/[[*?]/\\\\&/g;p;}' | sort -u
 end
 
 complete -c katafix -f
