@@ -7,11 +7,16 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <malloc.h>
 
 // The only place where an exception becomes an exit status that is not a command's own.
 int main(int argc, char** argv) {
   constexpr int trouble = 2;
   std::signal(SIGPIPE, SIG_IGN);
+  // Most runs need no more, and then ask the kernel for memory once.
+  constexpr int enough = 256 * 1024;
+  ::mallopt(M_TOP_PAD, enough);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * enough);
   try {
     const katafix::cli::Options options = katafix::cli::parse_options(argc, argv);
     return options.several_roots() ? katafix::cli::run_on_roots(options)

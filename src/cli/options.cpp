@@ -111,18 +111,20 @@ bool is_on(const cxxopts::ParseResult& parsed, const std::string& name) {
   return parsed.count(name) != 0 && parsed[name].as<bool>();
 }
 
-void read_values(const cxxopts::ParseResult& parsed, Options& options) {
-  const auto one = [&](const std::string& name) -> std::optional<std::string> {
-    if (parsed.count(name) == 0) {
-      return std::nullopt;
-    }
-    std::string value = parsed[name].as<std::string>();
-    if (value.empty()) {
-      throw UsageError("--" + name + " is empty");
-    }
-    return value;
-  };
-  options.roots_from = one("roots-from").value_or("");
+/// The value of an option, where it is given.
+std::optional<std::string> one(const cxxopts::ParseResult& parsed, const std::string& name) {
+  if (parsed.count(name) == 0) {
+    return std::nullopt;
+  }
+  std::string value = parsed[name].as<std::string>();
+  if (value.empty()) {
+    throw UsageError("--" + name + " is empty");
+  }
+  return value;
+}
+
+void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
+  options.roots_from = one(parsed, "roots-from").value_or("");
   for (const std::string& root : all_of(parsed, "root")) {
     if (root.empty()) {
       throw UsageError("--root is empty");
@@ -133,32 +135,38 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
     options.root = std::move(options.roots.front());
     options.roots.clear();
   }
-  options.data_dir = without_trailing_slashes(one("data-dir").value_or(""));
-  options.backup_dir = one("backup-dir").value_or("");
-  options.summary = one("summary").value_or("");
-  options.metrics = one("metrics").value_or("");
-  // node_exporter reads no other; and this way no config is overwritten by a slip.
-  if (!options.metrics.empty() && !options.metrics.ends_with(".prom")) {
-    throw UsageError("--metrics takes a name that ends in .prom, not " + options.metrics);
-  }
-  if (const auto engine = one("engine")) {
+}
+
+void read_engines(const cxxopts::ParseResult& parsed, Options& options) {
+  if (const auto engine = one(parsed, "engine")) {
     options.engine = to_engine(*engine);
   }
-  options.containerd_version = one("containerd-version").value_or("");
+  options.containerd_version = one(parsed, "containerd-version").value_or("");
   if (!options.containerd_version.empty() &&
       !parse_containerd_version(options.containerd_version)) {
     throw UsageError("--containerd-version is a release from 1.3 on, as 2.1 or 1.7.24, not " +
                      options.containerd_version);
   }
-  options.crio_version = one("crio-version").value_or("");
+  options.crio_version = one(parsed, "crio-version").value_or("");
   if (!options.crio_version.empty() && !is_crio_version(options.crio_version)) {
     throw UsageError("--crio-version is a release as 1.30 or 1.24.3, or main, not " +
                      options.crio_version);
   }
-  if (const auto when = one("color")) {
+}
+
+void read_values(const cxxopts::ParseResult& parsed, Options& options) {
+  options.data_dir = without_trailing_slashes(one(parsed, "data-dir").value_or(""));
+  options.backup_dir = one(parsed, "backup-dir").value_or("");
+  options.summary = one(parsed, "summary").value_or("");
+  options.metrics = one(parsed, "metrics").value_or("");
+  // node_exporter reads no other; and this way no config is overwritten by a slip.
+  if (!options.metrics.empty() && !options.metrics.ends_with(".prom")) {
+    throw UsageError("--metrics takes a name that ends in .prom, not " + options.metrics);
+  }
+  if (const auto when = one(parsed, "color")) {
     options.color = to_color(*when);
   }
-  if (const auto keep = one("keep")) {
+  if (const auto keep = one(parsed, "keep")) {
     options.keep = to_count(*keep);
   }
   options.selection = {all_of(parsed, "handler"), all_of(parsed, "skip")};
@@ -167,7 +175,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
       throw UsageError("--handler is empty");
     }
   }
-  if (const auto command = one("validate")) {
+  if (const auto command = one(parsed, "validate")) {
     options.validate = command_words(*command);
   }
 }
@@ -241,6 +249,8 @@ Options to_options(const cxxopts::ParseResult& parsed) {
     throw UsageError("a name is empty");
   }
   check_places(parsed, options.command);
+  read_roots(parsed, options);
+  read_engines(parsed, options);
   read_values(parsed, options);
   read_switches(parsed, options);
   if (options.command != Command::restore) {

@@ -2,6 +2,7 @@
 
 #include "log.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -49,13 +50,18 @@ void Output::raw(std::string_view text) const {
 }
 
 void Output::findings(const Report& report) const {
-  if (report.findings.empty()) {
+  // JSON has all findings; on standard error it leaves the errors, for logs.
+  const bool only_errors = options_.json || options_.quiet;
+  const auto is_told = [&](const Finding& finding) {
+    return finding.severity == Severity::error ||
+           (!only_errors && (finding.severity == Severity::warning || options_.verbose));
+  };
+  if (std::none_of(report.findings.begin(), report.findings.end(), is_told)) {
     return;
   }
   const Color color = color_for(options_.color, STDERR_FILENO);
   for (const Finding& finding : report.findings) {
-    // JSON has all findings; on standard error it leaves the errors, for logs.
-    if (finding.severity == Severity::error || (!options_.json && !options_.quiet)) {
+    if (is_told(finding)) {
       tell(finding, color);
     }
   }

@@ -45,11 +45,14 @@ class Descriptor {
 }
 
 /// Reads to the end, and one byte more than is allowed at the most.
-std::string read_all(int file, std::size_t expected, const std::string& path) {
+/// `file_size` is what a regular file has; a stream has none.
+std::string read_all(int file, std::optional<std::size_t> file_size, const std::string& path) {
+  constexpr std::size_t guess = 4095;
   std::string bytes;
   std::size_t size = 0;
-  bytes.resize(expected + 1);
-  while (true) {
+  bytes.resize(file_size.value_or(guess) + 1);
+  // A file that gives all it has, and not the byte more that was asked for, is at its end.
+  while (size == 0 || size != file_size) {
     const ssize_t count = ::read(file, bytes.data() + size, bytes.size() - size);
     if (count < 0 && errno == EINTR) {
       continue;
@@ -242,6 +245,6 @@ bool RootReader::has_root() const {
   return root_.empty() || (::stat(root_.c_str(), &info) == 0 && S_ISDIR(info.st_mode));
 }
 
-std::string read_standard_input() { return read_all(STDIN_FILENO, 4095, "-"); }
+std::string read_standard_input() { return read_all(STDIN_FILENO, std::nullopt, "-"); }
 
 }  // namespace katafix

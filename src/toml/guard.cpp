@@ -21,6 +21,33 @@ constexpr std::array<bool, 256> kMatters = [] {
   return matters;
 }();
 
+/// Counts the segments of a key, with those of the keys around it.
+class Depth {
+ public:
+  void add(char byte) {
+    if (byte == '.') {
+      ++own_;
+    } else if (byte == '{' || byte == '[') {
+      around_.push_back(outside_);
+      outside_ += own_;
+      own_ = 1;
+    } else if (byte == ',' || byte == '\n') {
+      own_ = 1;
+    } else if (is_in_brackets()) {
+      outside_ = around_.back();
+      around_.pop_back();
+      own_ = 1;
+    }
+  }
+  [[nodiscard]] bool is_in_brackets() const { return !around_.empty(); }
+  [[nodiscard]] std::size_t segments() const { return outside_ + own_; }
+
+ private:
+  std::vector<std::size_t> around_;  // the segments outside each open bracket
+  std::size_t outside_ = 0;
+  std::size_t own_ = 1;
+};
+
 /// Is a bracket one of those that open a header?
 bool begins_header(std::string_view bytes, std::size_t line_begin, std::size_t at) {
   return bytes.find_first_not_of(" \t[", line_begin) >= at;
@@ -65,59 +92,28 @@ void check_bytes(const Source& source) {
 }
 
 Bare check_depth(const Source& source) {
-  Bare bare;
   const std::string_view bytes = source.bytes();
-  std::vector<std::size_t> around;  // the segments outside each open bracket
-  std::size_t outside = 0;
-  std::size_t segments = 1;
+  Bare bare;
+  Depth depth;
   std::size_t line_begin = source.bom_size();
   for (std::size_t at = line_begin; at < bytes.size(); ++at) {
-    if (!kMatters[static_cast<unsigned char>(bytes[at])]) {
+    const char byte = bytes[at];
+    if (!kMatters[static_cast<unsigned char>(byte)]) {
       continue;
     }
-    switch (bytes[at]) {
-      case '+':
-        bare.has_plus = true;
-        break;
-      case 'x':
-        bare.has_hexadecimal = bare.has_hexadecimal || (at > 0 && bytes[at - 1] == '0');
-        break;
-      case '"':
-      case '\'':
-        at = skip_string(bytes, at) - 1;
-        break;
-      case '#':
-        at = skip_comment(bytes, at) - 1;
-        break;
-      case '\n':
-        line_begin = at + 1;
-        [[fallthrough]];
-      case ',':
-        segments = 1;
-        break;
-      case '.':
-        ++segments;
-        break;
-      case '{':
-      case '[':
-        if (!around.empty() || bytes[at] == '{' || !begins_header(bytes, line_begin, at)) {
-          around.push_back(outside);
-          outside += segments;
-          segments = 1;
-        }
-        break;
-      case '}':
-      case ']':
-        if (!around.empty()) {
-          outside = around.back();
-          around.pop_back();
-          segments = 1;
-        }
-        break;
-      default:
-        break;
+    if (byte == '"' || byte == '\'') {
+      at = skip_string(bytes, at) - 1;
+    } else if (byte == '#') {
+      at = skip_comment(bytes, at) - 1;
+    } else if (byte == '+') {
+      bare.has_plus = true;
+    } else if (byte == 'x') {
+      bare.has_hexadecimal = bare.has_hexadecimal || (at > 0 && bytes[at - 1] == '0');
+    } else if (byte != '[' || depth.is_in_brackets() || !begins_header(bytes, line_begin, at)) {
+      depth.add(byte);
+      line_begin = byte == '\n' ? at + 1 : line_begin;
     }
-    if (outside + segments > kMaxKeySegments) {
+    if (depth.segments() > kMaxKeySegments) {
       fail_as_too_deep(source, at);
     }
   }
