@@ -138,6 +138,15 @@ class Discovery {
     tree.unit = unit_of_distribution(reader_, distribution);
     tree.has_main = !main.empty() && is_there(reader_, main);
     tree.is_viewed = tree.has_main;
+    if (!main.empty() && !tree.has_main && reader_.kind(main, false) == FileKind::link) {
+      tree.findings.push_back({Code::no_config,
+                               Severity::warning,
+                               main,
+                               {},
+                               "it is a link to a file that is not there",
+                               "mend it, or give katafix a root in which it leads somewhere",
+                               {}});
+    }
     return tree;
   }
 

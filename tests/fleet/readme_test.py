@@ -23,7 +23,7 @@ CONFIG = f"""version = 2
 ENGINE = "[Service]\nExecStart=/bin/sleep infinity\n"
 HOSTS = "[nodes]\nlocalhost ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n"
 UNITS = ["katafix.service", "katafix-check.service", "katafix-check.timer"]
-PROGRAMS = ["ansible-playbook", "containerd", "kubectl"]
+PROGRAMS = ["ansible-playbook", "containerd", "jq", "kubectl"]
 
 
 def blocks(language):
@@ -57,9 +57,11 @@ class ReadmeTest(unittest.TestCase):
         log = self.node.boot(f"cd /src\nexport HOME=/tmp LC_ALL=C.UTF-8\n"
                              f"systemctl start containerd\n{script}")
         said = dict(re.findall(r"^--- (\d+)\n(.*?)(?=^\+ set \+x\n|\Z)", log, re.S | re.M))
-        image, node, fleet, cluster, drift, undo = (said[str(number)] for number in range(6))
+        image, images, node, fleet, cluster, drift, undo = (
+            said[str(number)] for number in range(7))
         self.assertIn("Set the flag of 1 Kata handler.", image)
         self.assertIn(f"+  {FLAG}", image)
+        self.assertIn("/mnt/image 0\n", images)
         self.assertIn("Restarted containerd.", node)
         self.assertEqual(len(re.findall(r"localhost .* failed=0 ", fleet)), 2, fleet)
         self.assertIn("kind: DaemonSet", cluster)
