@@ -36,6 +36,10 @@ std::string read(const std::string& path) {
 }
 
 void add_roots(std::string_view text, std::vector<std::string>& roots) {
+  // No path has one, and what a call of the system takes of it would be another path.
+  if (text.find('\0') != std::string_view::npos) {
+    throw UsageError("--roots-from takes one directory in a line, and there is a NUL byte");
+  }
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     if (end > 0) {

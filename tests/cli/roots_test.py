@@ -64,6 +64,10 @@ class RootsTest(harness.Case):
         found = self.lines("check", "--root", "b", "--roots-from", "-", stdin=b"\na/\n", status=1)
         self.assertEqual([report["root"] for report in found], ["b", "a"])
 
+    def test_a_nul_byte_is_in_no_path(self):
+        self.node("a")
+        self.bad_usage("check", "--roots-from", "-", stdin=b"a\0b\n")
+
     def test_one_line_of_a_file_is_still_a_line(self):
         self.write("roots", self.node("a").encode())
         self.assertEqual(len(self.lines("check", "--roots-from", "roots", status=1)), 1)
