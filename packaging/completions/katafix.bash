@@ -67,15 +67,16 @@ _katafix_runs() {
   _katafix_run '--root --backup-dir' restore --list | sed -n 's/^\([0-9T.]*Z\) .*/\1/p' | sort -ru
 }
 
-# Wildcards are escaped, for these names become patterns; a name with a backslash is left out.
+# Of several roots each has its JSON in one line. Wildcards are escaped, for these names become
+# patterns; a name with a backslash is left out.
 _katafix_handlers() {
-  _katafix_run '--root --data-dir' check --json |
-    sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",$//;s/\\"/"/g;/\\/d;s/[[*?]/\\&/g;p;}' | sort -u
+  _katafix_run '--root --roots-from --data-dir' check --json | sed 's/"name":"/\n"name": "/g' |
+    sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",".*//;s/",$//;s/\\"/"/g;/\\/d;s/[[*?]/\\&/g;p;}' | sort -u
 }
 
 # The options of a command; without one, those that go with all.
 _katafix_options() {
-  local -a plans=(--engine --data-dir --containerd-version --crio-version --handler --skip
+  local -a plans=(--roots-from --engine --data-dir --containerd-version --crio-version --handler --skip
     --require-kata)
   case $1 in
     check) printf '%s\n' "${plans[@]}" --metrics --summary ;;
@@ -91,7 +92,7 @@ _katafix_options() {
 _katafix_value() {
   case $1 in
     --root | --data-dir | --backup-dir) _katafix_take_paths -d ;;
-    --metrics | --summary) _katafix_take_paths -f ;;
+    --metrics | --summary | --roots-from) _katafix_take_paths -f ;;
     --engine) _katafix_take < <(printf '%s\n' containerd crio) ;;
     --color) _katafix_take < <(printf '%s\n' auto always never) ;;
     --containerd-version) _katafix_take < <(printf '%s\n' 1.3 1.6 1.7 2.0 2.1 2.2 2.3) ;;

@@ -39,10 +39,12 @@ function __katafix_runs
     __katafix_run '--root --backup-dir' restore --list | string replace -rf '^([\dT.]+Z) .*' '$1' | sort -ru
 end
 
-# Wildcards are escaped, for these names become patterns; a name with a backslash is left out.
+# Of several roots each has its JSON in one line. Wildcards are escaped, for these names become
+# patterns; a name with a backslash is left out.
 function __katafix_handlers
-    __katafix_run '--root --data-dir' check --json |
-        sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",$//;s/\\\\"/"/g;/\\\\/d;s/[[*?]/\\\\&/g;p;}' | sort -u
+    __katafix_run '--root --roots-from --data-dir' check --json |
+        sed 's/"name":"/\\n"name": "/g' |
+        sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",".*//;s/",$//;s/\\\\"/"/g;/\\\\/d;s/[[*?]/\\\\&/g;p;}' | sort -u
 end
 
 complete -c katafix -f
@@ -53,7 +55,8 @@ complete -c katafix -n 'not __katafix_command' -a restore -d 'Undoes the last ru
 complete -c katafix -n '__katafix_is check diff apply' -F
 complete -c katafix -n __katafix_wants_run -k -a '(__katafix_runs)' -d run
 
-complete -c katafix -l root -x -a '(__fish_complete_directories)' -d 'work on the node below DIR: an image, a mount'
+complete -c katafix -l root -x -a '(__fish_complete_directories)' -d 'work on the node below DIR'
+complete -c katafix -n '__katafix_is check diff apply' -l roots-from -r -F -d 'the same with a DIR from each line of FILE'
 complete -c katafix -n '__katafix_is check diff apply' -l engine -x -a 'containerd crio' -d 'containerd or crio: look at this engine alone'
 complete -c katafix -n '__katafix_is check diff apply' -l data-dir -x -a '(__fish_complete_directories)' -d 'where k3s or rke2 keeps its data'
 complete -c katafix -n '__katafix_is check diff apply' -l containerd-version -x -a '1.3 1.6 1.7 2.0 2.1 2.2 2.3' -d 'how containerd V reads the files: 2.1, 1.7.24'

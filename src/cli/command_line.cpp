@@ -88,7 +88,7 @@ std::optional<std::string> nearest(std::string_view word,
     return distance(one) < distance(other);
   });
   const std::size_t slip = std::max<std::size_t>(2, word.size() / 3);
-  if (distance(*found) > slip || distance(*found) >= word.size()) {
+  if (distance(*found) > slip || 2 * distance(*found) > word.size()) {
     return std::nullopt;
   }
   return std::string(*found);
@@ -108,9 +108,13 @@ bool Option::goes_with(Command command) const {
 
 std::span<const Option> option_list() { return kOptions; }
 
-bool is_option(std::string_view name) {
-  return std::any_of(kOptions.begin(), kOptions.end(),
-                     [&](const Option& option) { return option.long_name() == name; });
+const Option* find_option(std::string_view name) {
+  const auto* const found =
+      std::find_if(kOptions.begin(), kOptions.end(), [&](const Option& option) {
+        return option.long_name() == name ||
+               (name.size() == 1 && option.short_name() == name.front());
+      });
+  return found == kOptions.end() ? nullptr : found;
 }
 
 std::string_view command_name(Command command) {

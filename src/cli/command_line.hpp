@@ -32,8 +32,8 @@ struct Option {
 
 [[nodiscard]] std::span<const Option> option_list();
 
-/// Is this the long name of an option?
-[[nodiscard]] bool is_option(std::string_view name);
+/// The option of a long or a short name; null when there is none.
+[[nodiscard]] const Option* find_option(std::string_view name);
 
 /// "check", "diff", ...
 [[nodiscard]] std::string_view command_name(Command command);

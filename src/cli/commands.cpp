@@ -89,7 +89,7 @@ void add_restart_needed(Survey& survey, NodeFiles& files) {
   }
 }
 
-Outcome check(const Options& options, Node& node) {
+Result check(const Options& options, Node& node) {
   Survey survey = take_survey(options, node);
   if (options.root.empty() && options.files.empty()) {
     add_restart_needed(survey, node.files);
@@ -97,7 +97,7 @@ Outcome check(const Options& options, Node& node) {
   return {status_of(survey), std::move(survey.report), {}};
 }
 
-Outcome diff(const Options& options, Node& node) {
+Result diff(const Options& options, Node& node) {
   Survey survey = take_survey(options, node);
   std::string text = all_diffs(survey, options, node.reader);
   return {status_of(survey), std::move(survey.report), std::move(text)};
@@ -216,7 +216,7 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
   }
 }
 
-Outcome apply(const Options& options, Node& node) {
+Result apply(const Options& options, Node& node) {
   std::vector<Finding> recovered;
   try {
     recovered = recover(options, node.reader);
@@ -265,7 +265,7 @@ void undo(Runs& runs, const std::string& name, Report& report) {
   }
 }
 
-Outcome restore(const Options& options, const RootReader& reader) {
+Result restore(const Options& options, const RootReader& reader) {
   Report report = new_report(options);
   System system;
   int status = kDone;
@@ -290,7 +290,7 @@ Outcome restore(const Options& options, const RootReader& reader) {
 
 }  // namespace
 
-Outcome carry_out(const Options& options) {
+Result carry_out(const Options& options) {
   Node node(options);
   switch (options.command) {
     case Command::restore:
@@ -316,16 +316,16 @@ int run(const Options& options) {
     Node node(options);
     return apply_to_standard_output(options, node, output);
   }
-  Outcome outcome = carry_out(options);
-  outcome.status = leave_status_files(options, outcome.report, outcome.status);
+  Result result = carry_out(options);
+  result.status = leave_status_files(options, result.report, result.status);
   if (options.command == Command::restore) {
-    output.restored(outcome.report);
+    output.restored(result.report);
   } else if (shows_diff) {
-    output.diff(outcome.report, outcome.diffs);
+    output.diff(result.report, result.diffs);
   } else {
-    output.report(outcome.report, outcome.diffs);
+    output.report(result.report, result.diffs);
   }
-  return output.is_complete() ? outcome.status : when_unsaid(outcome.status, outcome.report);
+  return output.is_complete() ? result.status : when_unsaid(result.status, result.report);
 }
 
 }  // namespace katafix::cli

@@ -9,7 +9,7 @@
 namespace katafix::cli {
 
 /// What a command did, before anything is said of it.
-struct Outcome {
+struct Result {
   int status = 0;
   Report report;
   std::string diffs;
@@ -17,7 +17,7 @@ struct Outcome {
 
 /// Checks, shows, fixes or undoes on one node. Several may be at work at once, on nodes of their
 /// own.
-[[nodiscard]] Outcome carry_out(const Options& options);
+[[nodiscard]] Result carry_out(const Options& options);
 
 /// Runs the command, prints what it has to say, and returns the exit status. Throws nothing but
 /// what is a bug.

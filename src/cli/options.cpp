@@ -102,13 +102,6 @@ std::size_t to_count(const std::string& text) {
   return count;
 }
 
-std::string without_trailing_slashes(std::string path) {
-  while (path.ends_with('/')) {
-    path.pop_back();
-  }
-  return path;
-}
-
 std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::string& name) {
   return parsed.count(name) == 0 ? std::vector<std::string>()
                                  : parsed[name].as<std::vector<std::string>>();
@@ -274,16 +267,43 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   return options;
 }
 
-/// What cxxopts says of the first option that is not in the list says it without its dashes, and
-/// does not say which comes near.
-[[noreturn]] void fail_to_parse(int argc, const char* const* argv, const std::string& why) {
-  for (int index = 1; index < argc && std::string_view(argv[index]) != "--"; ++index) {
-    const std::string_view word = argv[index];
+UsageError no_such_option(std::string_view typed, std::string_view meant) {
+  const std::optional<std::string> nearest = nearest_option(meant);
+  return UsageError("there is no option " + std::string(typed) +
+                    (nearest ? "; did you mean --" + *nearest + "?" : ""));
+}
+
+/// Throws when the letters of a word as -qv are not all options.
+void check_letters(std::string_view letters) {
+  for (const char& letter : letters) {
+    if (find_option({&letter, 1}) == nullptr) {
+      throw no_such_option(std::string{'-', letter}, letters);
+    }
+  }
+}
+
+/// What cxxopts says of a bad word names it without its dashes, and says neither which option comes
+/// near nor what it takes.
+[[noreturn]] void fail_to_parse(std::span<const char* const> words, const std::string& why) {
+  using namespace std::string_view_literals;
+  for (std::size_t index = 1; index < words.size() && words[index] != "--"sv; ++index) {
+    const std::string_view word = words[index];
     const std::string_view name = word.substr(0, word.find('='));
-    if (name.starts_with("--") && !is_option(name.substr(2))) {
-      const std::optional<std::string> nearest = nearest_option(name.substr(2));
-      throw UsageError("there is no option " + std::string(name) +
-                       (nearest ? "; did you mean --" + *nearest + "?" : ""));
+    const bool has_value = name.size() < word.size();
+    if (name.starts_with('-') && !name.starts_with("--")) {
+      check_letters(name.substr(1));
+    } else if (name.starts_with("--")) {
+      const Option* const option = find_option(name.substr(2));
+      if (option == nullptr || name.size() == 3) {
+        throw no_such_option(name, name.substr(2));
+      }
+      if (option->argument != Argument::none && !has_value && ++index == words.size()) {
+        throw UsageError(std::string(name) + " takes a value: " + std::string(name) + " " +
+                         std::string(option->placeholder));
+      }
+      if (option->argument == Argument::none && has_value) {
+        throw UsageError(std::string(name) + " takes no value");
+      }
     }
   }
   throw UsageError(why);
@@ -291,12 +311,19 @@ Options to_options(const cxxopts::ParseResult& parsed) {
 
 }  // namespace
 
+std::string without_trailing_slashes(std::string path) {
+  while (path.ends_with('/')) {
+    path.pop_back();
+  }
+  return path;
+}
+
 Options parse_options(int argc, const char* const* argv) {
+  const std::span words(argv, static_cast<std::size_t>(argc));
   try {
-    const std::span words(argv, static_cast<std::size_t>(argc));
     return to_options(parser_for(words).parse(argc, argv));
   } catch (const cxxopts::exceptions::exception& error) {
-    fail_to_parse(argc, argv, error.what());
+    fail_to_parse(words, error.what());
   }
 }
 

@@ -55,6 +55,9 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A directory as it is told of: "" for "/", which is this machine's own root.
+[[nodiscard]] std::string without_trailing_slashes(std::string path);
+
 /// Throws UsageError.
 [[nodiscard]] Options parse_options(int argc, const char* const* argv);
 

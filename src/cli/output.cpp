@@ -31,7 +31,7 @@ Output::Output(const Options& options)
 }
 
 void Output::raw(std::string_view text) const {
-  while (!text.empty()) {
+  while (!text.empty() && complete_) {
     const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
     if (count < 0 && errno == EINTR) {
       continue;
@@ -40,8 +40,8 @@ void Output::raw(std::string_view text) const {
       // A reader that has seen enough (`katafix diff | head`) is no trouble.
       if (errno != EPIPE) {
         complete_ = false;
-        tell(Error(Code::write_failed, "standard output", std::strerror(errno)).finding(),
-             color_for(options_.color, STDERR_FILENO));
+        const Error error(Code::write_failed, "standard output", std::strerror(errno));
+        tell(error.finding(), color_for(options_.color, STDERR_FILENO));
       }
       return;
     }

@@ -5,9 +5,9 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
+#include "process.hpp"
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <map>
@@ -20,36 +20,6 @@
 namespace katafix::cli {
 
 namespace {
-
-/// Holds signals off for all threads that are started in its scope.
-class SignalsOfThreads {
- public:
-  SignalsOfThreads() {
-    sigset_t held;
-    ::sigemptyset(&held);
-    for (const int signal : kSignals) {
-      ::sigaddset(&held, signal);
-    }
-    ::pthread_sigmask(SIG_BLOCK, &held, &before_);
-    // Who holds it off for one node must not let it through to another.
-    std::signal(SIGXFSZ, SIG_IGN);
-  }
-  SignalsOfThreads(const SignalsOfThreads&) = delete;
-  SignalsOfThreads& operator=(const SignalsOfThreads&) = delete;
-  ~SignalsOfThreads() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  /// Has one been sent?
-  [[nodiscard]] static bool is_one_waiting() {
-    sigset_t waiting;
-    ::sigpending(&waiting);
-    return std::any_of(kSignals.begin(), kSignals.end(),
-                       [&](int signal) { return ::sigismember(&waiting, signal) == 1; });
-  }
-
- private:
-  static constexpr std::array kSignals = {SIGHUP, SIGINT, SIGTERM};
-  sigset_t before_{};
-};
 
 std::string read(const std::string& path) {
   try {
@@ -65,11 +35,15 @@ std::string read(const std::string& path) {
   throw UsageError("--roots-from " + path + ": there is no such file");
 }
 
-void add_lines(std::string_view text, std::vector<std::string>& lines) {
+void add_roots(std::string_view text, std::vector<std::string>& roots) {
+  // No path has one, and what a call of the system takes of it would be another path.
+  if (text.find('\0') != std::string_view::npos) {
+    throw UsageError("--roots-from takes one directory in a line, and there is a NUL byte");
+  }
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     if (end > 0) {
-      lines.emplace_back(text.substr(0, end));
+      roots.push_back(without_trailing_slashes(std::string(text.substr(0, end))));
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -77,8 +51,8 @@ void add_lines(std::string_view text, std::vector<std::string>& lines) {
 
 class Roots {
  public:
-  Roots(const Options& options, const std::vector<std::string>& roots)
-      : options_(options), roots_(roots), output_(options) {}
+  Roots(const Options& options, const std::vector<std::string>& roots, const HeldSignals& signals)
+      : options_(options), roots_(roots), signals_(signals), output_(options) {}
 
   int run() {
     const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
@@ -89,7 +63,7 @@ class Roots {
     for (std::thread& thread : threads) {
       thread.join();
     }
-    return output_.is_complete() ? worst_ : std::max(worst_, kTrouble);
+    return output_.is_complete() ? worst_ : worst_unsaid_;
   }
 
  private:
@@ -100,21 +74,23 @@ class Roots {
     while (const std::string* const root = next()) {
       Options options = options_;
       options.root = *root;
-      const Outcome outcome = carry_out(options);
-      done(*root, to_json_line(outcome.report, outcome.status), outcome.status);
+      const Result result = carry_out(options);
+      done(*root, result);
     }
   }
 
   const std::string* next() {
     std::unique_lock lock(mutex_);
     printed_one_.wait(lock, [&] { return taken_ < printed_ + kAhead; });
-    const bool is_over = taken_ == roots_.size() || SignalsOfThreads::is_one_waiting();
+    const bool is_over = taken_ == roots_.size() || signals_.is_one_waiting();
     return is_over ? nullptr : &roots_[taken_++];
   }
 
-  void done(const std::string& root, std::string line, int status) {
+  void done(const std::string& root, const Result& result) {
+    std::string line = to_json_line(result.report, result.status);
     const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, status);
+    worst_ = std::max(worst_, result.status);
+    worst_unsaid_ = std::max(worst_unsaid_, when_unsaid(result.status, result.report));
     lines_.emplace(static_cast<std::size_t>(&root - roots_.data()), std::move(line));
     while (!lines_.empty() && lines_.begin()->first == printed_) {
       output_.raw(lines_.begin()->second);
@@ -126,6 +102,7 @@ class Roots {
 
   const Options& options_;
   const std::vector<std::string>& roots_;
+  const HeldSignals& signals_;
   const Output output_;
   std::mutex mutex_;
   std::condition_variable printed_one_;
@@ -133,6 +110,7 @@ class Roots {
   std::size_t printed_ = 0;
   std::map<std::size_t, std::string> lines_;  // done before one that is printed earlier
   int worst_ = kDone;
+  int worst_unsaid_ = kDone;
 };
 
 }  // namespace
@@ -140,11 +118,13 @@ class Roots {
 int run_on_roots(Options options) {
   std::vector<std::string> roots = std::move(options.roots);
   if (!options.roots_from.empty()) {
-    add_lines(read(options.roots_from), roots);
+    add_roots(read(options.roots_from), roots);
   }
   options.quiet = true;  // each line says all that there is to say
-  const SignalsOfThreads signals;
-  return Roots(options, roots).run();
+  // Those of all threads. Who ignores one for a node must not let it through to another.
+  const HeldSignals signals;
+  std::signal(SIGXFSZ, SIG_IGN);
+  return Roots(options, roots, signals).run();
 }
 
 }  // namespace katafix::cli

@@ -38,9 +38,13 @@ class OptionsTest(harness.Case):
         for words, meant in ((["check", "--jsno"], b"did you mean --json?"),
                              (["check", "--rot=/mnt"], b"did you mean --root?"),
                              (["apply", "--root", ".", "--inplace"], b"did you mean --in-place?"),
+                             (["check", "-root", "."], b"there is no option -r; did you mean --root?"),
+                             (["check", "-qx"], b"there is no option -x\n"),
+                             (["apply", "--root", "-x", "--keep"], b"--keep takes a value: --keep N\n"),
+                             (["check", "--json=no"], b"--json takes no value\n"),
                              (["cehck"], b"did you mean check?")):
             self.assertIn(meant, self.bad_usage(*words).err)
-        for words in (["check", "--zzz"], ["xyzzy"]):
+        for words in (["check", "--foo"], ["xyzzy"]):
             self.assertNotIn(b"did you mean", self.bad_usage(*words).err)
 
     def test_version(self):

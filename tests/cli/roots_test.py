@@ -61,8 +61,12 @@ class RootsTest(harness.Case):
 
     def test_roots_come_from_standard_input_beside_those_named(self):
         self.node("a"), self.node("b")
-        found = self.lines("check", "--root", "b", "--roots-from", "-", stdin=b"\na\n", status=1)
+        found = self.lines("check", "--root", "b", "--roots-from", "-", stdin=b"\na/\n", status=1)
         self.assertEqual([report["root"] for report in found], ["b", "a"])
+
+    def test_a_nul_byte_is_in_no_path(self):
+        self.node("a")
+        self.bad_usage("check", "--roots-from", "-", stdin=b"a\0b\n")
 
     def test_one_line_of_a_file_is_still_a_line(self):
         self.write("roots", self.node("a").encode())
@@ -79,6 +83,27 @@ class RootsTest(harness.Case):
                       ["check", *both, "-"], ["restore", *both],
                       ["check", "--roots-from", "missing"], ["check", "--root", "a", "--root", ""]):
             self.bad_usage(*words)
+
+    def test_output_that_is_lost_is_told_once_and_as_trouble_after_writing(self):
+        self.node("a"), self.node("b", INVALID)
+        with open("/dev/full", "wb") as full:
+            ran = subprocess.run([harness.KATAFIX, "apply", "--root", "a", "--root", "b"],
+                                 cwd=self.dir, stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(ran.returncode, 3)
+        self.assertEqual(ran.stderr, b"standard output: error: No space left on device [write-failed]\n")
+        self.assertEqual(self.config("a"), FIXED)
+
+    def test_a_signal_that_is_ignored_stops_nothing(self):
+        roots = "".join(self.node(f"{number}") + "\n" for number in range(1000))
+        with subprocess.Popen(["nohup", harness.KATAFIX, "check", "--roots-from", "-"], cwd=self.dir,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+            running.stdin.write(roots.encode())
+            running.stdin.close()
+            lines = [running.stdout.readline()]
+            running.send_signal(signal.SIGHUP)
+            lines += running.stdout.readlines()
+            self.assertEqual(running.wait(), 1)
+        self.assertEqual(len(lines), 1000)
 
     def test_a_signal_lets_those_at_work_end_and_starts_no_more(self):
         for number in range(3000):

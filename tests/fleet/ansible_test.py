@@ -310,6 +310,14 @@ class ModuleTest(FleetCase):
                 "crio": "/usr/local/bin/katafix is not katafix: it does not print a version",
                 "broken": "/usr/local/bin/katafix cannot be run on this host: Exec format error"})
 
+    def test_standard_input_is_no_file(self):
+        self.install("crio")
+        for name in ("katafix", "katafix_info"):
+            found = self.module(name, "crio", files=["/etc/crio/crio.conf", "-"])["crio"]
+            self.assertTrue(found["failed"])
+            self.assertEqual(found["msg"], "files: - would be standard input, which a task has not: "
+                                           "name files of the host")
+
     def test_a_report_of_another_kind_is_named(self):
         says = '#!/bin/sh\n[ "$1" != --version ] || { echo katafix 9.0.0; exit; }\n%s\n'
         self.hosts["crio"].install("katafix", says % "echo '{\"schema\": 2}'")

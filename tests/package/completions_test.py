@@ -116,6 +116,14 @@ class Completion:
             self.assert_offers(["kata", "kata-clh"], f"katafix apply --root=node {option}", "kata")
         self.assert_offers([], "katafix check --root nowhere --handler")
 
+    def test_the_handlers_of_several_nodes(self):
+        self.node("node")
+        self.odd_node("odd")
+        (self.dir / "nodes").write_text("node\nodd\n", encoding="utf-8")
+        both = ["crun", "kata", "kata-clh", "runc", *map(as_pattern, ODD)]
+        for roots in ("--root node --root odd", "--roots-from nodes", "--root odd --roots-from=nodes"):
+            self.assert_offers(both, f"katafix check {roots} --handler")
+
     def test_handlers_with_odd_names_are_one_word_each_and_never_run(self):
         self.odd_node("node")
         self.assert_offers(map(as_pattern, ODD), "katafix check --root node --handler")

@@ -98,6 +98,9 @@ class Katafix(object):
     def report(self, command, *words):
         """Runs a command: its exit status, its report and what it said. Warnings are passed on."""
         params = self.module.params
+        if "-" in params["files"]:
+            self.module.fail_json(msg="files: - would be standard input, which a task has not: "
+                                      "name files of the host")
         words = [command, "--json", "--color=never"] + list(words) + options(params)
         rc, out, err = self._run(*(words + ["--"] + params["files"]))
         try:
