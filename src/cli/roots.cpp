@@ -12,6 +12,7 @@
 #include <csignal>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -47,6 +48,12 @@ void add_roots(std::string_view text, std::vector<std::string>& roots) {
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+}
+
+/// A root that is named twice is worked on once: two at a time would be in each other's way.
+void drop_repeated(std::vector<std::string>& roots) {
+  std::set<std::string> seen;
+  std::erase_if(roots, [&](const std::string& root) { return !seen.insert(root).second; });
 }
 
 class Roots {
@@ -120,6 +127,7 @@ int run_on_roots(Options options) {
   if (!options.roots_from.empty()) {
     add_roots(read(options.roots_from), roots);
   }
+  drop_repeated(roots);
   options.quiet = true;  // each line says all that there is to say
   // Those of all threads. Who ignores one for a node must not let it through to another.
   const HeldSignals signals;

@@ -150,9 +150,15 @@ std::string resolve_from(const std::string& root, const std::string& path, Missi
   return real;
 }
 
+/// The kernel would take what is before it for the whole path.
+bool has_nul(const std::string& path) { return path.find('\0') != std::string::npos; }
+
 }  // namespace
 
 std::optional<FileImage> RootReader::read(const std::string& path) const {
+  if (has_nul(path)) {
+    throw Error(Code::unreadable, path, "a NUL byte is in its name", "no file has such a name");
+  }
   std::string host = path;
   if (!root_.empty()) {
     std::deque<std::string> parts;
@@ -190,6 +196,9 @@ std::optional<FileImage> RootReader::read(const std::string& path) const {
 }
 
 FileKind RootReader::kind(const std::string& path, bool follow) const {
+  if (has_nul(path)) {
+    return FileKind::unreadable;
+  }
   const std::string whole = absolute_path(path, root_);
   const std::size_t slash = whole.rfind('/');
   std::deque<std::string> parts;

@@ -72,6 +72,11 @@ class RootsTest(harness.Case):
         self.write("roots", self.node("a").encode())
         self.assertEqual(len(self.lines("check", "--roots-from", "roots", status=1)), 1)
 
+    def test_a_root_that_is_named_twice_is_worked_on_once(self):
+        self.node("a")
+        found = self.lines("apply", "--root", "a", "--root", "a/", "--root", "a", status=0)
+        self.assertEqual([report["root"] for report in found], ["a"])
+
     def test_no_roots_are_no_lines(self):
         self.assertEqual(self.lines("check", "--roots-from", "-", status=0), [])
 

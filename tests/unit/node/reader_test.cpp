@@ -115,6 +115,17 @@ TEST_CASE("Links in a circle are an error and no endless loop", "[node]") {
   CHECK(finding.code == Code::unreadable);
 }
 
+TEST_CASE("A name with a NUL byte is not taken for what is before it", "[node]") {
+  const TempDir dir;
+  dir.write("a", "x");
+  for (const char* root : {"", dir.path().c_str()}) {
+    const RootReader reader(root);
+    const std::string path = (*root == '\0' ? dir.path() : std::string()) + "/a" + '\0' + "b";
+    CHECK(test::error_of([&] { (void)reader.read(path); }).code == Code::unreadable);
+    CHECK(reader.kind(path, true) == FileKind::unreadable);
+  }
+}
+
 TEST_CASE("A FIFO is no config and does not block", "[node]") {
   const Machine machine;
   REQUIRE(::mkfifo((machine.root + "/fifo").c_str(), 0600) == 0);
