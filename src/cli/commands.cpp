@@ -311,7 +311,6 @@ int run(const Options& options) {
                                                 : "katafix " KATAFIX_VERSION "\n");
     return output.is_complete() ? kDone : kTrouble;
   }
-  const bool shows_diff = options.command == Command::diff || options.dry_run;
   if (options.standard_input() && options.command == Command::apply && !options.dry_run) {
     Node node(options);
     return apply_to_standard_output(options, node, output);
@@ -320,7 +319,7 @@ int run(const Options& options) {
   result.status = leave_status_files(options, result.report, result.status);
   if (options.command == Command::restore) {
     output.restored(result.report);
-  } else if (shows_diff) {
+  } else if (options.command == Command::diff || options.dry_run) {
     output.diff(result.report, result.diffs);
   } else {
     output.report(result.report, result.diffs);

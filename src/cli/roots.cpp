@@ -12,6 +12,7 @@
 #include <csignal>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -78,27 +79,26 @@ class Roots {
   static constexpr std::size_t kAhead = 64;
 
   void work() {
-    while (const std::string* const root = next()) {
+    while (const std::optional<std::size_t> index = next()) {
       Options options = options_;
-      options.root = *root;
-      const Result result = carry_out(options);
-      done(*root, result);
+      options.root = roots_[*index];
+      done(*index, carry_out(options));
     }
   }
 
-  const std::string* next() {
+  std::optional<std::size_t> next() {
     std::unique_lock lock(mutex_);
     printed_one_.wait(lock, [&] { return taken_ < printed_ + kAhead; });
     const bool is_over = taken_ == roots_.size() || signals_.is_one_waiting();
-    return is_over ? nullptr : &roots_[taken_++];
+    return is_over ? std::nullopt : std::optional(taken_++);
   }
 
-  void done(const std::string& root, const Result& result) {
+  void done(std::size_t index, const Result& result) {
     std::string line = to_json_line(result.report, result.status);
     const std::lock_guard lock(mutex_);
     worst_ = std::max(worst_, result.status);
     worst_unsaid_ = std::max(worst_unsaid_, when_unsaid(result.status, result.report));
-    lines_.emplace(static_cast<std::size_t>(&root - roots_.data()), std::move(line));
+    lines_.emplace(index, std::move(line));
     while (!lines_.empty() && lines_.begin()->first == printed_) {
       output_.raw(lines_.begin()->second);
       lines_.erase(lines_.begin());

@@ -98,30 +98,26 @@ class RootsTest(harness.Case):
         self.assertEqual(ran.stderr, b"standard output: error: No space left on device [write-failed]\n")
         self.assertEqual(self.config("a"), FIXED)
 
-    def test_a_signal_that_is_ignored_stops_nothing(self):
-        roots = "".join(self.node(f"{number}") + "\n" for number in range(1000))
-        with subprocess.Popen(["nohup", harness.KATAFIX, "check", "--roots-from", "-"], cwd=self.dir,
+    def interrupted(self, count, sent, command, status):
+        """The lines for so many nodes, where a signal comes once the first one is there."""
+        roots = "".join(self.node(f"{number}") + "\n" for number in range(count))
+        with subprocess.Popen([*command, "--roots-from", "-"], cwd=self.dir,
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
             running.stdin.write(roots.encode())
             running.stdin.close()
             lines = [running.stdout.readline()]
-            running.send_signal(signal.SIGHUP)
+            running.send_signal(sent)
             lines += running.stdout.readlines()
-            self.assertEqual(running.wait(), 1)
+            self.assertEqual(running.wait(), status)
+        return lines
+
+    def test_a_signal_that_is_ignored_stops_nothing(self):
+        lines = self.interrupted(1000, signal.SIGHUP, ["nohup", harness.KATAFIX, "check"], status=1)
         self.assertEqual(len(lines), 1000)
 
     def test_a_signal_lets_those_at_work_end_and_starts_no_more(self):
-        for number in range(3000):
-            self.node(f"{number}")
-        roots = "".join(f"{number}\n" for number in range(3000))
-        with subprocess.Popen([harness.KATAFIX, "apply", "--roots-from", "-"], cwd=self.dir,
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
-            running.stdin.write(roots.encode())
-            running.stdin.close()
-            lines = [running.stdout.readline()]
-            running.send_signal(signal.SIGTERM)
-            lines += running.stdout.readlines()
-            self.assertEqual(running.wait(), -signal.SIGTERM)
+        lines = self.interrupted(3000, signal.SIGTERM, [harness.KATAFIX, "apply"],
+                                 status=-signal.SIGTERM)
         self.assertLess(len(lines), 3000)
         for line in lines:
             report = json.loads(line)
