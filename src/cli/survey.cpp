@@ -61,10 +61,16 @@ class Surveyor {
     return {false, version.empty() ? std::vector<std::string>{} : std::vector{version}};
   }
 
+  /// A check of one file shows nothing of the new bytes. (Of a tree the engines look at them.)
+  [[nodiscard]] Purpose purpose() const {
+    return options_.command == Command::check && options_.validate.empty() ? Purpose::report
+                                                                           : Purpose::fix;
+  }
+
   void survey_standard_input() {
     try {
       take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options(),
-                     lint_context()));
+                     lint_context(), purpose()));
     } catch (const Error& error) {
       survey_.report.findings.push_back(error.finding());
       survey_.report.files.push_back({"-", {}, Role::file, false, {}, {}});
@@ -124,7 +130,8 @@ class Surveyor {
     const Engine engine = likely_engine(place);
     survey_.trees.push_back(lone_tree(path, std::move(whole), place, engine));
     if (named_version(options_, engine).empty()) {
-      PlannedFile planned = plan_file(reader_, file, place, fix_options(), lint_context());
+      PlannedFile planned =
+          plan_file(reader_, file, place, fix_options(), lint_context(), purpose());
       if (is_left_alone(planned.place.role)) {
         leave_alone(planned);
       }
@@ -174,7 +181,7 @@ class Surveyor {
     const auto first =
         std::find_if(survey_.files.begin(), survey_.files.end(),
                      [&](const PlannedFile& one) { return one.file->id == planned.file->id; });
-    if (first->fix.fixed != planned.fix.fixed || !first->is_changed()) {
+    if (first->fix.edits != planned.fix.edits || !first->is_changed()) {
       survey_.report.findings.push_back(
           Error(Code::refused, planned.path,
                 "two engines load this file, and it would have to be changed differently for each",

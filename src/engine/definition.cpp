@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace katafix {
 
@@ -13,9 +14,18 @@ namespace {
 constexpr std::array<std::string_view, 2> kLegacy = {"default_runtime",
                                                      "untrusted_workload_runtime"};
 
+constexpr std::array<std::string_view, 1> kPlugins = {"plugins"};
+constexpr std::array<std::string_view, 3> kCriIds = {"cri", "io.containerd.grpc.v1.cri",
+                                                     "io.containerd.cri.v1.runtime"};
+constexpr std::array<std::string_view, 1> kContainerd = {"containerd"};
+constexpr std::array<std::string_view, 3> kHandlerTables = {"runtimes", kLegacy[0], kLegacy[1]};
+constexpr std::array<std::string_view, 1> kCrio = {"crio"};
+constexpr std::array<std::string_view, 1> kRuntime = {"runtime"};
+constexpr std::array<std::string_view, 1> kRuntimes = {"runtimes"};
+
 /// A step on the way from the root to the handlers.
 struct Step {
-  std::vector<std::string_view> names;  // none: any
+  std::span<const std::string_view> names;  // none: any
   bool exact = false;
 
   /// The name that an entry's is taken for; nothing for another one.
@@ -36,18 +46,18 @@ class Finder {
   Finder(const Document& document, Engine engine, std::vector<Definition>& found)
       : document_(document), engine_(engine), found_(found) {}
 
-  void find(const std::vector<Step>& steps) {
-    steps_ = &steps;
+  void find(std::span<const Step> steps) {
+    steps_ = steps;
     chain_.assign(1, document_.root());
     walk(0, false);
   }
 
  private:
   void walk(std::size_t index, bool in_array) {
-    const Step& step = (*steps_)[index];
+    const Step& step = steps_[index];
     for (const Entry& entry : chain_.back().entries()) {
       if (const auto name = step.taken_for(entry.name)) {
-        path_.emplace_back(entry.name);
+        path_.push_back(entry.name);
         enter(index, entry, *name, entry.value, in_array);
         path_.pop_back();
       }
@@ -66,7 +76,7 @@ class Finder {
       return;
     }
     chain_.push_back(value);
-    const bool is_any = (*steps_)[index].names.empty();
+    const bool is_any = steps_[index].names.empty();
     const bool is_legacy =
         !is_any && std::find(kLegacy.begin(), kLegacy.end(), name) != kLegacy.end();
     if (is_any || is_legacy) {
@@ -98,7 +108,7 @@ class Finder {
 
   void read(const Entry& entry, Definition& definition) const {
     if (same_in_any_case(entry.name, kFlag)) {
-      definition.flags.push_back({std::string(entry.name), entry.key(), entry.value.span(),
+      definition.flags.push_back({entry.name, entry.key(), entry.value.span(),
                                   entry.value.is_true(),
                                   entry.value.is_table() || entry.is_structure()});
       return;
@@ -120,38 +130,34 @@ class Finder {
   /// Of a key in two spellings the first in the file counts.
   void keep(const Entry& entry, std::string_view key, std::string_view name,
             std::optional<Setting>& setting) const {
-    const auto value = entry.value.string();
-    if (!value || value->empty() || !same_in_any_case(entry.name, key)) {
+    if (!same_in_any_case(entry.name, key)) {
       return;
     }
-    if (setting && setting->key < entry.key()) {
+    const auto value = entry.value.string();
+    if (!value || value->empty() || (setting && setting->key < entry.key())) {
       return;
     }
     const Span token = entry.value.span();
-    setting = Setting{std::string(name), std::string(*value), document_.shown(token, *value),
-                      entry.key(), token};
+    setting = Setting{name, *value, document_.shown(token, *value), entry.key(), token};
   }
 
   const Document& document_;
   Engine engine_;
   std::vector<Definition>& found_;
-  const std::vector<Step>* steps_ = nullptr;
+  std::span<const Step> steps_;
   std::vector<Node> chain_;
   KeyPath path_;
 };
 
 void find_containerd(const Document& document, Definitions& found) {
-  Finder(document, Engine::containerd, found.handlers)
-      .find({{{"plugins"}},
-             {{"cri", "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"}, true},
-             {{"containerd"}},
-             {{"runtimes", kLegacy[0], kLegacy[1]}},
-             {}});
+  constexpr std::array<Step, 5> steps = {
+      {{kPlugins}, {kCriIds, true}, {kContainerd}, {kHandlerTables}, {}}};
+  Finder(document, Engine::containerd, found.handlers).find(steps);
 }
 
 void find_crio(const Document& document, Definitions& found) {
-  Finder finder(document, Engine::crio, found.handlers);
-  finder.find({{{"crio"}}, {{"runtime"}}, {{"runtimes"}}, {}});
+  constexpr std::array<Step, 4> steps = {{{kCrio}, {kRuntime}, {kRuntimes}, {}}};
+  Finder(document, Engine::crio, found.handlers).find(steps);
   for (const Entry& crio : document.root().entries()) {
     if (!same_in_any_case(crio.name, "crio")) {
       continue;
@@ -188,6 +194,7 @@ bool Definition::flag_is_set() const {
 
 Definitions find_definitions(const Document& document, Engine engine) {
   Definitions found;
+  found.engine = engine;
   if (engine == Engine::containerd) {
     find_containerd(document, found);
   } else {
@@ -199,6 +206,7 @@ Definitions find_definitions(const Document& document, Engine engine) {
   if (!std::is_sorted(found.handlers.begin(), found.handlers.end(), is_before)) {
     std::stable_sort(found.handlers.begin(), found.handlers.end(), is_before);
   }
+  found.by_name.reserve(found.handlers.size());
   for (const Definition& handler : found.handlers) {
     found.by_name.push_back(&handler);
   }
@@ -206,6 +214,10 @@ Definitions find_definitions(const Document& document, Engine engine) {
       found.by_name.begin(), found.by_name.end(),
       [](const Definition* one, const Definition* other) { return one->name < other->name; });
   return found;
+}
+
+Handlers find_handlers(const Document& document) {
+  return {find_definitions(document, Engine::containerd), find_definitions(document, Engine::crio)};
 }
 
 std::vector<const Definition*> Definitions::named(const std::string& name) const {

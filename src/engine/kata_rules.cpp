@@ -78,21 +78,20 @@ bool says_kata(std::string_view text) {
   return lower.find("kata") != std::string::npos;
 }
 
-std::optional<Setting> setting(std::string name, const std::string& value) {
-  return value.empty() ? std::nullopt
-                       : std::optional(Setting{std::move(name), value, value, {}, {}});
+std::optional<Setting> setting(std::string_view name, std::string_view value) {
+  return value.empty() ? std::nullopt : std::optional(Setting{name, value, value, {}, {}});
 }
 
 /// What decides what a handler runs: its own settings, or those of CRI-O's default handler.
 struct Identity {
   std::optional<Setting> path;
   std::optional<Setting> type;
-  std::string name;
+  std::string_view name;
   bool own = true;
 };
 
 Evidence evidence_of(Rule rule, const Setting& setting, bool own) {
-  return {rule, setting.name, setting.shown, setting.key, own};
+  return {rule, std::string(setting.name), std::string(setting.shown), setting.key, own};
 }
 
 class Judge {
@@ -149,7 +148,7 @@ class Judge {
       return evidence_of(Rule::vm, *identity_.type, identity_.own);
     }
     if ((!identity_.path || conditional_) && is_or_continues(identity_.name, "kata", '-')) {
-      return Evidence{Rule::name, {}, identity_.name, handler_.key, false};
+      return Evidence{Rule::name, {}, std::string(identity_.name), handler_.key, false};
     }
     return std::nullopt;
   }
@@ -202,7 +201,8 @@ class Judge {
 
   /// The binary that the never-list is held against.
   [[nodiscard]] std::string binary() const {
-    return handler_.engine == Engine::crio && !identity_.path ? identity_.name : shim();
+    return handler_.engine == Engine::crio && !identity_.path ? std::string(identity_.name)
+                                                              : shim();
   }
 
   [[nodiscard]] std::optional<Evidence> by_kata_runtime() const {

@@ -56,12 +56,12 @@ bool Releases::all(int first, int last) const {
                      [=](int one) { return first <= one && one <= last; });
 }
 
-LintRun::LintRun(const Document& of, Engine read_by, const LintContext& context)
+LintRun::LintRun(const Document& of, const Definitions& handlers, const LintContext& context)
     : document(of),
-      engine(read_by),
+      engine(handlers.engine),
       is_main(context.is_main),
       releases(context.releases),
-      found(find_definitions(of, read_by)) {}
+      found(handlers) {}
 
 void LintRun::note(Code code, Severity severity, Span where, std::string message,
                    std::string advice) {
@@ -89,20 +89,21 @@ bool LintRun::is_certain(const Entry& entry, std::size_t block) const {
 }
 
 std::string LintRun::shown(const Entry& entry) const {
-  return document.shown(entry.key(), entry.name);
+  return std::string(document.shown(entry.key(), entry.name));
 }
 
-std::vector<Finding> lint(const Document& document, Engine engine, const LintContext& context) {
+std::vector<Finding> lint(const Document& document, const Definitions& handlers,
+                          const LintContext& context) {
   const bool is_crio = !entries_named(document.root(), "crio").empty();
   const bool is_containerd = !is_crio || !entries_named(document.root(), "plugins").empty();
-  if (engine == Engine::crio ? !is_crio : !is_containerd) {
+  if (handlers.engine == Engine::crio ? !is_crio : !is_containerd) {
     return {};
   }
-  LintRun run(document, engine, context);
+  LintRun run(document, handlers, context);
   lint_byte_order_mark(run);
   lint_places(run);
   lint_handlers(run);
-  if (engine == Engine::containerd) {
+  if (run.engine == Engine::containerd) {
     lint_plugin_ids(run);
     lint_version(run);
   }

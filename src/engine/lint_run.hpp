@@ -31,7 +31,7 @@ class Releases {
 
 /// One run of lint: what its parts look at, and what they found.
 struct LintRun {
-  LintRun(const Document& of, Engine read_by, const LintContext& context);
+  LintRun(const Document& of, const Definitions& handlers, const LintContext& context);
 
   void note(Code code, Severity severity, Span where, std::string message, std::string advice);
 
@@ -49,7 +49,7 @@ struct LintRun {
   const Engine engine;
   const bool is_main;
   const Releases releases;
-  const Definitions found;
+  const Definitions& found;
   std::vector<Finding> findings;
 };
 

@@ -22,27 +22,44 @@ class Fixer {
         document_(document),
         strays_(find_strays(document_)) {}
 
-  /// The plan, not proved yet.
-  Fix plan() && {
-    for (const Engine engine : {Engine::containerd, Engine::crio}) {
-      const Definitions found = find_definitions(document_, engine);
-      if (options_.engine && *options_.engine != engine) {
-        warn_of_other_engine(found);
+  Fix plan(const Handlers& handlers) && {
+    fix_.handlers.reserve(handlers.containerd.handlers.size() + handlers.crio.handlers.size());
+    for (const Definitions* const found : {&handlers.containerd, &handlers.crio}) {
+      if (options_.engine && *options_.engine != found->engine) {
+        warn_of_other_engine(*found);
         continue;
       }
-      for (const Definition& handler : found.handlers) {
-        add(handler, found);
+      for (const Definition& handler : found->handlers) {
+        add(handler, *found);
       }
     }
-    std::stable_sort(fix_.handlers.begin(), fix_.handlers.end(),
-                     [](const auto& one, const auto& other) { return one.line < other.line; });
-    std::stable_sort(fix_.edits.begin(), fix_.edits.end(),
-                     [](const Edit& one, const Edit& other) { return one.span < other.span; });
-    fix_.fixed = apply_edits(source_.bytes(), fix_.edits);
+    sort(fix_.handlers, [](const auto& one, const auto& other) { return one.line < other.line; });
+    sort(fix_.edits, [](const Edit& one, const Edit& other) { return one.span < other.span; });
+    check_size();
     return std::move(fix_);
   }
 
  private:
+  /// In the order of the file, which those of one engine are in already.
+  template <class Element, class Before>
+  static void sort(std::vector<Element>& elements, Before is_before) {
+    if (!std::is_sorted(elements.begin(), elements.end(), is_before)) {
+      std::stable_sort(elements.begin(), elements.end(), is_before);
+    }
+  }
+
+  /// What is too large to be read must not be written.
+  void check_size() const {
+    std::size_t size = source_.bytes().size();
+    for (const Edit& edit : fix_.edits) {
+      size = size - edit.span.size() + edit.text.size();
+    }
+    if (!fix_.edits.empty() && size > kMaxFileSize) {
+      throw Error(Code::too_large, source_.path(), "with the flags it would be larger than 16 MiB",
+                  "no container engine needs a config of that size; check what it is");
+    }
+  }
+
   void add(const Definition& handler, const Definitions& peers) {
     Verdict verdict = judge(document_, handler, peers, options_.selection);
     const KnownHandler* const known = known_elsewhere(handler, verdict);
@@ -118,6 +135,9 @@ class Fixer {
   /// The strays that may belong to a handler.
   [[nodiscard]] std::vector<const Stray*> strays_at(const Definition& handler) const {
     std::vector<const Stray*> found;
+    if (strays_.empty()) {
+      return found;
+    }
     const auto header = handler.header();
     for (const Stray& stray : strays_) {
       if (header && std::find(stray.headers.begin(), stray.headers.end(), header->begin) !=
@@ -261,7 +281,7 @@ class Fixer {
     for (const Flag& flag : handler.flags) {
       if (flag.name != kFlag) {
         tell(Code::flag_spelling, Severity::warning, flag.key,
-             "the handler " + handler.name + " spells its flag " + flag.name,
+             "the handler " + handler.name + " spells its flag " + std::string(flag.name),
              "engines differ in which spellings they read; write it in lower case");
       }
     }
@@ -297,10 +317,13 @@ std::string_view action_name(Action action) {
   return names.at(static_cast<std::size_t>(action));
 }
 
-Fix fix(const Source& source, const FixOptions& options) { return fix(Document(source), options); }
+Fix plan_fix(const Document& document, const Handlers& handlers, const FixOptions& options) {
+  return Fixer(document, options).plan(handlers);
+}
 
-Fix fix(const Document& document, const FixOptions& options) {
-  Fix planned = Fixer(document, options).plan();
+Fix fix(const Document& document, const Handlers& handlers, const FixOptions& options) {
+  Fix planned = plan_fix(document, handlers, options);
+  planned.fixed = apply_edits(document.source().bytes(), planned.edits);
   if (!planned.edits.empty()) {
     verify(document, planned);
   }

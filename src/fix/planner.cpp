@@ -15,7 +15,7 @@ namespace {
 /// go-toml v1 (containerd 1.x) does not decode escapes in headers: it sees another table.
 bool has_escape_in_header(std::string_view text, const Definition& handler) {
   const auto header = handler.header();
-  if (!header) {
+  if (!header || text.substr(header->begin, header->size()).find('\\') == std::string_view::npos) {
     return false;
   }
   const std::vector<Span> segments = header_segments(text, *header);
@@ -96,8 +96,10 @@ HandlerPlan refuse_other_block() {
 }
 
 KeyPath path_to(const Definition& handler, std::string_view flag) {
-  KeyPath path = handler.path;
-  path.emplace_back(flag);
+  KeyPath path;
+  path.reserve(handler.path.size() + 1);
+  path = handler.path;
+  path.push_back(flag);
   return path;
 }
 

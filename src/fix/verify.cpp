@@ -27,10 +27,6 @@ void verify(const Document& before, const Fix& fix) {
     if (error.finding().code == Code::refused) {
       throw;
     }
-    if (error.finding().code == Code::too_large) {
-      throw Error(Code::too_large, source.path(), "with the flags it would be larger than 16 MiB",
-                  "no container engine needs a config of that size; check what it is");
-    }
     fail(source, "the result would not be TOML");
   }
 }

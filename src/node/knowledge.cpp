@@ -76,7 +76,7 @@ std::map<std::string, OwnEvidence> own_evidence(NodeFiles& files, const EngineTr
       if (verdict.kata == Kata::yes &&
           (!handler.inherits_default || verdict.evidence->rule == Rule::option)) {
         const std::size_t line = file.source->line_of(verdict.evidence->where.begin);
-        const std::string plugin = tree.engine == Engine::containerd ? handler.path.at(1) : "";
+        const std::string plugin(tree.engine == Engine::containerd ? handler.path.at(1) : "");
         own.emplace(handler.name, OwnEvidence{file.path, plugin, to_line(*verdict.evidence, line)});
       }
     }

@@ -21,7 +21,7 @@ Code code_of(const Place& place) {
 }  // namespace
 
 PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
-                      const FixOptions& options, const LintContext& context) {
+                      const FixOptions& options, const LintContext& context, Purpose purpose) {
   PlannedFile planned;
   planned.path = file.path;
   planned.place = std::move(place);
@@ -30,10 +30,12 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
     if (file.error) {
       throw Error(*file.error);
     }
-    planned.fix = fix(*file.document, options);
+    const Handlers handlers = find_handlers(*file.document);
+    planned.fix = purpose == Purpose::fix ? fix(*file.document, handlers, options)
+                                          : plan_fix(*file.document, handlers, options);
     for (const Engine engine : {Engine::containerd, Engine::crio}) {
       if (options.engine.value_or(engine) == engine) {
-        std::vector<Finding> found = lint(*file.document, engine, context);
+        std::vector<Finding> found = lint(*file.document, handlers.of(engine), context);
         std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
       }
     }

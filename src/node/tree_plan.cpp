@@ -52,7 +52,8 @@ class TreePlanner {
         plan_.files.push_back(
             plan_file(files_.reader(), file, tree_file.place, options,
                       {tree_file.place.role == Role::main,
-                       releases_.size() == 1 ? releases_ : std::vector<std::string>{}}));
+                       releases_.size() == 1 ? releases_ : std::vector<std::string>{}},
+                      Purpose::fix));
       }
     }
   }

@@ -161,35 +161,38 @@ void Document::parse_as_template() {
 
 void Document::parse(const Source& text) {
   const Bare bare_text = check_depth(text);
-  toml::parse_result result = toml::parse(text.bytes().substr(text.bom_size()), std::string_view{});
+  const std::string_view bytes = text.bytes().substr(text.bom_size());
+  std::optional<toml::parse_error> error;
+  try {
+    tree_ = std::make_unique<Tree>(Tree{toml::parse(bytes)});
+  } catch (const toml::parse_error& thrown) {
+    error = thrown;
+  }
   std::size_t wrong = std::string_view::npos;
-  if (!result) {
-    const toml::source_position at = result.error().source().begin;
+  if (error) {
+    const toml::source_position at = error->source().begin;
     wrong = text.offset({at.line, at.column});
   }
-  const std::size_t bare = text.is_ascii()
-                               ? std::string_view::npos
-                               : find_bare_non_ascii(text.bytes().substr(text.bom_size()));
+  const std::size_t bare = text.is_ascii() ? std::string_view::npos : find_bare_non_ascii(bytes);
   if (bare != std::string_view::npos && bare + text.bom_size() <= wrong) {
     throw Error(Code::bare_key_not_ascii, source_, bare + text.bom_size(),
                 "a character outside ASCII that is not in quotes",
                 "put the key or the value in quotes");
   }
-  if (!result) {
-    throw explain(source_, text, wrong, result.error().description());
+  if (error) {
+    throw explain(source_, text, wrong, error->description());
   }
   if (bare_text.has_plus || bare_text.has_hexadecimal) {
     check_drafts(source_, text);
   }
-  tree_ = std::make_unique<Tree>(Tree{std::move(result).table()});
   parsed_ = &text;
 }
 
 Node Document::root() const { return {*this, &tree_->root, 0}; }
 
-std::string Document::shown(Span written, std::string_view decoded) const {
+std::string_view Document::shown(Span written, std::string_view decoded) const {
   if (!template_ || !template_->has_directive(written)) {
-    return std::string(decoded);
+    return decoded;
   }
   std::string_view original = source_.text(written);
   const std::size_t quotes = original.starts_with("'''") || original.starts_with(R"(""")") ? 3
@@ -197,7 +200,7 @@ std::string Document::shown(Span written, std::string_view decoded) const {
                                                                                            : 0;
   original.remove_prefix(quotes);
   original.remove_suffix(quotes);
-  return std::string(original);
+  return original;
 }
 
 bool Document::becomes(const Document& after, std::vector<KeyPath> paths) const {

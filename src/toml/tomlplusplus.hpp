@@ -5,7 +5,7 @@
 // NOLINTBEGIN(cppcoreguidelines-macro-usage): how toml++ is configured.
 #undef NDEBUG
 #define TOML_ASSERT(expression) static_cast<void>(0)
-#define TOML_EXCEPTIONS 0
+#define TOML_EXCEPTIONS 1
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_ENABLE_WINDOWS_COMPAT 0

@@ -12,7 +12,7 @@
 #include "writer.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 #include <set>
 #include <tuple>
 
@@ -41,12 +41,21 @@ std::string shown(const Detected& found) {
   return text;
 }
 
-std::optional<Fix> planned(const Source& source) {
+/// A file that can be read, and its plan.
+struct Planned {
+  explicit Planned(const Source& source)
+      : document(source), plan(fix(document, find_handlers(document), {})) {}
+
+  Document document;
+  Fix plan;
+};
+
+std::unique_ptr<Planned> planned(const Source& source) {
   try {
-    return fix(source, {});
+    return std::make_unique<Planned>(source);
   } catch (const Error& error) {
     check_refusal(source, error);
-    return std::nullopt;
+    return nullptr;
   }
 }
 
@@ -72,28 +81,29 @@ void check_detection(const Source& source, const Fix& plan) {
     if (rewrite.may_fail && (has_double(plan) || !means_the_same(source, other))) {
       continue;
     }
-    const std::optional<Fix> again = planned(other);
+    const std::unique_ptr<Planned> again = planned(other);
     const std::string name =
         "detection does not depend on how it is written: " + std::string(rewrite.how);
-    promise(again.has_value(), name, rewrite.text);
-    promise(detected(plan) == detected(*again), name,
+    promise(again != nullptr, name, rewrite.text);
+    promise(detected(plan) == detected(again->plan), name,
             rewrite.text + "\n--- before:\n" + shown(detected(plan)) + "--- rewritten:\n" +
-                shown(detected(*again)));
+                shown(detected(again->plan)));
   }
 }
 
 void check_fixed_point(const Source& source, const Fix& plan) {
   const Source fixed(source.path(), plan.fixed);
-  const std::optional<Fix> again = planned(fixed);
-  promise(again.has_value(), "the result is not refused", plan.fixed);
-  promise(again->edits.empty(), "a second run plans nothing", plan.fixed);
-  promise(again->handlers.size() == plan.handlers.size(), "the handlers stay the same", plan.fixed);
+  const std::unique_ptr<Planned> again = planned(fixed);
+  promise(again != nullptr, "the result is not refused", plan.fixed);
+  promise(again->plan.edits.empty(), "a second run plans nothing", plan.fixed);
+  promise(again->plan.handlers.size() == plan.handlers.size(), "the handlers stay the same",
+          plan.fixed);
 }
 
 /// What else reads the bytes of a file: it must not crash.
 void read_otherwise(const Document& document) {
   for (const Engine engine : {Engine::containerd, Engine::crio}) {
-    static_cast<void>(lint(document, engine, {}));
+    static_cast<void>(lint(document, find_definitions(document, engine), {}));
   }
   for (const TomlLibrary library :
        {TomlLibrary::burntsushi_0_3, TomlLibrary::go_toml_1, TomlLibrary::go_toml_2}) {
@@ -103,18 +113,18 @@ void read_otherwise(const Document& document) {
 
 void check_file(const std::string& path, const std::string& text) {
   const Source source(path, text);
-  const std::optional<Fix> plan = planned(source);
-  if (!plan) {
+  const std::unique_ptr<Planned> file = planned(source);
+  if (file == nullptr) {
     return;
   }
-  check_plan(source, *plan);
-  if (!plan->edits.empty()) {
-    check_fixed_point(source, *plan);
+  const auto& [document, plan] = *file;
+  check_plan(document, plan);
+  if (!plan.edits.empty()) {
+    check_fixed_point(source, plan);
   }
-  const Document document(source);
   read_otherwise(document);
   if (document.go_template() == nullptr) {
-    check_detection(source, *plan);
+    check_detection(source, plan);
   }
 }
 

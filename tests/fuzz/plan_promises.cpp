@@ -42,12 +42,11 @@ void check_bytes_and_undo(std::string_view bytes, const Fix& plan) {
   promise(apply_edits(plan.fixed, undo) == bytes, "the edits undo to the original", plan.fixed);
 }
 
-void check_tree(const Source& source, const Fix& plan) {
-  const Document before(source);
-  const Source fixed(source.path(), plan.fixed);
+void check_tree(const Document& before, const Fix& plan) {
+  const Source fixed(before.source().path(), plan.fixed);
   const Document after(fixed);
   promise(is_tree_plus(before, after, plan.paths), "the result equals old plus plan", plan.fixed);
-  promise(Document(source).becomes(after, plan.paths), "Document::becomes says so, too");
+  promise(before.becomes(after, plan.paths), "Document::becomes says so, too");
 }
 
 bool is_edited(const HandlerReport& handler) {
@@ -85,7 +84,8 @@ void check_place(const Source& source, const Finding& finding) {
 
 }  // namespace
 
-void check_plan(const Source& source, const Fix& plan, const std::vector<Finding>& of_tree) {
+void check_plan(const Document& document, const Fix& plan, const std::vector<Finding>& of_tree) {
+  const Source& source = document.source();
   check_handlers(plan, of_tree);
   for (const Finding& finding : plan.findings) {
     check_place(source, finding);
@@ -94,7 +94,7 @@ void check_plan(const Source& source, const Fix& plan, const std::vector<Finding
   promise(unified_diff(source, plan.edits, source.path()).empty() == plan.edits.empty(),
           "there is a diff where there are edits, and only there");
   if (!plan.edits.empty()) {
-    check_tree(source, plan);
+    check_tree(document, plan);
   }
 }
 

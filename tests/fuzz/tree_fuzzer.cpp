@@ -136,7 +136,7 @@ void check_tree(NodeFiles& after, const Planned& planned) {
   const TreePlan& plan = planned.plan;
   for (const PlannedFile& file : plan.files) {
     if (file.file->document && !is_left_alone(file.place.role)) {
-      check_plan(*file.file->source, file.fix, plan.findings);
+      check_plan(*file.file->document, file.fix, plan.findings);
     }
   }
   const std::vector<Effective> views = view_tree(after, planned.tree, planned.releases);

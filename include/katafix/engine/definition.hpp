@@ -20,23 +20,23 @@ inline constexpr std::string_view kFlag = "privileged_without_host_devices";
 
 /// A string in a handler's table that says what it runs.
 struct Setting {
-  std::string name;   ///< "runtime_type", "options.BinaryName", ...: as the engine's docs spell it
-  std::string value;  ///< decoded, directives masked; never empty
-  std::string shown;  ///< as a person knows it
+  std::string_view name;   ///< "runtime_type", "options.BinaryName", ...: as engines' docs spell it
+  std::string_view value;  ///< decoded, directives masked; never empty
+  std::string_view shown;  ///< as a person knows it
   Span key;
   Span token;  ///< the value as written
 };
 
 /// The flag in a handler's table, in any spelling.
 struct Flag {
-  std::string name;  ///< decoded, as spelled in the file
+  std::string_view name;  ///< decoded, as spelled in the file
   Span key;
   Span token;
   bool is_true = false;
   bool is_structure = false;  ///< a table or an array of tables: nothing that could be replaced
 };
 
-/// One place that defines a handler.
+/// One place that defines a handler. It looks into its Document, and is valid as long as that.
 struct Definition {
   Engine engine = Engine::containerd;
   std::string name;         ///< the handler's, as a person knows it
@@ -66,6 +66,7 @@ struct Definition {
 
 /// A file's handlers of one engine, in the order of the file, and what concerns them all.
 struct Definitions {
+  Engine engine = Engine::containerd;
   std::vector<Definition> handlers;
   std::string default_runtime;  ///< CRI-O's; empty when the file does not name one
 
@@ -74,6 +75,18 @@ struct Definitions {
 
   std::vector<const Definition*> by_name;  ///< the handlers, sorted by name
 };
+
+/// The handlers of a file, whichever engine's.
+struct Handlers {
+  Definitions containerd;
+  Definitions crio;
+
+  [[nodiscard]] const Definitions& of(Engine engine) const {
+    return engine == Engine::containerd ? containerd : crio;
+  }
+};
+
+[[nodiscard]] Handlers find_handlers(const Document& document);
 
 /// Finds every handler table of an engine:
 /// - containerd: P.containerd.{runtimes.NAME, default_runtime, untrusted_workload_runtime} for P in

@@ -20,7 +20,8 @@ struct LintContext {
 /// a wrong place, and what some release refuses or ignores. Each is a warning, or an info where it
 /// harms none of the releases or perhaps none. A file that has only the other engine's tables
 /// gives nothing; of a template only what holds whatever its directives do.
-[[nodiscard]] std::vector<Finding> lint(const Document& document, Engine engine,
+/// `handlers` are those of the engine in the document.
+[[nodiscard]] std::vector<Finding> lint(const Document& document, const Definitions& handlers,
                                         const LintContext& context);
 
 }  // namespace katafix

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "katafix/engine/definition.hpp"
 #include "katafix/engine/kata_rules.hpp"
 #include "katafix/text/edit.hpp"
 #include "katafix/text/finding.hpp"
-#include "katafix/text/source.hpp"
 #include "katafix/toml/document.hpp"
 
 #include <map>
@@ -60,21 +60,23 @@ struct FixOptions {
   std::set<std::string> conflicting = {};
 };
 
-/// The plan for one file, proved: `edits` turn its tree into the same tree with the flag true at
-/// each handler whose action is insert or replace, and into nothing else.
+/// The plan for one file: `edits` turn its tree into the same tree with the flag true at each
+/// handler whose action is insert or replace, and into nothing else.
 struct Fix {
   std::vector<HandlerReport> handlers;  ///< in the order of the file
   std::vector<Finding> findings;        ///< severity error: a handler that cannot be fixed here
   std::vector<Edit> edits;              ///< in the order of the file
-  std::vector<KeyPath> paths;           ///< the flags that become true
-  std::string fixed;                    ///< the bytes with the edits made
+  std::vector<KeyPath> paths;           ///< the flags that become true, as the document names them
+  std::string fixed;                    ///< the bytes with the edits made, proved; only from fix()
 };
 
-/// Plans and proves the fix of one file; pure. Throws Error when the text cannot be understood, and
-/// when the proof fails.
-[[nodiscard]] Fix fix(const Source& source, const FixOptions& options);
+/// Plans the fix of one file; pure. `handlers` are those of the document.
+[[nodiscard]] Fix plan_fix(const Document& document, const Handlers& handlers,
+                           const FixOptions& options);
 
-/// The same for a file that is parsed already.
-[[nodiscard]] Fix fix(const Document& document, const FixOptions& options);
+/// Plans the fix, and makes the new bytes, which it proves: nobody else makes them. Throws Error
+/// when the proof fails.
+[[nodiscard]] Fix fix(const Document& document, const Handlers& handlers,
+                      const FixOptions& options);
 
 }  // namespace katafix

@@ -19,10 +19,14 @@ struct PlannedFile {
   [[nodiscard]] bool is_changed() const { return !fix.edits.empty(); }
 };
 
+/// What a plan is for: to be told of, or also to make the new bytes.
+enum class Purpose { report, fix };
+
 /// Plans one file, whatever its role. What is wrong with it becomes a finding. Its place is that of
 /// the file behind a link, where that one is not edited.
 [[nodiscard]] PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
-                                    const FixOptions& options, const LintContext& context);
+                                    const FixOptions& options, const LintContext& context,
+                                    Purpose purpose);
 
 /// For a file with more than one hard link: takes back what was planned, and tells why. A replace
 /// would part the names, and the others would keep the old text.

@@ -80,8 +80,9 @@ struct Entry {
   const Document* document;
 };
 
-/// A place in the tree whose value is to be `true`: the names from the root to the key.
-using KeyPath = std::vector<std::string>;
+/// A place in the tree: the names from the root to the key. They are views of names in a Document,
+/// and valid as long as that.
+using KeyPath = std::vector<std::string_view>;
 
 /// A parsed file: toml++'s tree, with the bytes that each part of it came from. The only part of
 /// katafix that knows toml++. Accepts TOML 1.1, and Go templates that are TOML once masked.
@@ -102,7 +103,8 @@ class Document {
   [[nodiscard]] std::string_view text() const { return parsed_->bytes(); }
 
   /// A name or a string as a person knows it: decoded, or as written where a directive is in it.
-  [[nodiscard]] std::string shown(Span written, std::string_view decoded) const;
+  /// A view of the one or the other.
+  [[nodiscard]] std::string_view shown(Span written, std::string_view decoded) const;
 
   /// Is `after` this tree with exactly the values at `paths` set to true, and nothing else changed?
   [[nodiscard]] bool becomes(const Document& after, std::vector<KeyPath> paths) const;

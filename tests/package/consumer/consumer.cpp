@@ -7,5 +7,6 @@
 int main() {
   std::string text(std::istreambuf_iterator<char>(std::cin), {});
   const katafix::Source source("-", std::move(text));
-  std::cout << katafix::fix(source, {}).fixed;
+  const katafix::Document document(source);
+  std::cout << katafix::fix(document, katafix::find_handlers(document), {}).fixed;
 }

@@ -30,7 +30,8 @@ Words linted(const std::string& text, const LintContext& context = {},
              Engine engine = Engine::containerd) {
   const Parsed parsed(text);
   Words words;
-  for (const Finding& finding : lint(parsed.document, engine, context)) {
+  const Definitions handlers = find_definitions(parsed.document, engine);
+  for (const Finding& finding : lint(parsed.document, handlers, context)) {
     words.push_back(std::string(code_name(finding.code)) + ' ' + word(finding.severity) + ' ' +
                     std::to_string(finding.at.line) + ':' + std::to_string(finding.at.column));
   }
@@ -172,7 +173,8 @@ TEST_CASE("A file that only the other engine reads gives nothing", "[engine][lin
 TEST_CASE("The advice for a misplaced flag names the plugin id of the file", "[engine][lint]") {
   const auto advice = [](const std::string& text) {
     const Parsed parsed(text);
-    const std::vector<Finding> found = lint(parsed.document, Engine::containerd, {});
+    const Definitions handlers = find_definitions(parsed.document, Engine::containerd);
+    const std::vector<Finding> found = lint(parsed.document, handlers, {});
     REQUIRE(!found.empty());
     CHECK(found.front().excerpt == "privileged_without_host_devices = true");
     return found.front().advice;

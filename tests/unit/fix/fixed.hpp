@@ -23,7 +23,8 @@ inline const std::string kFlagTrue = "privileged_without_host_devices = true";
 inline Fix fix_of(const std::string& text, const FixOptions& options = {},
                   const std::string& path = "config.toml") {
   const Source source(path, text);
-  return fix(source, options);
+  const Document document(source);
+  return fix(document, find_handlers(document), options);
 }
 
 /// The text with its flags set. `@` stands for the line `privileged_without_host_devices = true`.

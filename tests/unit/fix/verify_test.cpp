@@ -1,5 +1,6 @@
 #include "fix/verify.hpp"
 
+#include "fix/fixed.hpp"
 #include "toml/parsed.hpp"
 
 #include <functional>
@@ -18,24 +19,24 @@ const std::string kText =
     "[crio.runtime.runtimes.kata2]\nruntime_type = 'vm'\nprivileged_without_host_devices = false\n";
 
 std::vector<KeyPath> planned_paths() {
-  return {{"crio", "runtime", "runtimes", "kata", std::string(kFlag)},
-          {"crio", "runtime", "runtimes", "kata2", std::string(kFlag)}};
+  return {{"crio", "runtime", "runtimes", "kata", kFlag},
+          {"crio", "runtime", "runtimes", "kata2", kFlag}};
 }
 
 /// The true plan for kText.
 Fix planned() {
-  const Source source("config.toml", kText);
-  Fix plan = fix(source, {});
+  Fix plan = test::fix_of(kText);
   REQUIRE(plan.edits.size() == 2);
+  plan.paths = planned_paths();
   return plan;
 }
 
 void verify_text(const std::string& fixed, const std::vector<KeyPath>& paths) {
-  Parsed before(kText);
+  const Parsed before(kText);
   Fix plan = planned();
   plan.fixed = fixed;
   plan.paths = paths;
-  verify(std::move(before.document), plan);
+  verify(before.document, plan);
 }
 
 void check_caught(const std::string& fixed, const std::vector<KeyPath>& paths) {
@@ -83,10 +84,10 @@ TEST_CASE("The proof catches an edit that was not planned", "[fix]") {
 }
 
 TEST_CASE("The proof catches a plan that says less than the edits do", "[fix]") {
-  Parsed before(kText);
+  const Parsed before(kText);
   Fix plan = planned();
   plan.paths.pop_back();
-  CHECK(test::error_of([&] { verify(std::move(before.document), plan); }).code == Code::refused);
+  CHECK(test::error_of([&] { verify(before.document, plan); }).code == Code::refused);
 }
 
 TEST_CASE("The proof catches an edit that goes into a comment or string", "[fix]") {
@@ -136,13 +137,11 @@ TEST_CASE("The proof catches every single byte of the edits that is lost", "[fix
 TEST_CASE("The proof reads a template's result as a template", "[fix]") {
   const std::string text =
       "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";
-  const Source source("c.tmpl", text);
-  Fix plan = fix(source, {});
-  Parsed before(text, "c.tmpl");
-  CHECK_NOTHROW(verify(std::move(before.document), plan));
+  const Parsed before(text, "c.tmpl");
+  Fix plan = fix(before.document, find_handlers(before.document), {});
+  CHECK_NOTHROW(verify(before.document, plan));
   plan.fixed = test::with(plan.fixed, "{{ end }}", "");
-  Parsed again(text, "c.tmpl");
-  CHECK(test::error_of([&] { verify(std::move(again.document), plan); }).code == Code::refused);
+  CHECK(test::error_of([&] { verify(before.document, plan); }).code == Code::refused);
 }
 
 }  // namespace

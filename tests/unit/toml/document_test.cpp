@@ -184,7 +184,7 @@ TEST_CASE("A name or string with a directive is shown as written", "[toml]") {
   CHECK(parsed.document.shown(table.key(), table.name) == "r-{{ .N }}");
   std::vector<std::string> shown;
   for (const Entry& entry : table.value.entries()) {
-    shown.push_back(parsed.document.shown(entry.value.span(), *entry.value.string()));
+    shown.emplace_back(parsed.document.shown(entry.value.span(), *entry.value.string()));
   }
   CHECK(shown == std::vector<std::string>{"/x/{{ .P }}", "{{ .Q }}", "a\"b"});
 }
