@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -103,14 +104,17 @@ class Walk {
       }
       return;
     }
+    if (!value.is_table()) {
+      return;
+    }
     const Place place = place_below(from, entry.name);
-    if (!value.is_table() || is_no_concern(from, place)) {
+    if (is_no_concern(from, place)) {
       return;
     }
     if (place == Place::plugin) {
       plugin_ = entry.name;
     } else if (place == Place::handler) {
-      handler_ = run_.shown(entry);
+      handler_ = entry;
     }
     table(value, place, &entry, run_.block_below(value, block));
   }
@@ -143,7 +147,8 @@ class Walk {
     } else if (place != Place::below_handler) {
       message += " stands in the table " + table + ", where no engine reads it";
     } else {
-      message += " stands in " + table + " of the handler " + handler_ + ", " + why_not(table);
+      message += " stands in " + table + " of the handler " + run_.shown(*handler_) + ", " +
+                 why_not(table);
       advice = "move it up into the handler's own table";
     }
     run_.note(Code::flag_misplaced, Severity::warning, entry.key(), std::move(message),
@@ -191,7 +196,7 @@ class Walk {
 
   LintRun& run_;
   std::string plugin_{kCriGrpc};
-  std::string handler_;
+  std::optional<Entry> handler_;  ///< the last one on the way
   bool tells_elsewhere_ = true;
 };
 

@@ -84,8 +84,7 @@ void lint_handlers(LintRun& run) {
     if (is_legacy(handler)) {
       tell_of_legacy(run, handler);
     }
-    const auto header = handler.header();
-    const std::size_t block = header ? run.block_at(header->begin) : 0;
+    const std::size_t block = run.block_of(handler);
     for (const Entry& entry : handler.table().entries()) {
       if (!run.is_certain(entry, block)) {
         continue;

@@ -49,8 +49,9 @@ std::string shim_of_type(std::string_view type) {
   }
   const std::size_t dot = last == 0 ? std::string_view::npos : type.rfind('.', last - 1);
   const std::size_t begin = dot == std::string_view::npos ? 0 : dot + 1;
-  return "containerd-shim-" + std::string(type.substr(begin, last - begin)) + "-" +
-         std::string(type.substr(last + 1));
+  std::string shim = "containerd-shim-";
+  shim.append(type.substr(begin, last - begin)).append("-").append(type.substr(last + 1));
+  return shim;
 }
 
 bool is_version(std::string_view part) {
@@ -121,9 +122,10 @@ class Judge {
 
   /// Is what it runs on the never-list? Kata 1.x, an OCI runtime below runc's own shim, is not.
   [[nodiscard]] bool never() const {
-    const bool below_runc_shim =
-        is_or_continues(shim(), "containerd-shim-runc", '-') && by_kata_runtime().has_value();
-    return is_never_kata(binary()) && !below_runc_shim;
+    const auto is_below_runc_shim = [this] {
+      return is_or_continues(shim(), "containerd-shim-runc", '-') && by_kata_runtime().has_value();
+    };
+    return is_never_kata(binary()) && !is_below_runc_shim();
   }
 
   /// What it runs, for people.

@@ -77,6 +77,11 @@ std::size_t LintRun::block_at(std::size_t offset) const {
   return model == nullptr ? 0 : model->block_at(offset);
 }
 
+std::size_t LintRun::block_of(const Definition& handler) const {
+  const auto header = document.go_template() == nullptr ? std::nullopt : handler.header();
+  return header ? block_at(header->begin) : 0;
+}
+
 std::size_t LintRun::block_below(const Node& table, std::size_t block) const {
   const bool has_blocks = document.go_template() != nullptr;
   return has_blocks && table.form() == Form::header ? block_at(table.span().begin) : block;

@@ -37,6 +37,8 @@ struct LintRun {
 
   /// Which block of a template a byte is in; 0 for none.
   [[nodiscard]] std::size_t block_at(std::size_t offset) const;
+  /// The block of the header that a handler's entries stand under.
+  [[nodiscard]] std::size_t block_of(const Definition& handler) const;
   /// The block that a table's entries stand under, when those of the table around it do in `block`.
   [[nodiscard]] std::size_t block_below(const Node& table, std::size_t block) const;
   /// Does an entry belong to its table, and has it its name, whatever a template's directives do?

@@ -33,7 +33,8 @@ std::string render(const std::vector<Row>& rows, Color color) {
     }
     out.push_back('\n');
   }
-  return out + "\n";
+  out.push_back('\n');
+  return out;
 }
 
 }  // namespace katafix

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <set>
-#include <string>
+#include <string_view>
 #include <tuple>
 
 namespace katafix {
@@ -13,7 +13,7 @@ bool is_waiting(const HandlerReport& handler) {
 }
 
 Counts count(const Report& report) {
-  using Name = std::tuple<Engine, std::string, std::string>;
+  using Name = std::tuple<Engine, std::string_view, std::string_view>;
   std::set<Name> kata;
   std::set<Name> to_fix;
   std::set<Name> refused;
@@ -21,7 +21,7 @@ Counts count(const Report& report) {
   for (const HandlerReport& handler : report.handlers) {
     // Files that were named have nothing to do with each other.
     const Name name{handler.engine, handler.name,
-                    report.effective.empty() ? handler.file : std::string()};
+                    report.effective.empty() ? handler.file : std::string_view()};
     if (handler.action == Action::insert || handler.action == Action::replace) {
       to_fix.insert(name);
     }

@@ -25,6 +25,11 @@ template <class Unwanted>
 std::string escaped(std::string_view text, Unwanted is_unwanted) {
   std::string out;
   out.reserve(text.size());
+  // Nearly always that is all of it.
+  const auto* const plain = std::find_if_not(text.begin(), text.end(),
+                                             [](char byte) { return byte >= 0x20 && byte < 0x7F; });
+  out.append(text.begin(), plain);
+  text.remove_prefix(out.size());
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const std::string_view head = text.substr(0, std::max<std::size_t>(length, 1));

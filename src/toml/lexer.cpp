@@ -1,10 +1,23 @@
 #include "katafix/toml/lexer.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace katafix {
 
 namespace {
+
+constexpr std::array<bool, 256> kBareKey = [] {
+  std::array<bool, 256> is_bare{};
+  for (const char byte :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")) {
+    is_bare[static_cast<unsigned char>(byte)] = true;
+  }
+  return is_bare;
+}();
+
+// More are rare in a config of an engine.
+constexpr std::size_t kUsualSegments = 8;
 
 std::size_t skip_blanks_back(std::string_view text, std::size_t end) {
   while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) {
@@ -30,34 +43,35 @@ std::size_t segment_begin(std::string_view text, std::size_t end) {
   return begin;
 }
 
-}  // namespace
+constexpr std::string_view kMultiLine = R"(""")";
+constexpr std::string_view kMultiLineLiteral = "'''";
 
-bool is_bare_key_character(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
-}
-
-std::size_t skip_comment(std::string_view text, std::size_t at) {
-  return std::min(text.find('\n', at), text.size());
-}
-
-std::size_t skip_string(std::string_view text, std::size_t at) {
-  const char quote = text[at];
-  const std::string_view multi_line_quotes = quote == '"' ? R"(""")" : "'''";
-  const bool multi_line = text.substr(at).starts_with(multi_line_quotes);
-  const std::size_t quotes = multi_line ? 3 : 1;
-  for (at += quotes; at < text.size(); ++at) {
-    const bool escapes = text[at] == '\\' && quote == '"' && at + 1 < text.size();
-    if (escapes && (multi_line || text[at + 1] != '\n')) {
-      ++at;
-    } else if (text[at] == '\n' && !multi_line) {
+/// Behind the quote that ends what began before `at`, or the end of the line.
+std::size_t skip_one_line(std::string_view text, std::size_t at, char quote) {
+  for (; at < text.size(); ++at) {
+    const char byte = text[at];
+    if (byte == quote) {
+      return at + 1;
+    }
+    if (byte == '\n') {
       return at;
-    } else if (text[at] == quote &&
-               (!multi_line || text.substr(at).starts_with(multi_line_quotes))) {
-      at += quotes;
+    }
+    const bool escapes = byte == '\\' && quote == '"' && at + 1 < text.size();
+    at += escapes && text[at + 1] != '\n' ? 1 : 0;
+  }
+  return text.size();
+}
+
+/// Behind the quotes that end what began before `at`, or the end of the text.
+std::size_t skip_multi_line(std::string_view text, std::size_t at, char quote) {
+  const std::string_view quotes = quote == '"' ? kMultiLine : kMultiLineLiteral;
+  for (; at < text.size(); ++at) {
+    if (text[at] == '\\' && quote == '"') {
+      ++at;
+    } else if (text[at] == quote && text.substr(at).starts_with(quotes)) {
+      at += quotes.size();
       // Up to two quotes may stand directly before the closing three.
-      for (std::size_t more = 0; multi_line && more < 2 && at < text.size() && text[at] == quote;
-           ++more) {
+      for (std::size_t more = 0; more < 2 && at < text.size() && text[at] == quote; ++more) {
         ++at;
       }
       return at;
@@ -66,8 +80,25 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
   return text.size();
 }
 
+}  // namespace
+
+bool is_bare_key_character(char byte) { return kBareKey[static_cast<unsigned char>(byte)]; }
+
+std::size_t skip_comment(std::string_view text, std::size_t at) {
+  return std::min(text.find('\n', at), text.size());
+}
+
+std::size_t skip_string(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const bool is_multi_line =
+      text.substr(at).starts_with(quote == '"' ? kMultiLine : kMultiLineLiteral);
+  return is_multi_line ? skip_multi_line(text, at + 3, quote) : skip_one_line(text, at + 1, quote);
+}
+
 std::vector<Span> key_segments_before(std::string_view text, std::size_t end) {
-  std::vector<Span> segments{{segment_begin(text, end), end}};
+  std::vector<Span> segments;
+  segments.reserve(kUsualSegments);
+  segments.push_back({segment_begin(text, end), end});
   while (true) {
     const std::size_t dot = skip_blanks_back(text, segments.back().begin);
     if (dot == 0 || text[dot - 1] != '.') {

@@ -63,6 +63,11 @@ class TroubleTest(harness.Case):
         self.katafix("check", "large.toml", status=0)
         self.write("too-large.toml", line * (limit // len(line)) + b"#")
         self.trouble("too-large.toml", "too-large", "16 MiB")
+        # A check tells of it as well, though it makes no new bytes.
+        handler = b"[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n"
+        padding = line * (limit // len(line) - 1)
+        self.write("full.toml", padding + handler + b"#" * (limit - len(padding) - len(handler)))
+        self.trouble("full.toml", "too-large", "with the flags")
 
     def test_empty(self):
         for data in (b"", b"\n", b"\xef\xbb\xbf", b"# only words", b"\r\n"):
