@@ -7,7 +7,6 @@
 #include "help.hpp"
 #include "log.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 #include "restart.hpp"
 #include "running.hpp"
 #include "status_files.hpp"
@@ -20,18 +19,6 @@
 namespace katafix::cli {
 
 namespace {
-
-/// The node that the options name.
-struct Node {
-  explicit Node(const Options& options)
-      : reader(options.root),
-        progress(reader, !options.verbose && !options.quiet),
-        files(progress) {}
-
-  RootReader reader;
-  ProgressReader progress;
-  NodeFiles files;
-};
 
 Report new_report(const Options& options) {
   Report report;
@@ -110,7 +97,7 @@ std::vector<Replacement> replacements_of(const Survey& survey, const Options& op
     if (!file.fix.edits.empty()) {
       replacements.push_back({file.path, reader.resolve(file.path),
                               std::string(file.file->source->bytes()), file.fix.fixed, std::nullopt,
-                              unit_of(file), options.in_place});
+                              file.place.unit, options.in_place});
     }
   }
   return replacements;
@@ -290,8 +277,7 @@ Result restore(const Options& options, const RootReader& reader) {
 
 }  // namespace
 
-Result carry_out(const Options& options) {
-  Node node(options);
+Result carry_out(const Options& options, Node& node) {
   switch (options.command) {
     case Command::restore:
       return restore(options, node.reader);
@@ -304,7 +290,7 @@ Result carry_out(const Options& options) {
   }
 }
 
-int run(const Options& options) {
+int run(const Options& options, Node& node) {
   const Output output(options);
   if (options.command == Command::help || options.command == Command::version) {
     output.raw(options.command == Command::help ? help_text(options.help_about)
@@ -312,10 +298,9 @@ int run(const Options& options) {
     return output.is_complete() ? kDone : kTrouble;
   }
   if (options.standard_input() && options.command == Command::apply && !options.dry_run) {
-    Node node(options);
     return apply_to_standard_output(options, node, output);
   }
-  Result result = carry_out(options);
+  Result result = carry_out(options, node);
   result.status = leave_status_files(options, result.report, result.status);
   if (options.command == Command::restore) {
     output.restored(result.report);

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <malloc.h>
 
@@ -19,8 +20,12 @@ int main(int argc, char** argv) {
   ::mallopt(M_TRIM_THRESHOLD, 2 * enough);
   try {
     const katafix::cli::Options options = katafix::cli::parse_options(argc, argv);
-    return options.several_roots() ? katafix::cli::run_on_roots(options)
-                                   : katafix::cli::run(options);
+    if (options.several_roots()) {
+      return katafix::cli::run_on_roots(options);
+    }
+    katafix::cli::Node node(options);
+    // The kernel takes back at once what the node's files took; the end of their scope, bit by bit.
+    std::exit(katafix::cli::run(options, node));
   } catch (const katafix::cli::UsageError& error) {
     std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
                  katafix::printable(error.what()).c_str());

@@ -82,7 +82,8 @@ class Roots {
     while (const std::optional<std::size_t> index = next()) {
       Options options = options_;
       options.root = roots_[*index];
-      done(*index, carry_out(options));
+      Node node(options);
+      done(*index, carry_out(options, node));
     }
   }
 

@@ -197,22 +197,34 @@ class Surveyor {
     debug(planned.path + ": " +
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
+    planned.place.unit = unit_of(planned);
     Report& report = survey_.report;
     report.files.push_back(
         {planned.path, engine_of(planned), planned.place.role, planned.is_changed(), {}, {}});
-    report.handlers.insert(report.handlers.end(), planned.fix.handlers.begin(),
-                           planned.fix.handlers.end());
-    add(report.findings, std::move(planned.fix.findings));
     if (planned.is_changed()) {
       report.changed = true;
-      add_unit(survey_.report, unit_of(planned));
+      add_unit(report, planned.place.unit);
     }
+    add(report.handlers, std::move(planned.fix.handlers));
+    add(report.findings, std::move(planned.fix.findings));
     survey_.files.push_back(std::move(planned));
   }
 
   template <class Element>
   static void add(std::vector<Element>& to, std::vector<Element> from) {
+    if (to.empty()) {
+      to = std::move(from);
+      return;
+    }
     std::move(from.begin(), from.end(), std::back_inserter(to));
+  }
+
+  /// The unit to restart after a change of a file.
+  [[nodiscard]] static std::string unit_of(const PlannedFile& planned) {
+    if (!planned.place.unit.empty() || planned.fix.handlers.empty()) {
+      return planned.place.unit;
+    }
+    return std::string(engine_name(planned.fix.handlers.front().engine));
   }
 
   [[nodiscard]] std::optional<Engine> engine_of(const PlannedFile& planned) const {
@@ -267,13 +279,6 @@ class Surveyor {
 };
 
 }  // namespace
-
-std::string unit_of(const PlannedFile& planned) {
-  if (!planned.place.unit.empty() || planned.fix.handlers.empty()) {
-    return planned.place.unit;
-  }
-  return std::string(engine_name(planned.fix.handlers.front().engine));
-}
 
 void add_unit(Report& report, const std::string& unit) {
   if (!unit.empty() &&

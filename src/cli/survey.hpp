@@ -15,8 +15,8 @@ namespace katafix::cli {
 /// All files of a run: the report so far, and the plans.
 struct Survey {
   Report report;
-  std::vector<PlannedFile> files;
-  std::vector<EngineTree> trees;  ///< those that the files are of; none for standard input
+  std::vector<PlannedFile> files;  ///< their handlers and findings are in the report
+  std::vector<EngineTree> trees;   ///< those that the files are of; none for standard input
   bool trouble = false;
 
   [[nodiscard]] bool needs_fix() const;
@@ -25,9 +25,6 @@ struct Survey {
 /// Reads and plans every file that the options name, or all that the node's engines load. Errors
 /// become findings. The plans refer to `files`, which outlives them.
 [[nodiscard]] Survey survey(const Options& options, const RootReader& reader, NodeFiles& files);
-
-/// The unit to restart after a change of a file.
-[[nodiscard]] std::string unit_of(const PlannedFile& planned);
 
 /// Adds a unit to those that are to be restarted, once.
 void add_unit(Report& report, const std::string& unit);

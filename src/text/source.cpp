@@ -30,7 +30,10 @@ bool has_ascii_only(std::string_view bytes) {
 }
 
 std::vector<std::size_t> find_line_begins(std::string_view bytes, std::size_t first) {
-  std::vector<std::size_t> begins{first};
+  constexpr std::size_t usual_length = 32;
+  std::vector<std::size_t> begins;
+  begins.reserve(bytes.size() / usual_length + 1);
+  begins.push_back(first);
   const char* const data = bytes.data();
   std::size_t at = first;
   while (at < bytes.size()) {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -86,6 +87,9 @@ struct Changes {
 
   /// Those that go on with a key.
   [[nodiscard]] Changes below(std::string_view key) const {
+    if (paths.empty()) {
+      return {paths, depth + 1};
+    }
     const auto first = std::partition_point(paths.begin(), paths.end(),
                                             [&](const KeyPath& path) { return path[depth] < key; });
     const auto last = std::partition_point(first, paths.end(),
@@ -98,11 +102,12 @@ struct Changes {
 
 /// Is `after` the table `before` with exactly these changes?
 bool becomes(const toml::table& before, const toml::table& after, const Changes& changes) {
-  std::size_t kept = 0;
+  auto next = before.begin();  // both are in the order of their keys
   std::size_t followed = 0;
   for (const auto& [key, value] : after) {
-    const toml::node* const old = before.get(key.str());
-    kept += old != nullptr ? 1 : 0;
+    const bool is_old = next != before.end() && next->first.str() == key.str();
+    const toml::node* const old = is_old ? &next->second : nullptr;
+    next = is_old ? std::next(next) : next;
     const Changes below = changes.below(key.str());
     followed += below.paths.size();
     bool is_planned = false;
@@ -120,7 +125,7 @@ bool becomes(const toml::table& before, const toml::table& after, const Changes&
       return false;
     }
   }
-  return kept == before.size() && followed == changes.paths.size();
+  return next == before.end() && followed == changes.paths.size();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "katafix/text/quote.hpp"
 #include "katafix/toml/lexer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -53,6 +54,41 @@ bool begins_header(std::string_view bytes, std::size_t line_begin, std::size_t a
   return bytes.find_first_not_of(" \t[", line_begin) >= at;
 }
 
+/// Calls `visit` with the place of each occurrence, until that returns false; the last result.
+template <class Visit>
+bool each(std::string_view bytes, std::string_view what, Visit visit) {
+  for (std::size_t at = bytes.find(what); at != std::string_view::npos;
+       at = bytes.find(what, at + 1)) {
+    if (!visit(at)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Has a text so few dots and brackets that no key can be too deep?
+bool is_shallow(std::string_view bytes) {
+  std::size_t count = 0;
+  const auto add = [&count](std::size_t) { return ++count < kMaxKeySegments; };
+  return each(bytes, ".", add) && each(bytes, "[", add) && each(bytes, "{", add);
+}
+
+/// Does its line alone tell that a byte is in a string? For a text without multi-line strings.
+bool is_in_string(std::string_view bytes, std::size_t at) {
+  const std::size_t line = bytes.rfind('\n', at) + 1;
+  const std::string_view before = bytes.substr(line, at - line);
+  return before.find_first_of("'\\") == std::string_view::npos &&
+         std::count(before.begin(), before.end(), '"') % 2 == 1;
+}
+
+/// Does a glance tell that there is nothing to find? In most configs it does.
+bool is_plain(std::string_view bytes) {
+  const auto is_harmless = [bytes](std::size_t at) { return is_in_string(bytes, at); };
+  return is_shallow(bytes) && bytes.find(R"(""")") == std::string_view::npos &&
+         bytes.find("'''") == std::string_view::npos && each(bytes, "+", is_harmless) &&
+         each(bytes, "0x", is_harmless);
+}
+
 [[noreturn]] void fail_as_too_deep(const Source& source, std::size_t at) {
   throw Error(Code::key_too_deep, source, at,
               "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
@@ -94,6 +130,9 @@ void check_bytes(const Source& source) {
 Bare check_depth(const Source& source) {
   const std::string_view bytes = source.bytes();
   Bare bare;
+  if (is_plain(bytes)) {
+    return bare;
+  }
   Depth depth;
   std::size_t line_begin = source.bom_size();
   for (std::size_t at = line_begin; at < bytes.size(); ++at) {
