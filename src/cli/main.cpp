@@ -1,4 +1,5 @@
 #include "katafix/text/quote.hpp"
+#include "katafix/text/source.hpp"
 
 #include "commands.hpp"
 #include "options.hpp"
@@ -18,6 +19,8 @@ int main(int argc, char** argv) {
   constexpr int enough = 256 * 1024;
   ::mallopt(M_TOP_PAD, enough);
   ::mallopt(M_TRIM_THRESHOLD, 2 * enough);
+  // A large file's vectors grow in memory that is there, not in new pages each time.
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(2 * katafix::kMaxFileSize));
   try {
     const katafix::cli::Options options = katafix::cli::parse_options(argc, argv);
     if (options.several_roots()) {

@@ -50,7 +50,17 @@ std::int64_t version_of(const Document& document) {
   return 0;
 }
 
+/// Do all handlers stand under one plugin id, as they nearly always do?
+bool is_one_id(const std::vector<Definition>& handlers) {
+  return std::all_of(handlers.begin(), handlers.end(), [&](const Definition& handler) {
+    return id_of(handler) == id_of(handlers.front());
+  });
+}
+
 void lint_both_ids(LintRun& run) {
+  if (is_one_id(run.found.handlers)) {
+    return;
+  }
   const std::set<std::string_view> by_short = runtimes_of(run, kCriShort);
   const std::set<std::string_view> by_grpc = runtimes_of(run, kCriGrpc);
   const std::set<std::string_view> by_new = runtimes_of(run, kCriRuntime);
@@ -96,11 +106,12 @@ bool has_runtimes(const Node& plugin) {
   return false;
 }
 
+bool is_cri(std::string_view id) { return id == kCriShort || id == kCriGrpc || id == kCriRuntime; }
+
 /// Is a plugin id nearly one of CRI's?
 bool looks_like_cri(std::string_view id) {
   constexpr std::size_t slips = 3;  // grpc for cri is one of three
-  if (id == kCriShort || id == kCriGrpc || id == kCriRuntime ||
-      id.size() > 2 * kCriRuntime.size()) {
+  if (id.size() > 2 * kCriRuntime.size()) {
     return false;
   }
   return same_in_any_case(id, kCriShort) || same_in_any_case(id, kCriGrpc) ||
@@ -121,7 +132,7 @@ void lint_bare_id(LintRun& run, const Entry& plugin) {
 }
 
 void lint_id(LintRun& run, const Entry& plugin) {
-  if (has_runtimes(plugin.value) && looks_like_cri(plugin.name)) {
+  if (!is_cri(plugin.name) && has_runtimes(plugin.value) && looks_like_cri(plugin.name)) {
     run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
              "handlers stand under the plugin id " + run.shown(plugin) +
                  ", where containerd looks for none",

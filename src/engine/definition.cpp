@@ -55,7 +55,11 @@ class Finder {
  private:
   void walk(std::size_t index, bool in_array) {
     const Step& step = steps_[index];
-    for (const Entry& entry : chain_.back().entries()) {
+    const std::vector<Entry> entries = chain_.back().entries();
+    if (step.names.empty() && found_.empty()) {
+      found_.reserve(found_.size() + entries.size());
+    }
+    for (const Entry& entry : entries) {
       if (const auto name = step.taken_for(entry.name)) {
         path_.push_back(entry.name);
         enter(index, entry, *name, entry.value, in_array);
@@ -175,6 +179,24 @@ void find_crio(const Document& document, Definitions& found) {
   }
 }
 
+/// Moves each but once: there may be many, and they are large.
+void sort_by_place(std::vector<Definition>& handlers) {
+  std::vector<Definition*> order;
+  order.reserve(handlers.size());
+  for (Definition& handler : handlers) {
+    order.push_back(&handler);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const Definition* one, const Definition* other) {
+    return one->key < other->key;
+  });
+  std::vector<Definition> sorted;
+  sorted.reserve(handlers.size());
+  for (Definition* const handler : order) {
+    sorted.push_back(std::move(*handler));
+  }
+  handlers = std::move(sorted);
+}
+
 }  // namespace
 
 std::string_view engine_name(Engine engine) {
@@ -200,12 +222,7 @@ Definitions find_definitions(const Document& document, Engine engine) {
   } else {
     find_crio(document, found);
   }
-  const auto is_before = [](const Definition& one, const Definition& other) {
-    return one.key < other.key;
-  };
-  if (!std::is_sorted(found.handlers.begin(), found.handlers.end(), is_before)) {
-    std::stable_sort(found.handlers.begin(), found.handlers.end(), is_before);
-  }
+  sort_by_place(found.handlers);
   found.by_name.reserve(found.handlers.size());
   for (const Definition& handler : found.handlers) {
     found.by_name.push_back(&handler);

@@ -321,13 +321,17 @@ Fix plan_fix(const Document& document, const Handlers& handlers, const FixOption
   return Fixer(document, options).plan(handlers);
 }
 
-Fix fix(const Document& document, const Handlers& handlers, const FixOptions& options) {
-  Fix planned = plan_fix(document, handlers, options);
-  planned.fixed = apply_edits(document.source().bytes(), planned.edits);
-  if (!planned.edits.empty()) {
-    verify(document, planned);
+void prove(const Document& document, Fix& plan) {
+  plan.fixed = apply_edits(document.source().bytes(), plan.edits);
+  if (!plan.edits.empty()) {
+    verify(document, plan);
   }
-  return planned;
+}
+
+Fix fix(const Document& document, const Handlers& handlers, const FixOptions& options) {
+  Fix plan = plan_fix(document, handlers, options);
+  prove(document, plan);
+  return plan;
 }
 
 }  // namespace katafix

@@ -18,6 +18,18 @@ Code code_of(const Place& place) {
                                        : Code::read_only_file;
 }
 
+void plan(PlannedFile& planned, const Document& document, const FixOptions& options,
+          const LintContext& context) {
+  const Handlers handlers = find_handlers(document);
+  planned.fix = plan_fix(document, handlers, options);
+  for (const Engine engine : {Engine::containerd, Engine::crio}) {
+    if (options.engine.value_or(engine) == engine) {
+      std::vector<Finding> found = lint(document, handlers.of(engine), context);
+      std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
+    }
+  }
+}
+
 }  // namespace
 
 PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
@@ -30,14 +42,9 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
     if (file.error) {
       throw Error(*file.error);
     }
-    const Handlers handlers = find_handlers(*file.document);
-    planned.fix = purpose == Purpose::fix ? fix(*file.document, handlers, options)
-                                          : plan_fix(*file.document, handlers, options);
-    for (const Engine engine : {Engine::containerd, Engine::crio}) {
-      if (options.engine.value_or(engine) == engine) {
-        std::vector<Finding> found = lint(*file.document, handlers.of(engine), context);
-        std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
-      }
+    plan(planned, *file.document, options, context);
+    if (purpose == Purpose::fix) {
+      prove(*file.document, planned.fix);
     }
     if (planned.is_changed() && file.id != FileId()) {  // standard input is nowhere
       Place real = place_on_node(reader, reader.real_path(file.path), file.source->bytes());
@@ -47,6 +54,7 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
       }
     }
   } catch (const Error& error) {
+    planned.fix = {};
     planned.fix.findings = {error.finding()};
   }
   return planned;

@@ -73,7 +73,8 @@ bool is_shallow(std::string_view bytes) {
   return each(bytes, ".", add) && each(bytes, "[", add) && each(bytes, "{", add);
 }
 
-/// Does its line alone tell that a byte is in a string? For a text without multi-line strings.
+/// Does its line alone tell that a byte is in a basic string? For a text with none of several
+/// lines.
 bool is_in_string(std::string_view bytes, std::size_t at) {
   const std::size_t line = bytes.rfind('\n', at) + 1;
   const std::string_view before = bytes.substr(line, at - line);
@@ -85,8 +86,7 @@ bool is_in_string(std::string_view bytes, std::size_t at) {
 bool is_plain(std::string_view bytes) {
   const auto is_harmless = [bytes](std::size_t at) { return is_in_string(bytes, at); };
   return is_shallow(bytes) && bytes.find(R"(""")") == std::string_view::npos &&
-         bytes.find("'''") == std::string_view::npos && each(bytes, "+", is_harmless) &&
-         each(bytes, "0x", is_harmless);
+         each(bytes, "+", is_harmless) && each(bytes, "0x", is_harmless);
 }
 
 [[noreturn]] void fail_as_too_deep(const Source& source, std::size_t at) {

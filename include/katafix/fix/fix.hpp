@@ -67,15 +67,18 @@ struct Fix {
   std::vector<Finding> findings;        ///< severity error: a handler that cannot be fixed here
   std::vector<Edit> edits;              ///< in the order of the file
   std::vector<KeyPath> paths;           ///< the flags that become true, as the document names them
-  std::string fixed;                    ///< the bytes with the edits made, proved; only from fix()
+  std::string fixed;                    ///< the bytes with the edits made; only prove() makes them
 };
 
 /// Plans the fix of one file; pure. `handlers` are those of the document.
 [[nodiscard]] Fix plan_fix(const Document& document, const Handlers& handlers,
                            const FixOptions& options);
 
-/// Plans the fix, and makes the new bytes, which it proves: nobody else makes them. Throws Error
-/// when the proof fails.
+/// Makes the new bytes of a plan, and proves them: parsed again, they are the old tree with exactly
+/// the planned flags true. Throws Error when they are not.
+void prove(const Document& document, Fix& plan);
+
+/// Plans and proves.
 [[nodiscard]] Fix fix(const Document& document, const Handlers& handlers,
                       const FixOptions& options);
 

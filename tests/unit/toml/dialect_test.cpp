@@ -114,12 +114,18 @@ TEST_CASE("Small letters in a date are new, too", "[toml]") {
 }
 
 TEST_CASE("A draft of TOML 1.1 is no TOML", "[toml]") {
-  for (const char* text : {"a+ = 1\n", "[a+b]\n", "'+'.+ = 1\n", "a = { +1 = 2 }\n",
-                           "a = 0x1.8p1\n", "a = [ -0x1p2 ]\n"}) {
+  for (const char* text :
+       {"a+ = 1\n", "[a+b]\n", "'+'.+ = 1\n", "a = { +1 = 2 }\n", "a = 0x1.8p1\n",
+        "a = [ -0x1p2 ]\n",
+        // Behind quotes of all kinds on its line.
+        "a = { b = '', c+ = 1 }\n", "a = { b = '\"', c+ = 1 }\n", "a = { b = \"\\\"\", c+ = 1 }\n",
+        "a = { b = '\"', c = 0x1p2 }\n", "a = { b = \"\"\"\n\"\"\", c+ = 1 }\n",
+        "a = { b = '''\n\"''', c+ = 1 }\n"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(Parsed(text), Error);
   }
   CHECK(readers("'+' = [ +1, 0xabcdef ] # +\n") == "-12");
+  CHECK(readers("a = \"0x1p2 b+ = 1\" # c+ = 1\n") == "B12");
 }
 
 TEST_CASE("An objection has its place", "[toml]") {
