@@ -56,7 +56,8 @@ void tell_of_all_devices(LintRun& run, const Definition& handler, const Entry& e
 
 /// containerd removed these tables in 2.0: internal/cri/config/config.go ContainerdConfig @v2.0.0.
 void tell_of_legacy(LintRun& run, const Definition& handler) {
-  const bool is_kata = judge(run.document, handler, run.found, {}).kata == Kata::yes;
+  const bool is_kata =
+      handler.has_identity() && judge(run.document, handler, run.found, {}).kata == Kata::yes;
   if (!run.releases.any(200) || (!is_kata && handler.flags.empty())) {
     return;
   }

@@ -8,10 +8,6 @@ namespace katafix {
 
 namespace {
 
-char lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
 std::string in_capitals(std::string_view name) {
   std::string capitals(name);
   for (char& byte : capitals) {
@@ -21,11 +17,6 @@ std::string in_capitals(std::string_view name) {
 }
 
 }  // namespace
-
-bool same_in_any_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char one, char other) { return lower(one) == lower(other); });
-}
 
 std::vector<Entry> entries_named(const Node& table, std::string_view name) {
   std::vector<Entry> entries = table.entries();

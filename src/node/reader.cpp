@@ -5,6 +5,7 @@
 #include "katafix/text/source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -109,7 +110,7 @@ int walk(const std::string& root, std::deque<std::string> parts, std::string& re
       continue;
     }
     const std::string here = std::string(root).append(joined(done)).append("/").append(part);
-    std::string target(PATH_MAX, '\0');
+    std::array<char, PATH_MAX> target;  // NOLINT(*-member-init): filled by the call
     const ssize_t size = ::readlink(here.c_str(), target.data(), target.size());
     const bool is_new = size < 0 && errno == ENOENT && missing == Missing::is_new;
     if (size < 0 && errno != EINVAL && !is_new) {
@@ -122,11 +123,11 @@ int walk(const std::string& root, std::deque<std::string> parts, std::string& re
     if (++links > kMaxLinks) {
       return ELOOP;
     }
-    target.resize(static_cast<std::size_t>(size));
-    if (target.starts_with('/')) {
+    const std::string to(target.data(), static_cast<std::size_t>(size));
+    if (to.starts_with('/')) {
       done.clear();
     }
-    prepend(parts, target);
+    prepend(parts, to);
   }
   real = root + (done.empty() ? "/" : joined(done));
   return 0;

@@ -16,5 +16,9 @@ int main(int argc, char** argv) {
   if (read(file, text.data(), text.size()) != status.st_size) {
     return 2;
   }
-  return toml::parse(std::string_view(text)).succeeded() ? 0 : 1;
+  try {
+    return toml::parse(std::string_view(text)).empty() ? 1 : 0;
+  } catch (const toml::parse_error&) {
+    return 1;
+  }
 }

@@ -4,6 +4,7 @@
 #include "katafix/toml/dialect.hpp"
 #include "katafix/toml/document.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,13 @@
 namespace katafix {
 
 /// Are two ASCII names the same but for capitals?
-[[nodiscard]] bool same_in_any_case(std::string_view left, std::string_view right);
+[[nodiscard]] inline bool same_in_any_case(std::string_view left, std::string_view right) {
+  const auto lower = [](char byte) {
+    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+  };
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [&](char one, char other) { return lower(one) == lower(other); });
+}
 
 /// A table's entries of a name, in any case.
 [[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name);
