@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
   constexpr int enough = 256 * 1024;
   ::mallopt(M_TOP_PAD, enough);
   ::mallopt(M_TRIM_THRESHOLD, 2 * enough);
+  // To put together what was freed costs more than it gives.
+  ::mallopt(M_MXFAST, 0);
   // A large file's vectors grow in memory that is there, not in new pages each time.
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(2 * katafix::kMaxFileSize));
   try {

@@ -56,9 +56,9 @@ bool begins_header(std::string_view bytes, std::size_t line_begin, std::size_t a
 
 /// Calls `visit` with the place of each occurrence, until that returns false; the last result.
 template <class Visit>
-bool each(std::string_view bytes, std::string_view what, Visit visit) {
-  for (std::size_t at = bytes.find(what); at != std::string_view::npos;
-       at = bytes.find(what, at + 1)) {
+bool each(std::string_view bytes, char byte, Visit visit) {
+  for (std::size_t at = bytes.find(byte); at != std::string_view::npos;
+       at = bytes.find(byte, at + 1)) {
     if (!visit(at)) {
       return false;
     }
@@ -70,7 +70,7 @@ bool each(std::string_view bytes, std::string_view what, Visit visit) {
 bool is_shallow(std::string_view bytes) {
   std::size_t count = 0;
   const auto add = [&count](std::size_t) { return ++count < kMaxKeySegments; };
-  return each(bytes, ".", add) && each(bytes, "[", add) && each(bytes, "{", add);
+  return each(bytes, '.', add) && each(bytes, '[', add) && each(bytes, '{', add);
 }
 
 /// Does its line alone tell that a byte is in a basic string? For a text with none of several
@@ -84,9 +84,12 @@ bool is_in_string(std::string_view bytes, std::size_t at) {
 
 /// Does a glance tell that there is nothing to find? In most configs it does.
 bool is_plain(std::string_view bytes) {
-  const auto is_harmless = [bytes](std::size_t at) { return is_in_string(bytes, at); };
+  const auto is_no_plus = [bytes](std::size_t at) { return is_in_string(bytes, at); };
+  const auto is_no_hexadecimal = [bytes](std::size_t at) {
+    return at == 0 || bytes[at - 1] != '0' || is_in_string(bytes, at);
+  };
   return is_shallow(bytes) && bytes.find(R"(""")") == std::string_view::npos &&
-         each(bytes, "+", is_harmless) && each(bytes, "0x", is_harmless);
+         each(bytes, '+', is_no_plus) && each(bytes, 'x', is_no_hexadecimal);
 }
 
 [[noreturn]] void fail_as_too_deep(const Source& source, std::size_t at) {
