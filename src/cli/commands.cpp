@@ -10,7 +10,6 @@
 #include "restart.hpp"
 #include "running.hpp"
 #include "status_files.hpp"
-#include "survey.hpp"
 #include "validate.hpp"
 
 #include <algorithm>
@@ -47,8 +46,8 @@ std::string all_diffs(Survey& survey, const Options& options, const RootReader& 
   return all;
 }
 
-Survey take_survey(const Options& options, Node& node) {
-  Survey result = survey(options, node.reader, node.files);
+Survey& take_survey(const Options& options, Node& node) {
+  Survey& result = node.survey = survey(options, node.reader, node.files);
   node.progress.end();
   const Report identity = new_report(options);
   result.report.command = identity.command;
@@ -77,7 +76,7 @@ void add_restart_needed(Survey& survey, NodeFiles& files) {
 }
 
 Result check(const Options& options, Node& node) {
-  Survey survey = take_survey(options, node);
+  Survey& survey = take_survey(options, node);
   if (options.root.empty() && options.files.empty()) {
     add_restart_needed(survey, node.files);
   }
@@ -85,7 +84,7 @@ Result check(const Options& options, Node& node) {
 }
 
 Result diff(const Options& options, Node& node) {
-  Survey survey = take_survey(options, node);
+  Survey& survey = take_survey(options, node);
   std::string text = all_diffs(survey, options, node.reader);
   return {status_of(survey), std::move(survey.report), std::move(text)};
 }
@@ -95,9 +94,9 @@ std::vector<Replacement> replacements_of(const Survey& survey, const Options& op
   std::vector<Replacement> replacements;
   for (const PlannedFile& file : survey.files) {
     if (!file.fix.edits.empty()) {
-      replacements.push_back({file.path, reader.resolve(file.path),
-                              std::string(file.file->source->bytes()), file.fix.fixed, std::nullopt,
-                              file.place.unit, options.in_place});
+      replacements.push_back(
+          {file.path, reader.resolve(file.path), std::string(file.file->source->bytes()),
+           std::string(file.bytes_after()), std::nullopt, file.place.unit, options.in_place});
     }
   }
   return replacements;
@@ -212,7 +211,7 @@ Result apply(const Options& options, Node& node) {
     report.findings.push_back(error.finding());
     return {exit_status(error.finding().code), std::move(report), {}};
   }
-  Survey survey = take_survey(options, node);
+  Survey& survey = take_survey(options, node);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
   std::string diffs = options.diff ? all_diffs(survey, options, node.reader) : std::string();
   const int status = apply_survey(survey, options, node.reader);
@@ -220,12 +219,12 @@ Result apply(const Options& options, Node& node) {
 }
 
 int apply_to_standard_output(const Options& options, Node& node, const Output& output) {
-  const Survey survey = take_survey(options, node);
+  const Survey& survey = take_survey(options, node);
   output.findings(survey.report);
   if (survey.trouble) {
     return kTrouble;
   }
-  output.raw(survey.files.front().fix.fixed);
+  output.raw(survey.files.front().bytes_after());
   return output.is_complete() ? kDone : kTrouble;
 }
 

@@ -6,12 +6,13 @@
 
 #include "options.hpp"
 #include "progress.hpp"
+#include "survey.hpp"
 
 #include <string>
 
 namespace katafix::cli {
 
-/// The node that the options name, and what is read of it.
+/// The node that the options name, what is read of it, and what is planned.
 struct Node {
   explicit Node(const Options& options)
       : reader(options.root),
@@ -21,6 +22,7 @@ struct Node {
   RootReader reader;
   ProgressReader progress;
   NodeFiles files;
+  Survey survey;
 };
 
 /// What a command did, before anything is said of it.

@@ -76,14 +76,14 @@ class Validator {
   }
 
  private:
-  static std::map<FileId, std::string> edited(const Survey& survey) {
-    std::map<FileId, std::string> bytes;
+  static std::map<FileId, std::shared_ptr<const EditedFile>> edited(const Survey& survey) {
+    std::map<FileId, std::shared_ptr<const EditedFile>> edited;
     for (const PlannedFile& planned : survey.files) {
       if (planned.is_changed()) {
-        bytes.emplace(planned.file->id, planned.fix.fixed);
+        edited.emplace(planned.file->id, planned.fix.after);
       }
     }
-    return bytes;
+    return edited;
   }
 
   [[nodiscard]] const PlannedFile* change_of(const FileId& id) const {
@@ -124,7 +124,7 @@ void validate(Survey& survey, const Options& options, NodeFiles& files) {
   try {
     Validator validator(survey, options.validate, files);
     if (options.standard_input()) {
-      validator.validate_text(survey.files.front().fix.fixed);
+      validator.validate_text(std::string(survey.files.front().bytes_after()));
       return;
     }
     for (const EngineTree& tree : survey.trees) {

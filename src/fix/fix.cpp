@@ -322,9 +322,8 @@ Fix plan_fix(const Document& document, const Handlers& handlers, const FixOption
 }
 
 void prove(const Document& document, Fix& plan) {
-  plan.fixed = apply_edits(document.source().bytes(), plan.edits);
   if (!plan.edits.empty()) {
-    verify(document, plan);
+    plan.after = verify(document, apply_edits(document.source().bytes(), plan.edits), plan.paths);
   }
 }
 

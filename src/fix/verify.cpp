@@ -2,6 +2,8 @@
 
 #include "katafix/text/finding.hpp"
 
+#include <utility>
+
 namespace katafix {
 
 namespace {
@@ -15,14 +17,15 @@ namespace {
 
 }  // namespace
 
-void verify(const Document& before, const Fix& fix) {
+std::shared_ptr<const EditedFile> verify(const Document& before, std::string bytes,
+                                         const std::vector<KeyPath>& paths) {
   const Source& source = before.source();
-  const Source fixed(source.path(), fix.fixed);
   try {
-    const Document after(fixed);
-    if (!before.becomes(after, fix.paths)) {
+    auto after = std::make_shared<const EditedFile>(source.path(), std::move(bytes));
+    if (!before.becomes(after->document, paths)) {
       fail(source, "the result would not be the old config plus the flag");
     }
+    return after;
   } catch (const Error& error) {
     if (error.finding().code == Code::refused) {
       throw;

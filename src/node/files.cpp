@@ -16,7 +16,7 @@ const LoadedFile& NodeFiles::load(const std::string& path) {
   if (file.is_missing() || edited == edited_.end()) {
     return file;
   }
-  return files_.emplace(path, parsed(path, file.id, edited->second)).first->second;
+  return files_.emplace(path, edited_file(path, file.id, edited->second)).first->second;
 }
 
 const LoadedFile& NodeFiles::add(const std::string& path, std::string bytes) {
@@ -40,13 +40,26 @@ LoadedFile NodeFiles::read(const std::string& path) const {
   return {};
 }
 
+LoadedFile NodeFiles::edited_file(const std::string& path, FileId id,
+                                  const std::shared_ptr<const EditedFile>& edited) {
+  if (edited->source.path() != path) {  // by another of its names
+    return parsed(path, id, std::string(edited->source.bytes()));
+  }
+  LoadedFile file;
+  file.path = path;
+  file.id = id;
+  file.source = {edited, &edited->source};
+  file.document = {edited, &edited->document};
+  return file;
+}
+
 LoadedFile NodeFiles::parsed(const std::string& path, FileId id, std::string bytes) {
   LoadedFile file;
   file.path = path;
   file.id = id;
-  file.source = std::make_unique<Source>(path, std::move(bytes));
+  file.source = std::make_shared<const Source>(path, std::move(bytes));
   try {
-    file.document = std::make_unique<Document>(*file.source);
+    file.document = std::make_shared<const Document>(*file.source);
   } catch (const Error& error) {
     file.error = error;
   }

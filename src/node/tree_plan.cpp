@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -61,10 +62,10 @@ class TreePlanner {
   /// The tree as it would be once the files are edited that may be, with the lines of the files as
   /// they are.
   [[nodiscard]] std::vector<Effective> views_after() const {
-    std::map<FileId, std::string> edited;
+    std::map<FileId, std::shared_ptr<const EditedFile>> edited;
     for (const PlannedFile& planned : plan_.files) {
       if (planned.is_changed() && !is_left_alone(planned.place.role)) {
-        edited.emplace(planned.file->id, planned.fix.fixed);
+        edited.emplace(planned.file->id, planned.fix.after);
       }
     }
     if (edited.empty()) {

@@ -92,12 +92,12 @@ void check_detection(const Source& source, const Fix& plan) {
 }
 
 void check_fixed_point(const Source& source, const Fix& plan) {
-  const Source fixed(source.path(), plan.fixed);
+  const Source fixed(source.path(), std::string(plan.after->source.bytes()));
+  const std::string text(fixed.bytes());
   const std::unique_ptr<Planned> again = planned(fixed);
-  promise(again != nullptr, "the result is not refused", plan.fixed);
-  promise(again->plan.edits.empty(), "a second run plans nothing", plan.fixed);
-  promise(again->plan.handlers.size() == plan.handlers.size(), "the handlers stay the same",
-          plan.fixed);
+  promise(again != nullptr, "the result is not refused", text);
+  promise(again->plan.edits.empty(), "a second run plans nothing", text);
+  promise(again->plan.handlers.size() == plan.handlers.size(), "the handlers stay the same", text);
 }
 
 /// What else reads the bytes of a file: it must not crash.

@@ -23,6 +23,7 @@ void check_shape(const Edit& edit) {
 
 /// Copies by hand what stands between the edits, and makes the edits that undo them.
 void check_bytes_and_undo(std::string_view bytes, const Fix& plan) {
+  const std::string after(plan.after ? plan.after->source.bytes() : bytes);
   std::string fixed;
   std::vector<Edit> undo;
   std::size_t copied = 0;
@@ -38,15 +39,15 @@ void check_bytes_and_undo(std::string_view bytes, const Fix& plan) {
     copied = edit.span.end;
   }
   fixed += bytes.substr(copied);
-  promise(fixed == plan.fixed, "bytes outside the edits stay as they are", plan.fixed);
-  promise(apply_edits(plan.fixed, undo) == bytes, "the edits undo to the original", plan.fixed);
+  promise(fixed == after, "bytes outside the edits stay as they are", after);
+  promise(apply_edits(after, undo) == bytes, "the edits undo to the original", after);
 }
 
 void check_tree(const Document& before, const Fix& plan) {
-  const Source fixed(before.source().path(), plan.fixed);
-  const Document after(fixed);
-  promise(is_tree_plus(before, after, plan.paths), "the result equals old plus plan", plan.fixed);
-  promise(before.becomes(after, plan.paths), "Document::becomes says so, too");
+  const Document& after = plan.after->document;
+  const std::string text(plan.after->source.bytes());
+  promise(is_tree_plus(before, after, plan.paths), "the result equals old plus plan", text);
+  promise(before.becomes(after, plan.paths), "Document::becomes says so, too", text);
 }
 
 bool is_edited(const HandlerReport& handler) {

@@ -120,16 +120,16 @@ void check_view(const TreePlan& plan, const Effective& before, const Effective& 
 }
 
 /// The files with their edits, as a run would leave them.
-std::map<FileId, std::string> edited(const std::vector<Planned>& all) {
-  std::map<FileId, std::string> bytes;
+std::map<FileId, std::shared_ptr<const EditedFile>> edited(const std::vector<Planned>& all) {
+  std::map<FileId, std::shared_ptr<const EditedFile>> edited;
   for (const Planned& planned : all) {
     for (const PlannedFile& file : planned.plan.files) {
       if (file.is_changed() && !is_left_alone(file.place.role)) {
-        bytes.emplace(file.file->id, file.fix.fixed);
+        edited.emplace(file.file->id, file.fix.after);
       }
     }
   }
-  return bytes;
+  return edited;
 }
 
 void check_tree(NodeFiles& after, const Planned& planned) {

@@ -4,9 +4,11 @@
 #include "katafix/engine/kata_rules.hpp"
 #include "katafix/text/edit.hpp"
 #include "katafix/text/finding.hpp"
+#include "katafix/text/source.hpp"
 #include "katafix/toml/document.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -60,6 +62,16 @@ struct FixOptions {
   std::set<std::string> conflicting = {};
 };
 
+/// A file with its edits made, parsed.
+struct EditedFile {
+  /// Throws Error when the bytes cannot be understood.
+  EditedFile(const std::string& path, std::string bytes)
+      : source(path, std::move(bytes)), document(source) {}
+
+  Source source;
+  Document document;
+};
+
 /// The plan for one file: `edits` turn its tree into the same tree with the flag true at each
 /// handler whose action is insert or replace, and into nothing else.
 struct Fix {
@@ -67,15 +79,15 @@ struct Fix {
   std::vector<Finding> findings;        ///< severity error: a handler that cannot be fixed here
   std::vector<Edit> edits;              ///< in the order of the file
   std::vector<KeyPath> paths;           ///< the flags that become true, as the document names them
-  std::string fixed;                    ///< the bytes with the edits made; only prove() makes them
+  std::shared_ptr<const EditedFile> after;  ///< nothing without edits; only prove() makes it
 };
 
 /// Plans the fix of one file; pure. `handlers` are those of the document.
 [[nodiscard]] Fix plan_fix(const Document& document, const Handlers& handlers,
                            const FixOptions& options);
 
-/// Makes the new bytes of a plan, and proves them: parsed again, they are the old tree with exactly
-/// the planned flags true. Throws Error when they are not.
+/// Makes the edits of a plan, and proves them: parsed again, the new bytes are the old tree with
+/// exactly the planned flags true. Throws Error when they are not.
 void prove(const Document& document, Fix& plan);
 
 /// Plans and proves.

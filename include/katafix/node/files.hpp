@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/fix/fix.hpp"
 #include "katafix/node/reader.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/text/source.hpp"
@@ -24,9 +25,9 @@ struct LoadedFile {
   FileId id;
   std::uint64_t links = 1;  ///< hard links: its names
   std::chrono::system_clock::time_point changed;
-  std::unique_ptr<Source> source;      ///< null when there is no such file, or it cannot be read
-  std::unique_ptr<Document> document;  ///< null when it is not TOML either
-  std::optional<Error> error;          ///< why one of them is null; nothing for a missing file
+  std::shared_ptr<const Source> source;  ///< null when there is no such file, or it cannot be read
+  std::shared_ptr<const Document> document;  ///< null when it is not TOML either
+  std::optional<Error> error;  ///< why one of them is null; nothing for a missing file
 
   [[nodiscard]] bool is_missing() const { return source == nullptr && !error; }
 };
@@ -36,9 +37,9 @@ class NodeFiles {
  public:
   explicit NodeFiles(const FileReader& reader) : reader_(reader) {}
 
-  /// The same node once some of its files have new bytes; the others are those of `now`, which
+  /// The same node once some of its files are edited; the others are those of `now`, which
   /// outlives this.
-  NodeFiles(NodeFiles& now, std::map<FileId, std::string> edited)
+  NodeFiles(NodeFiles& now, std::map<FileId, std::shared_ptr<const EditedFile>> edited)
       : reader_(now.reader_), now_(&now), edited_(std::move(edited)) {}
 
   /// The file at a path on the node. The reference stays valid.
@@ -51,11 +52,13 @@ class NodeFiles {
 
  private:
   [[nodiscard]] static LoadedFile parsed(const std::string& path, FileId id, std::string bytes);
+  [[nodiscard]] static LoadedFile edited_file(const std::string& path, FileId id,
+                                              const std::shared_ptr<const EditedFile>& edited);
   [[nodiscard]] LoadedFile read(const std::string& path) const;
 
   const FileReader& reader_;
   NodeFiles* now_ = nullptr;
-  std::map<FileId, std::string> edited_;
+  std::map<FileId, std::shared_ptr<const EditedFile>> edited_;
   std::map<std::string, LoadedFile> files_;
 };
 

@@ -6,6 +6,7 @@
 #include "katafix/node/role.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace katafix {
 
@@ -17,6 +18,10 @@ struct PlannedFile {
   Fix fix;  ///< only findings for a file that could not be read or understood
 
   [[nodiscard]] bool is_changed() const { return !fix.edits.empty(); }
+  /// The bytes with the edits made, if any; for a file that was planned to be fixed.
+  [[nodiscard]] std::string_view bytes_after() const {
+    return is_changed() ? fix.after->source.bytes() : file->source->bytes();
+  }
 };
 
 /// What a plan is for: to be told of, or also to make the new bytes.

@@ -8,5 +8,6 @@ int main() {
   std::string text(std::istreambuf_iterator<char>(std::cin), {});
   const katafix::Source source("-", std::move(text));
   const katafix::Document document(source);
-  std::cout << katafix::fix(document, katafix::find_handlers(document), {}).fixed;
+  const katafix::Fix plan = katafix::fix(document, katafix::find_handlers(document), {});
+  std::cout << (plan.after ? plan.after->source : source).bytes();
 }

@@ -12,7 +12,7 @@ using test::fix_of;
 TEST_CASE("A table with only the flag is told and left alone", "[fix]") {
   const std::string text =
       "[crio.runtime.runtimes.sandboxed]\nprivileged_without_host_devices = false\n";
-  const Fix fix = fix_of(text);
+  const test::FixOf fix = fix_of(text);
   CHECK(fix.edits.empty());
   const Finding finding = finding_of(fix, Code::partial_handler);
   CHECK(finding.severity == Severity::warning);
@@ -37,7 +37,7 @@ TEST_CASE("A table with only the flag is fixed where the name shows Kata", "[fix
 }
 
 TEST_CASE("A table with only the flag is left to an engine's own handlers", "[fix]") {
-  const Fix fix = fix_of(
+  const test::FixOf fix = fix_of(
       "[plugins.cri.containerd.runtimes.k]\nruntime_type = 'io.containerd.kata.v2'\n"
       "privileged_without_host_devices = true\n"
       "[crio.runtime.runtimes.k]\nprivileged_without_host_devices = false\n");
@@ -74,7 +74,7 @@ TEST_CASE("A handler of the never-list with a type of Kata is told as skipped", 
 TEST_CASE("A handler that --skip names is still known as Kata", "[fix]") {
   FixOptions options;
   options.selection.skip = {"kata"};
-  const Fix fix = fix_of("[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n", options);
+  const test::FixOf fix = fix_of("[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n", options);
   CHECK(fix.edits.empty());
   CHECK(fix.handlers[0].action == Action::skip);
   CHECK(fix.handlers[0].kata);
@@ -82,7 +82,7 @@ TEST_CASE("A handler that --skip names is still known as Kata", "[fix]") {
 }
 
 TEST_CASE("A handler that inherits from one out of view is told", "[fix]") {
-  const Fix fix = fix_of("[crio.runtime.runtimes.x]\ninherit_default_runtime = true\n");
+  const test::FixOf fix = fix_of("[crio.runtime.runtimes.x]\ninherit_default_runtime = true\n");
   CHECK(fix.edits.empty());
   CHECK(finding_of(fix, Code::inherits_unknown).severity == Severity::warning);
 }
@@ -91,7 +91,7 @@ TEST_CASE("Handlers of the engine that was not asked for are a warning and not f
   FixOptions options;
   options.engine = Engine::containerd;
   const std::string text = "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n";
-  const Fix fix = fix_of(text, options);
+  const test::FixOf fix = fix_of(text, options);
   CHECK(fix.edits.empty());
   CHECK(fix.handlers.empty());
   const Finding finding = finding_of(fix, Code::other_engine);
@@ -102,7 +102,7 @@ TEST_CASE("Handlers of the engine that was not asked for are a warning and not f
 }
 
 TEST_CASE("A file without handlers has nothing to tell", "[fix]") {
-  const Fix fix = fix_of("version = 3\n");
+  const test::FixOf fix = fix_of("version = 3\n");
   CHECK(fix.handlers.empty());
   CHECK(fix.findings.empty());
   CHECK(fix.fixed == "version = 3\n");
@@ -110,7 +110,7 @@ TEST_CASE("A file without handlers has nothing to tell", "[fix]") {
 }
 
 TEST_CASE("Handlers of both engines come in the order of the file", "[fix]") {
-  const Fix fix = fix_of(
+  const test::FixOf fix = fix_of(
       "[crio.runtime.runtimes.a]\n[plugins.cri.containerd.runtimes.b]\n[crio.runtime.runtimes.c]"
       "\n");
   REQUIRE(fix.handlers.size() == 3);

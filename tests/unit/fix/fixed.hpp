@@ -20,11 +20,18 @@ namespace katafix::test {
 
 inline const std::string kFlagTrue = "privileged_without_host_devices = true";
 
-inline Fix fix_of(const std::string& text, const FixOptions& options = {},
-                  const std::string& path = "config.toml") {
+/// A plan, and the text that it makes.
+struct FixOf : Fix {
+  std::string fixed;
+};
+
+inline FixOf fix_of(const std::string& text, const FixOptions& options = {},
+                    const std::string& path = "config.toml") {
   const Source source(path, text);
   const Document document(source);
-  return fix(document, find_handlers(document), options);
+  Fix plan = fix(document, find_handlers(document), options);
+  std::string fixed(plan.after ? plan.after->source.bytes() : text);
+  return {std::move(plan), std::move(fixed)};
 }
 
 /// The text with its flags set. `@` stands for the line `privileged_without_host_devices = true`.

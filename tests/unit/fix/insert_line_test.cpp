@@ -126,7 +126,7 @@ TEST_CASE("A flag below options is not the handler's", "[fix]") {
 }
 
 TEST_CASE("An insertion is reported with the line that it goes to", "[fix]") {
-  const Fix fix = test::fix_of("# é\n" + kHeader + kVm + "b = 1\n");
+  const test::FixOf fix = test::fix_of("# é\n" + kHeader + kVm + "b = 1\n");
   REQUIRE(fix.handlers.size() == 1);
   const HandlerReport& handler = fix.handlers[0];
   CHECK(handler.action == Action::insert);

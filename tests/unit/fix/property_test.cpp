@@ -105,8 +105,8 @@ TEST_CASE("A fix leaves nothing to fix and all other bytes alone however a confi
   for (int round = 0; round < 2000; ++round) {
     const std::string text = writer.config();
     CAPTURE(text);
-    const Fix first = test::fix_of(text);
-    const Fix second = test::fix_of(first.fixed);
+    const test::FixOf first = test::fix_of(text);
+    const test::FixOf second = test::fix_of(first.fixed);
     REQUIRE(second.edits.empty());
     REQUIRE(second.fixed == first.fixed);
     REQUIRE(second.handlers.size() == first.handlers.size());
@@ -131,7 +131,7 @@ TEST_CASE("A fix leaves nothing to fix and all other bytes alone however a confi
 
 TEST_CASE("A new flag is reported at its line before any edit", "[fix]") {
   const std::string kata = "[crio.runtime.runtimes.X]\nruntime_type = 'vm'\n";
-  const Fix fix = test::fix_of(test::with(kata, "X", "a") + test::with(kata, "X", "b"));
+  const test::FixOf fix = test::fix_of(test::with(kata, "X", "a") + test::with(kata, "X", "b"));
   REQUIRE(fix.handlers.size() == 2);
   CHECK(fix.handlers[0].edit_line == 3);
   CHECK(fix.handlers[1].edit_line == 5);

@@ -11,7 +11,7 @@ using test::fix_of;
 void check_refused(const std::string& text, const std::string& why, std::size_t line,
                    const FixOptions& options = {}, const std::string& path = "config.toml") {
   CAPTURE(text);
-  const Fix fix = fix_of(text, options, path);
+  const test::FixOf fix = fix_of(text, options, path);
   CHECK(fix.edits.empty());
   CHECK(fix.fixed == text);
   REQUIRE(fix.handlers.size() == 1);
@@ -27,7 +27,7 @@ void check_refused(const std::string& text, const std::string& why, std::size_t 
 
 void check_set(const std::string& text) {
   CAPTURE(text);
-  const Fix fix = fix_of(text);
+  const test::FixOf fix = fix_of(text);
   CHECK(fix.edits.empty());
   CHECK(fix.findings.empty());
   REQUIRE(fix.handlers.size() == 1);
@@ -75,7 +75,7 @@ TEST_CASE("A flag that is a table is refused", "[fix]") {
 }
 
 TEST_CASE("A refused handler does not keep others from being planned", "[fix]") {
-  const Fix fix = fix_of(
+  const test::FixOf fix = fix_of(
       "[[crio.runtime.runtimes.a]]\nruntime_type = 'vm'\n[crio.runtime.runtimes.b]\nruntime_type = "
       "'vm'\n");
   CHECK(test::handler_of(fix, "a").action == Action::refuse);

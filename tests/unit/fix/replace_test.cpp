@@ -15,7 +15,7 @@ TEST_CASE("A flag of another value becomes true and nothing else moves", "[fix]"
         kKata + "\tprivileged_without_host_devices\t=  " + token + "  # why\r\nb = 1";
     const std::string after = kKata + "\tprivileged_without_host_devices\t=  true  # why\r\nb = 1";
     check_fixed(before, after);
-    const Fix fix = fix_of(before);
+    const test::FixOf fix = fix_of(before);
     CHECK(fix.handlers[0].action == Action::replace);
     CHECK(fix.handlers[0].flag_before == token);
     CHECK(fix.handlers[0].edit_line == 3);
@@ -26,7 +26,7 @@ TEST_CASE("A flag that is true already is left as it is", "[fix]") {
   for (const char* flag :
        {"privileged_without_host_devices = true", "privileged_without_host_devices=true # x",
         "'privileged_without_host_devices' = true"}) {
-    const Fix fix = fix_of(kKata + flag);
+    const test::FixOf fix = fix_of(kKata + flag);
     CHECK(fix.edits.empty());
     CHECK(fix.fixed == kKata + flag);
     CHECK(fix.handlers[0].action == Action::none);
@@ -37,7 +37,7 @@ TEST_CASE("A flag that is true already is left as it is", "[fix]") {
 
 TEST_CASE("A flag in another spelling is set in place and told", "[fix]") {
   const std::string before = kKata + "Privileged_Without_Host_Devices = false\n";
-  const Fix fix = fix_of(before);
+  const test::FixOf fix = fix_of(before);
   CHECK(fix.fixed == kKata + "Privileged_Without_Host_Devices = true\n");
   const Finding finding = test::finding_of(fix, Code::flag_spelling);
   CHECK(finding.at == Position{3, 1});
@@ -49,7 +49,7 @@ TEST_CASE("Of several spellings all become true", "[fix]") {
   check_fixed(
       kKata + "privileged_without_host_devices = true\nPRIVILEGED_WITHOUT_HOST_DEVICES = false\n",
       kKata + "@\nPRIVILEGED_WITHOUT_HOST_DEVICES = true\n");
-  const Fix fix = fix_of(
+  const test::FixOf fix = fix_of(
       kKata + "PRIVILEGED_WITHOUT_HOST_DEVICES = 0\nprivileged_without_host_devices = 'x'\n");
   CHECK(fix.edits.size() == 2);
   CHECK(fix.handlers[0].flag_before == "0");
@@ -74,7 +74,7 @@ TEST_CASE("Other handlers keep their flags", "[fix]") {
       "'/usr/bin/runc'\nprivileged_without_host_devices = false\n"
       "[plugins.cri.containerd.runtimes.runc]\nruntime_type = 'io.containerd.runc.v2'\n"
       "privileged_without_host_devices = \"false\"\n";
-  const Fix fix = fix_of(text);
+  const test::FixOf fix = fix_of(text);
   CHECK(fix.edits.empty());
   CHECK(fix.findings.empty());
   CHECK(fix.fixed == text);

@@ -16,7 +16,7 @@ void check_template(const std::string& before, const std::string& after) {
 
 void check_refused(const std::string& text, const std::string& why) {
   CAPTURE(text);
-  const Fix fix = test::fix_of(text, {}, "config.toml.tmpl");
+  const test::FixOf fix = test::fix_of(text, {}, "config.toml.tmpl");
   CHECK(fix.edits.empty());
   CHECK(fix.fixed == text);
   REQUIRE_FALSE(fix.handlers.empty());
@@ -49,7 +49,7 @@ TEST_CASE("A prefix with a directive is copied as the original has it", "[fix]")
 
 TEST_CASE("A name with a directive is reported as the original has it", "[fix]") {
   const std::string header = "[plugins.cri.containerd.runtimes.\"{{ .Name }}\"]\n";
-  const Fix fix = test::fix_of(header + kType, {}, "c.tmpl");
+  const test::FixOf fix = test::fix_of(header + kType, {}, "c.tmpl");
   REQUIRE(fix.handlers.size() == 1);
   CHECK(fix.handlers[0].name == "{{ .Name }}");
   CHECK(fix.handlers[0].action == Action::insert);
@@ -81,7 +81,7 @@ TEST_CASE("A flag that a directive makes is not set", "[fix]") {
 TEST_CASE("A flag that is true in the handler's own block is set", "[fix]") {
   const std::string text =
       kHeader + kType + "privileged_without_host_devices = true\n{{ if .X }}\n{{ end }}\n";
-  const Fix fix = test::fix_of(text, {}, "c.tmpl");
+  const test::FixOf fix = test::fix_of(text, {}, "c.tmpl");
   CHECK(fix.edits.empty());
   CHECK(fix.findings.empty());
   CHECK(fix.handlers[0].action == Action::none);
@@ -105,14 +105,14 @@ TEST_CASE("A directive behind a number sign may open a block too", "[fix]") {
 }
 
 TEST_CASE("A value of a directive alone is no evidence", "[fix]") {
-  const Fix fix = test::fix_of(
+  const test::FixOf fix = test::fix_of(
       "[plugins.cri.containerd.runtimes.x]\nruntime_type = \"{{ .Kata }}\"\n", {}, "c.tmpl");
   CHECK(fix.edits.empty());
   CHECK_FALSE(fix.handlers[0].kata);
 }
 
 TEST_CASE("Findings in a template quote the original", "[fix]") {
-  const Fix fix = test::fix_of(
+  const test::FixOf fix = test::fix_of(
       "[plugins.cri.containerd.runtimes.\"kata-{{ .N }}\"]\nruntime_type = 'x' # {{ .C }}\n", {},
       "c.tmpl");
   const Finding finding = test::finding_of(fix, Code::maybe_kata);

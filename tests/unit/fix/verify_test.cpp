@@ -24,19 +24,15 @@ std::vector<KeyPath> planned_paths() {
 }
 
 /// The true plan for kText.
-Fix planned() {
-  Fix plan = test::fix_of(kText);
+test::FixOf planned() {
+  test::FixOf plan = test::fix_of(kText);
   REQUIRE(plan.edits.size() == 2);
-  plan.paths = planned_paths();
   return plan;
 }
 
 void verify_text(const std::string& fixed, const std::vector<KeyPath>& paths) {
   const Parsed before(kText);
-  Fix plan = planned();
-  plan.fixed = fixed;
-  plan.paths = paths;
-  verify(before.document, plan);
+  (void)verify(before.document, fixed, paths);
 }
 
 void check_caught(const std::string& fixed, const std::vector<KeyPath>& paths) {
@@ -84,10 +80,10 @@ TEST_CASE("The proof catches an edit that was not planned", "[fix]") {
 }
 
 TEST_CASE("The proof catches a plan that says less than the edits do", "[fix]") {
-  const Parsed before(kText);
-  Fix plan = planned();
-  plan.paths.pop_back();
-  CHECK(test::error_of([&] { verify(before.document, plan); }).code == Code::refused);
+  std::vector<KeyPath> paths = planned_paths();
+  paths.pop_back();
+  const Finding finding = test::error_of([&] { verify_text(planned().fixed, paths); });
+  CHECK(finding.code == Code::refused);
 }
 
 TEST_CASE("The proof catches an edit that goes into a comment or string", "[fix]") {
@@ -120,7 +116,7 @@ TEST_CASE("The proof catches a result that is no TOML", "[fix]") {
 }
 
 TEST_CASE("The proof catches every single byte of the edits that is lost", "[fix]") {
-  const Fix plan = planned();
+  const test::FixOf plan = planned();
   for (std::size_t index = 0; index < plan.edits.size(); ++index) {
     for (std::size_t at = 0; at < plan.edits[index].text.size(); ++at) {
       std::vector<Edit> edits = plan.edits;
@@ -138,10 +134,14 @@ TEST_CASE("The proof reads a template's result as a template", "[fix]") {
   const std::string text =
       "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";
   const Parsed before(text, "c.tmpl");
-  Fix plan = fix(before.document, find_handlers(before.document), {});
-  CHECK_NOTHROW(verify(before.document, plan));
-  plan.fixed = test::with(plan.fixed, "{{ end }}", "");
-  CHECK(test::error_of([&] { verify(before.document, plan); }).code == Code::refused);
+  const Fix plan = fix(before.document, find_handlers(before.document), {});
+  const std::string fixed(plan.after->source.bytes());
+  const std::string torn = test::with(fixed, "{{ end }}", "");
+  const auto verified = [&](const std::string& bytes) {
+    return verify(before.document, bytes, plan.paths);
+  };
+  CHECK(verified(fixed)->source.bytes() == fixed);
+  CHECK(test::error_of([&] { (void)verified(torn); }).code == Code::refused);
 }
 
 }  // namespace
