@@ -22,7 +22,7 @@ class Builder {
     for (const Entry& entry : node.entries()) {
       const bool has_header = entry.value.form() == Form::header;
       value.entries.insert_or_assign(
-          name(entry),
+          value.entries.end(), name(entry),
           build(entry.value, has_header ? entry.value.span().begin : entry.key().begin));
     }
     return value;
@@ -31,9 +31,10 @@ class Builder {
  private:
   [[nodiscard]] std::string name(const Entry& entry) const {
     const std::string_view written = source_.text(entry.key());
-    const bool in_header = entry.is_structure() && entry.value.form() != Form::dotted;
-    if (escapes_ == HeaderEscapes::as_written && in_header && written.starts_with('"') &&
-        written.find('\\') != std::string_view::npos) {
+    const bool is_escaped =
+        written.starts_with('"') && written.find('\\') != std::string_view::npos;
+    if (escapes_ == HeaderEscapes::as_written && is_escaped && entry.is_structure() &&
+        entry.value.form() != Form::dotted) {
       return std::string(written.substr(1, written.size() - 2));
     }
     return std::string(entry.name);
