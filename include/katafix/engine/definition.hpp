@@ -86,6 +86,7 @@ struct Handlers {
   }
 };
 
+/// Finds those of both engines.
 [[nodiscard]] Handlers find_handlers(const Document& document);
 
 /// Finds every handler table of an engine:
