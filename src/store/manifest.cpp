@@ -13,16 +13,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;  // 1 had hashes instead of edits
 constexpr std::array<std::string_view, 3> kStates = {"prepared", "done", "undone"};
 
-/// Paths are bytes and JSON is UTF-8: all outside printable ASCII, and %, is percent-encoded.
-std::string encode(std::string_view path) {
+/// Paths and texts are bytes and JSON is UTF-8: all that is not ASCII, and %, is percent-encoded.
+std::string encode(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
-  for (const char byte : path) {
+  out.reserve(bytes.size());
+  for (const char byte : bytes) {
     const auto value = static_cast<unsigned char>(byte);
-    if (value > 0x20 && value < 0x7F && byte != '%') {
+    if (value < 0x80 && byte != '%') {
       out.push_back(byte);
     } else {
       out.append({'%', digits[value >> 4U], digits[value & 0xFU]});
@@ -55,13 +56,29 @@ RunState to_state(std::string_view name) {
   throw std::invalid_argument("state");
 }
 
+/// Edits come in the order of the file and do not overlap.
+std::vector<RunEdit> to_edits(const Json& json, std::size_t size) {
+  std::vector<RunEdit> edits;
+  std::size_t done = 0;
+  for (const Json& one : json.get_ref<const Json::array_t&>()) {
+    const RunEdit& edit = edits.emplace_back(
+        RunEdit{one.at("offset").get<std::size_t>(), decode(one.at("removed").get<std::string>()),
+                decode(one.at("inserted").get<std::string>())});
+    if (edit.offset < done || edit.offset > size || edit.removed.size() > size - edit.offset) {
+      throw std::invalid_argument("edits");
+    }
+    done = edit.offset + edit.removed.size();
+  }
+  return edits;
+}
+
 RunFile to_file(const Json& json) {
   RunFile file;
   file.path = decode(json.at("path").get<std::string>());
   file.target = decode(json.at("target").get<std::string>());
   file.backup = json.at("backup").get<std::string>();
-  file.before = json.at("before").get<std::string>();
-  file.after = json.at("after").get<std::string>();
+  file.size = json.at("size").get<std::size_t>();
+  file.edits = to_edits(json.at("edits"), file.size);
   file.metadata.mode = json.at("mode").get<mode_t>();
   file.metadata.user = json.at("uid").get<uid_t>();
   file.metadata.group = json.at("gid").get<gid_t>();
@@ -77,6 +94,36 @@ RunFile to_file(const Json& json) {
   return file;
 }
 
+Json to_json(const std::vector<RunEdit>& edits) {
+  Json json = Json::array();
+  for (const RunEdit& edit : edits) {
+    Json one;
+    one["offset"] = edit.offset;
+    one["removed"] = encode(edit.removed);
+    one["inserted"] = encode(edit.inserted);
+    json.push_back(std::move(one));
+  }
+  return json;
+}
+
+Json to_json(const RunFile& file) {
+  Json json;
+  json["path"] = encode(file.path);
+  json["target"] = encode(file.target);
+  json["backup"] = file.backup;
+  json["size"] = file.size;
+  json["edits"] = to_json(file.edits);
+  json["mode"] = file.metadata.mode;
+  json["uid"] = file.metadata.user;
+  json["gid"] = file.metadata.group;
+  json["unit"] = encode(file.unit);
+  json["in_place"] = file.in_place;
+  json["temporary"] = file.temporary;
+  json["modified"]["seconds"] = file.metadata.modified.tv_sec;
+  json["modified"]["nanoseconds"] = file.metadata.modified.tv_nsec;
+  return json;
+}
+
 }  // namespace
 
 std::string_view run_state_name(RunState state) {
@@ -89,22 +136,10 @@ std::string to_manifest(const Run& run) {
   json["run"] = run.name;
   json["state"] = run_state_name(run.state);
   json["tree"] = encode(run.tree);
-  json["files"] = Json::array();
+  Json& files = json["files"];
+  files = Json::array();
   for (const RunFile& file : run.files) {
-    json["files"].push_back({{"path", encode(file.path)},
-                             {"target", encode(file.target)},
-                             {"backup", file.backup},
-                             {"before", file.before},
-                             {"after", file.after},
-                             {"mode", file.metadata.mode},
-                             {"uid", file.metadata.user},
-                             {"gid", file.metadata.group},
-                             {"unit", encode(file.unit)},
-                             {"in_place", file.in_place},
-                             {"temporary", file.temporary},
-                             {"modified",
-                              {{"seconds", file.metadata.modified.tv_sec},
-                               {"nanoseconds", file.metadata.modified.tv_nsec}}}});
+    files.push_back(to_json(file));
   }
   return json.dump(2) + "\n";
 }

@@ -1,11 +1,10 @@
 #include "katafix/store/runs.hpp"
 
-#include "katafix/store/sha256.hpp"
-
 #include "file.hpp"
 #include "run_directory.hpp"
 #include "signals.hpp"
 #include "target.hpp"
+#include "texts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -133,32 +132,36 @@ Runs::Runs(System& system, std::string directory, std::string root, Create creat
 
 Runs::~Runs() { system_.close(lock_); }
 
-Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) {
+Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
   const SignalsHeld held;
   Run run{new_name(), RunState::prepared, tree_, {}};
-  std::vector<Replacement> journaled = replacements;
-  for (Replacement& replacement : journaled) {
+  std::vector<Replacement> replacements;
+  replacements.reserve(files.size());
+  for (FileEdits& file : files) {
+    std::string after = apply_edits(file.before, file.edits);
+    Replacement& replacement = replacements.emplace_back(
+        Replacement{std::move(file.path), std::move(file.target), std::move(file.before),
+                    std::move(after), std::nullopt, file.in_place, new_temporary()});
     const Original original = examine(system_, replacement);
     replacement.in_place = original.in_place;
-    replacement.temporary = new_temporary();
     run.files.push_back({replacement.path, replacement.target.substr(root_.size()),
-                         std::to_string(run.files.size()) + ".orig", sha256(replacement.before),
-                         sha256(replacement.after), original.metadata, replacement.unit,
-                         original.in_place, replacement.temporary});
+                         std::to_string(run.files.size()) + ".orig", replacement.before.size(),
+                         run_edits(replacement.before, file.edits), original.metadata,
+                         std::move(file.unit), original.in_place, replacement.temporary});
   }
   if (system_.make_directory_at(lock_, run.name.c_str(), kPrivateDirectory) != 0) {
     fail(path_of(run.name), "create it", Code::bad_backup_dir);
   }
   try {
-    prepare(run, journaled);
-    replace_all(system_, journaled);
+    prepare(run, replacements);
+    replace_all(system_, replacements);
   } catch (const Error& error) {
     if (error.finding().code == Code::partly_written) {
       throw Error(Code::partly_written, error.finding().file, error.what(),
                   "mend the cause and run katafix restore " + run.name);
     }
     if (error.finding().code != Code::not_durable) {
-      discard(run.name);
+      abandon(run);
     }
     throw;
   }
@@ -170,12 +173,9 @@ Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) 
 void Runs::prepare(const Run& run, const std::vector<Replacement>& replacements) const {
   const RunDirectory directory(system_, path_of(run.name));
   for (std::size_t index = 0; index < replacements.size(); ++index) {
-    const RunFile& file = run.files[index];
-    directory.write(file.backup, replacements[index].before);
-    if (file.in_place) {
-      directory.write(RunDirectory::name_of_new(file), replacements[index].after);
-    }
+    directory.write(run.files[index].backup, replacements[index].before);
   }
+  directory.sync();  // where there is a manifest, the backups are
   directory.write_manifest(run);
   sync_directory(system_, directory_ + "/runs");
 }
@@ -236,6 +236,15 @@ void Runs::finish(Run& run, RunState state) const {
                 "all files are replaced, but not noted is that the run is " +
                     std::string(run_state_name(state)) + ": " + error.what(),
                 "mend the cause; katafix restore " + run.name + " still works");
+  }
+}
+
+void Runs::abandon(const Run& run) const {
+  try {
+    sync_files(run);  // without its manifest nobody would find a temporary file
+    discard(run.name);
+  } catch (const Error&) {
+    // It stays for recover().
   }
 }
 

@@ -103,7 +103,7 @@ Original examine(System& system, const Replacement& replacement) {
     throw Error(Code::unsafe_target, shown, "it has set-user-ID, set-group-ID or sticky bits",
                 "no config file needs them; remove them with chmod a-s,-t");
   }
-  if (file.read_all() != replacement.before) {
+  if (!file.holds(replacement.before)) {
     throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
                 "run katafix again");
   }

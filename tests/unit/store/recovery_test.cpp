@@ -73,9 +73,9 @@ TEST_CASE("A foreign edit stays, and where the other files are all new the run i
 
 TEST_CASE("A foreign edit beside files that are half done is a conflict", "[store]") {
   const RunFiles node;
-  std::vector<Replacement> three = node.all();
+  std::vector<FileEdits> three = node.all();
   const std::string third = node.directory.write("node/etc/c.toml", "old 3");
-  three.push_back({"/etc/c.toml", third, "old 3", "new 3", {}});
+  three.push_back({"/etc/c.toml", third, "old 3", {{{0, 3}, "new"}}});
   cut_off(node, node.apply(three));
   (void)node.directory.write("node/etc/a.toml", "old 1");
   (void)node.directory.write("node/etc/b.toml", "edited");
