@@ -132,8 +132,10 @@ std::string backup_directory(const Options& options, const RootReader& reader) {
 std::vector<Finding> recover(const Options& options, const RootReader& reader) {
   System system;
   try {
-    return Runs(system, backup_directory(options, reader), options.root, Runs::Create::no)
-        .recover();
+    const std::string directory = backup_directory(options, reader);
+    return Runs::are_in(directory)
+               ? Runs(system, directory, options.root, Runs::Create::no).recover()
+               : std::vector<Finding>();
   } catch (const Error& error) {
     // A directory that cannot be used matters where something is to be backed up in it.
     const Code code = error.finding().code;

@@ -3,15 +3,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 namespace katafix {
-
-namespace {
-
-constexpr std::size_t kChunk = 65536;
-
-}  // namespace
 
 void fail(const std::string& shown, std::string_view what, Code code, std::string advice) {
   const char* const why = std::strerror(errno);
@@ -76,9 +71,9 @@ std::string File::read_all() const {
 }
 
 bool File::holds(std::string_view bytes) const {
-  std::array<char, kChunk> chunk;
-  while (const std::size_t count = read_some(chunk.data(), chunk.size())) {
-    if (!bytes.starts_with(std::string_view(chunk.data(), count))) {
+  const auto chunk = std::make_unique_for_overwrite<std::array<char, 65536>>();
+  while (const std::size_t count = read_some(chunk->data(), chunk->size())) {
+    if (!bytes.starts_with(std::string_view(chunk->data(), count))) {
       return false;
     }
     bytes.remove_prefix(count);

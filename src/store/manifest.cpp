@@ -12,6 +12,7 @@ namespace katafix {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Members = Json::object_t;
 
 constexpr int kSchema = 2;  // 1 had hashes instead of edits
 constexpr std::array<std::string_view, 3> kStates = {"prepared", "done", "undone"};
@@ -94,34 +95,41 @@ RunFile to_file(const Json& json) {
   return file;
 }
 
-Json to_json(const std::vector<RunEdit>& edits) {
-  Json json = Json::array();
-  for (const RunEdit& edit : edits) {
-    Json one;
-    one["offset"] = edit.offset;
-    one["removed"] = encode(edit.removed);
-    one["inserted"] = encode(edit.inserted);
-    json.push_back(std::move(one));
-  }
-  return json;
+Json to_json(const RunEdit& edit) {
+  Members members;
+  members.emplace_back("offset", edit.offset);
+  members.emplace_back("removed", encode(edit.removed));
+  members.emplace_back("inserted", encode(edit.inserted));
+  return members;
+}
+
+Json to_json(const struct timespec& time) {
+  Members members;
+  members.emplace_back("seconds", time.tv_sec);
+  members.emplace_back("nanoseconds", time.tv_nsec);
+  return members;
 }
 
 Json to_json(const RunFile& file) {
-  Json json;
-  json["path"] = encode(file.path);
-  json["target"] = encode(file.target);
-  json["backup"] = file.backup;
-  json["size"] = file.size;
-  json["edits"] = to_json(file.edits);
-  json["mode"] = file.metadata.mode;
-  json["uid"] = file.metadata.user;
-  json["gid"] = file.metadata.group;
-  json["unit"] = encode(file.unit);
-  json["in_place"] = file.in_place;
-  json["temporary"] = file.temporary;
-  json["modified"]["seconds"] = file.metadata.modified.tv_sec;
-  json["modified"]["nanoseconds"] = file.metadata.modified.tv_nsec;
-  return json;
+  Json edits = Json::array();
+  for (const RunEdit& edit : file.edits) {
+    edits.push_back(to_json(edit));
+  }
+  Members members;
+  members.reserve(12);  // growth would copy all there is: its keys are constant
+  members.emplace_back("path", encode(file.path));
+  members.emplace_back("target", encode(file.target));
+  members.emplace_back("backup", file.backup);
+  members.emplace_back("size", file.size);
+  members.emplace_back("edits", std::move(edits));
+  members.emplace_back("mode", file.metadata.mode);
+  members.emplace_back("uid", file.metadata.user);
+  members.emplace_back("gid", file.metadata.group);
+  members.emplace_back("unit", encode(file.unit));
+  members.emplace_back("in_place", file.in_place);
+  members.emplace_back("temporary", file.temporary);
+  members.emplace_back("modified", to_json(file.metadata.modified));
+  return members;
 }
 
 }  // namespace
@@ -131,17 +139,17 @@ std::string_view run_state_name(RunState state) {
 }
 
 std::string to_manifest(const Run& run) {
-  Json json;
-  json["schema"] = kSchema;
-  json["run"] = run.name;
-  json["state"] = run_state_name(run.state);
-  json["tree"] = encode(run.tree);
-  Json& files = json["files"];
-  files = Json::array();
+  Json files = Json::array();
   for (const RunFile& file : run.files) {
     files.push_back(to_json(file));
   }
-  return json.dump(2) + "\n";
+  Members members;
+  members.emplace_back("schema", kSchema);
+  members.emplace_back("run", run.name);
+  members.emplace_back("state", run_state_name(run.state));
+  members.emplace_back("tree", encode(run.tree));
+  members.emplace_back("files", std::move(files));
+  return Json(std::move(members)).dump(2) + "\n";
 }
 
 Run from_manifest(std::string_view text, const std::string& name, const std::string& path) {

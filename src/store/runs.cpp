@@ -2,20 +2,15 @@
 
 #include "file.hpp"
 #include "run_directory.hpp"
+#include "run_name.hpp"
 #include "signals.hpp"
 #include "target.hpp"
 #include "texts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
@@ -31,6 +26,9 @@ constexpr mode_t kPrivateDirectory = 0700;
 /// mounted elsewhere, or by its root.
 std::string tree_of(const std::string& directory, const std::string& root) {
   namespace fs = std::filesystem;
+  if (root.empty()) {
+    return "holds " + directory.substr(1);
+  }
   const auto resolve = [&](const std::string& path) {
     std::error_code error;
     fs::path resolved = fs::weakly_canonical(path, error);
@@ -39,7 +37,7 @@ std::string tree_of(const std::string& directory, const std::string& root) {
     }
     return resolved;
   };
-  const fs::path tree = resolve(root.empty() ? "/" : root);
+  const fs::path tree = resolve(root);
   const fs::path backups = resolve(directory).lexically_relative(tree);
   const bool below = !backups.empty() && *backups.begin() != "..";
   return below ? "holds " + backups.string() : "at " + tree.string();
@@ -67,33 +65,11 @@ void make_directories(System& system, const std::string& path) {
   }
 }
 
-std::string name_of(std::chrono::microseconds since_epoch) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
-  const std::time_t time = seconds.count();
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &utc);
-  std::array<char, 16> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%06dZ",
-                static_cast<int>((since_epoch - seconds).count()));
-  return std::string(text.data(), size) + fraction.data();
-}
-
-/// The inverse of name_of; nothing for what is no run's name.
-std::optional<std::chrono::microseconds> time_of(const std::string& name) {
-  std::tm utc{};
-  const char* const fraction = ::strptime(name.c_str(), "%Y%m%dT%H%M%S", &utc);
-  if (fraction == nullptr) {
-    return std::nullopt;
-  }
-  const std::chrono::microseconds time =
-      std::chrono::seconds(::timegm(&utc)) +
-      std::chrono::microseconds(std::atoi(fraction + (*fraction == '.' ? 1 : 0)));
-  return name_of(time) == name ? std::optional(time) : std::nullopt;
-}
-
 }  // namespace
+
+bool Runs::are_in(const std::string& directory) {
+  return ::access((directory + "/runs").c_str(), F_OK) == 0 || errno != ENOENT;
+}
 
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
     : system_(system),
@@ -187,9 +163,9 @@ std::string Runs::new_name() const {
   // A clock that was set back must not make this run an old one.
   const std::vector<std::string> existing = names();
   if (!existing.empty()) {
-    now = std::max(now, *time_of(existing.back()) + microseconds(1));
+    now = std::max(now, *time_of_run(existing.back()) + microseconds(1));
   }
-  return name_of(now);
+  return run_name(now);
 }
 
 std::vector<std::string> Runs::names() const {
@@ -197,7 +173,7 @@ std::vector<std::string> Runs::names() const {
   if (system_.list(lock_, names) != 0) {
     fail(directory_, "list its runs", Code::bad_backup);
   }
-  std::erase_if(names, [](const std::string& name) { return !time_of(name); });
+  std::erase_if(names, [](const std::string& name) { return !time_of_run(name); });
   std::sort(names.begin(), names.end());
   return names;
 }

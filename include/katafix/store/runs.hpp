@@ -65,6 +65,9 @@ class Runs {
  public:
   enum class Create { no, yes };
 
+  /// May there be runs below a backup directory? Else there is nothing to recover or restore.
+  [[nodiscard]] static bool are_in(const std::string& directory);
+
   /// `directory` has its links resolved.
   /// Throws Error: Code::bad_backup_dir when the directory lies where an engine would load the
   /// backups, or cannot be used; Code::no_such_run when it is not there and not to be created;
