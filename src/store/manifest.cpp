@@ -12,6 +12,7 @@ namespace katafix {
 namespace {
 
 using Json = nlohmann::ordered_json;
+/// Growing copies all there is, as the keys are constant: reserve for those that are many.
 using Members = Json::object_t;
 
 constexpr int kSchema = 2;  // 1 had hashes instead of edits
@@ -97,6 +98,7 @@ RunFile to_file(const Json& json) {
 
 Json to_json(const RunEdit& edit) {
   Members members;
+  members.reserve(3);
   members.emplace_back("offset", edit.offset);
   members.emplace_back("removed", encode(edit.removed));
   members.emplace_back("inserted", encode(edit.inserted));
@@ -116,7 +118,7 @@ Json to_json(const RunFile& file) {
     edits.push_back(to_json(edit));
   }
   Members members;
-  members.reserve(12);  // growth would copy all there is: its keys are constant
+  members.reserve(12);
   members.emplace_back("path", encode(file.path));
   members.emplace_back("target", encode(file.target));
   members.emplace_back("backup", file.backup);
