@@ -68,7 +68,7 @@ void make_directories(System& system, const std::string& path) {
 }  // namespace
 
 bool Runs::are_in(const std::string& directory) {
-  return ::access((directory + "/runs").c_str(), F_OK) == 0 || errno != ENOENT;
+  return ::access((directory + "/runs").c_str(), F_OK) == 0;
 }
 
 Runs::Runs(System& system, std::string directory, std::string root, Create create)

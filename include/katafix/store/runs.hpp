@@ -65,7 +65,7 @@ class Runs {
  public:
   enum class Create { no, yes };
 
-  /// May there be runs below a backup directory? Else there is nothing to recover or restore.
+  /// Is there anything below a backup directory that could be recovered or restored?
   [[nodiscard]] static bool are_in(const std::string& directory);
 
   /// `directory` has its links resolved.

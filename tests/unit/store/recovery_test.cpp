@@ -131,6 +131,17 @@ TEST_CASE("Of two versions that may both be edits recovery touches none", "[stor
   node.check("edited", "new 2");
 }
 
+TEST_CASE("A file that is gone is not taken for one that became empty", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.change_first(""));
+  cut_off(node, run);
+  REQUIRE(::unlink(node.first.c_str()) == 0);
+  const std::string name = "node/etc/" + run.files[0].temporary + ".undo";
+  (void)node.directory.write(name, "edited");
+  CHECK(error_of([&] { (void)recover_node(node); }).code == Code::conflict);
+  CHECK(node.directory.read(name) == "edited");
+}
+
 TEST_CASE("A run that was cut off is undone by a restore before any other", "[store]") {
   const CutOff node;
   const Run next = node.apply(node.change_first("newer"));

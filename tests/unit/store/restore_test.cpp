@@ -82,6 +82,15 @@ TEST_CASE("A file that was edited since is a conflict and no file is put back", 
   CHECK(node.list()[0].state == RunState::done);
 }
 
+TEST_CASE("A file that is made of both its texts is an edited one unless it was overwritten",
+          "[store]") {
+  const RunFiles node;
+  (void)node.apply(node.all());
+  (void)node.directory.write("node/etc/b.toml", "ned 2");
+  CHECK(node.restore_error().code == Code::conflict);
+  node.check("new 1", "ned 2");
+}
+
 TEST_CASE("A file that is as it was before the run is left alone", "[store]") {
   const RunFiles node;
   (void)node.apply(node.all());
@@ -118,7 +127,8 @@ TEST_CASE("A FIFO in place of a file does not hold restore up", "[store]") {
   REQUIRE(::unlink(node.second.c_str()) == 0);
   REQUIRE(::mkfifo(node.second.c_str(), 0600) == 0);
   Runs runs(system, node.backups, node.root, Runs::Create::no);
-  (void)test::error_of([&] { (void)runs.restore({}); });
+  const Finding finding = test::error_of([&] { (void)runs.restore({}); });
+  CHECK(test::contains(finding.message, "not a regular file"));
   CHECK_FALSE(system.waited);
   CHECK(test::TempDir::read_file(node.first) == "new 1");
 }
