@@ -89,17 +89,17 @@ Result diff(const Options& options, Node& node) {
   return {status_of(survey), std::move(survey.report), std::move(text)};
 }
 
-std::vector<Replacement> replacements_of(const Survey& survey, const Options& options,
-                                         const RootReader& reader) {
-  std::vector<Replacement> replacements;
+std::vector<FileEdits> edits_of(const Survey& survey, const Options& options,
+                                const RootReader& reader) {
+  std::vector<FileEdits> files;
   for (const PlannedFile& file : survey.files) {
     if (!file.fix.edits.empty()) {
-      replacements.push_back(
-          {file.path, reader.resolve(file.path), std::string(file.file->source->bytes()),
-           std::string(file.bytes_after()), std::nullopt, file.place.unit, options.in_place});
+      files.push_back({file.path, reader.resolve(file.path),
+                       std::string(file.file->source->bytes()), file.fix.edits, file.place.unit,
+                       options.in_place});
     }
   }
-  return replacements;
+  return files;
 }
 
 /// The default is below the root, and links do not lead out of that; a directory that was named is
@@ -118,8 +118,10 @@ std::string backup_directory(const Options& options, const RootReader& reader) {
 std::vector<Finding> recover(const Options& options, const RootReader& reader) {
   System system;
   try {
-    return Runs(system, backup_directory(options, reader), options.root, Runs::Create::no)
-        .recover();
+    const std::string directory = backup_directory(options, reader);
+    return Runs::are_in(directory)
+               ? Runs(system, directory, options.root, Runs::Create::no).recover()
+               : std::vector<Finding>();
   } catch (const Error& error) {
     // A directory that cannot be used matters where something is to be backed up in it.
     const Code code = error.finding().code;
@@ -133,9 +135,9 @@ std::vector<Finding> recover(const Options& options, const RootReader& reader) {
 /// Writes what was planned, and notes in the report what that made.
 void commit(Survey& survey, const Options& options, const RootReader& reader) {
   System system;
-  const std::vector<Replacement> replacements = replacements_of(survey, options, reader);
+  std::vector<FileEdits> files = edits_of(survey, options, reader);
   Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::yes);
-  const Run run = runs.apply(replacements, options.keep);
+  const Run run = runs.apply(std::move(files), options.keep);
   survey.report.run = run.name;
   for (const RunFile& file : run.files) {
     for (FileReport& report : survey.report.files) {

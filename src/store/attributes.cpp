@@ -23,7 +23,7 @@ std::vector<std::string> attribute_names(System& system, const File& file,
   ssize_t size = 0;
   do {
     const ssize_t wanted = system.list_attributes(file.descriptor(), nullptr, 0);
-    if (wanted < 0 && errno == ENOTSUP) {
+    if (wanted == 0 || (wanted < 0 && errno == ENOTSUP)) {
       return {};
     }
     names.resize(static_cast<std::size_t>(std::max<ssize_t>(wanted, 0)));

@@ -1,7 +1,9 @@
 #include "file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 namespace katafix {
@@ -44,26 +46,39 @@ struct stat File::info() const {
   return info;
 }
 
+std::size_t File::read_some(char* bytes, std::size_t size) const {
+  ssize_t count = 0;
+  do {
+    count = system_->read(descriptor_, bytes, size);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) {
+    fail(shown_, "read it");
+  }
+  return static_cast<std::size_t>(count);
+}
+
 std::string File::read_all() const {
   std::string bytes(static_cast<std::size_t>(info().st_size) + 1, '\0');
   std::size_t size = 0;
-  while (true) {
-    const ssize_t count = system_->read(descriptor_, bytes.data() + size, bytes.size() - size);
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
-    if (count < 0) {
-      fail(shown_, "read it");
-    }
-    if (count == 0) {
-      bytes.resize(size);
-      return bytes;
-    }
-    size += static_cast<std::size_t>(count);
+  while (const std::size_t count = read_some(bytes.data() + size, bytes.size() - size)) {
+    size += count;
     if (size == bytes.size()) {
       bytes.resize(2 * size);
     }
   }
+  bytes.resize(size);
+  return bytes;
+}
+
+bool File::holds(std::string_view bytes) const {
+  const auto chunk = std::make_unique_for_overwrite<std::array<char, 65536>>();
+  while (const std::size_t count = read_some(chunk->data(), chunk->size())) {
+    if (!bytes.starts_with(std::string_view(chunk->data(), count))) {
+      return false;
+    }
+    bytes.remove_prefix(count);
+  }
+  return bytes.empty();
 }
 
 void File::write_all(std::string_view bytes) const {

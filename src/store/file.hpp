@@ -25,10 +25,15 @@ class File {
   [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] struct stat info() const;
   [[nodiscard]] std::string read_all() const;
+  /// Reads it to its end: are these its bytes?
+  [[nodiscard]] bool holds(std::string_view bytes) const;
   void write_all(std::string_view bytes) const;
   void sync() const;
 
  private:
+  /// Nothing is left when it is 0.
+  [[nodiscard]] std::size_t read_some(char* bytes, std::size_t size) const;
+
   System* system_;
   int descriptor_;
   std::string shown_;

@@ -12,17 +12,20 @@ namespace katafix {
 namespace {
 
 using Json = nlohmann::ordered_json;
+/// Growing copies all there is, as the keys are constant: reserve for those that are many.
+using Members = Json::object_t;
 
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;  // 1 had hashes instead of edits
 constexpr std::array<std::string_view, 3> kStates = {"prepared", "done", "undone"};
 
-/// Paths are bytes and JSON is UTF-8: all outside printable ASCII, and %, is percent-encoded.
-std::string encode(std::string_view path) {
+/// Paths and texts are bytes and JSON is UTF-8: all that is not ASCII, and %, is percent-encoded.
+std::string encode(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
-  for (const char byte : path) {
+  out.reserve(bytes.size());
+  for (const char byte : bytes) {
     const auto value = static_cast<unsigned char>(byte);
-    if (value > 0x20 && value < 0x7F && byte != '%') {
+    if (value < 0x80 && byte != '%') {
       out.push_back(byte);
     } else {
       out.append({'%', digits[value >> 4U], digits[value & 0xFU]});
@@ -55,13 +58,29 @@ RunState to_state(std::string_view name) {
   throw std::invalid_argument("state");
 }
 
+/// Edits come in the order of the file and do not overlap.
+std::vector<RunEdit> to_edits(const Json& json, std::size_t size) {
+  std::vector<RunEdit> edits;
+  std::size_t done = 0;
+  for (const Json& one : json.get_ref<const Json::array_t&>()) {
+    const RunEdit& edit = edits.emplace_back(
+        RunEdit{one.at("offset").get<std::size_t>(), decode(one.at("removed").get<std::string>()),
+                decode(one.at("inserted").get<std::string>())});
+    if (edit.offset < done || edit.offset > size || edit.removed.size() > size - edit.offset) {
+      throw std::invalid_argument("edits");
+    }
+    done = edit.offset + edit.removed.size();
+  }
+  return edits;
+}
+
 RunFile to_file(const Json& json) {
   RunFile file;
   file.path = decode(json.at("path").get<std::string>());
   file.target = decode(json.at("target").get<std::string>());
   file.backup = json.at("backup").get<std::string>();
-  file.before = json.at("before").get<std::string>();
-  file.after = json.at("after").get<std::string>();
+  file.size = json.at("size").get<std::size_t>();
+  file.edits = to_edits(json.at("edits"), file.size);
   file.metadata.mode = json.at("mode").get<mode_t>();
   file.metadata.user = json.at("uid").get<uid_t>();
   file.metadata.group = json.at("gid").get<gid_t>();
@@ -77,6 +96,44 @@ RunFile to_file(const Json& json) {
   return file;
 }
 
+Json to_json(const RunEdit& edit) {
+  Members members;
+  members.reserve(3);
+  members.emplace_back("offset", edit.offset);
+  members.emplace_back("removed", encode(edit.removed));
+  members.emplace_back("inserted", encode(edit.inserted));
+  return members;
+}
+
+Json to_json(const struct timespec& time) {
+  Members members;
+  members.emplace_back("seconds", time.tv_sec);
+  members.emplace_back("nanoseconds", time.tv_nsec);
+  return members;
+}
+
+Json to_json(const RunFile& file) {
+  Json edits = Json::array();
+  for (const RunEdit& edit : file.edits) {
+    edits.push_back(to_json(edit));
+  }
+  Members members;
+  members.reserve(12);
+  members.emplace_back("path", encode(file.path));
+  members.emplace_back("target", encode(file.target));
+  members.emplace_back("backup", file.backup);
+  members.emplace_back("size", file.size);
+  members.emplace_back("edits", std::move(edits));
+  members.emplace_back("mode", file.metadata.mode);
+  members.emplace_back("uid", file.metadata.user);
+  members.emplace_back("gid", file.metadata.group);
+  members.emplace_back("unit", encode(file.unit));
+  members.emplace_back("in_place", file.in_place);
+  members.emplace_back("temporary", file.temporary);
+  members.emplace_back("modified", to_json(file.metadata.modified));
+  return members;
+}
+
 }  // namespace
 
 std::string_view run_state_name(RunState state) {
@@ -84,29 +141,17 @@ std::string_view run_state_name(RunState state) {
 }
 
 std::string to_manifest(const Run& run) {
-  Json json;
-  json["schema"] = kSchema;
-  json["run"] = run.name;
-  json["state"] = run_state_name(run.state);
-  json["tree"] = encode(run.tree);
-  json["files"] = Json::array();
+  Json files = Json::array();
   for (const RunFile& file : run.files) {
-    json["files"].push_back({{"path", encode(file.path)},
-                             {"target", encode(file.target)},
-                             {"backup", file.backup},
-                             {"before", file.before},
-                             {"after", file.after},
-                             {"mode", file.metadata.mode},
-                             {"uid", file.metadata.user},
-                             {"gid", file.metadata.group},
-                             {"unit", encode(file.unit)},
-                             {"in_place", file.in_place},
-                             {"temporary", file.temporary},
-                             {"modified",
-                              {{"seconds", file.metadata.modified.tv_sec},
-                               {"nanoseconds", file.metadata.modified.tv_nsec}}}});
+    files.push_back(to_json(file));
   }
-  return json.dump(2) + "\n";
+  Members members;
+  members.emplace_back("schema", kSchema);
+  members.emplace_back("run", run.name);
+  members.emplace_back("state", run_state_name(run.state));
+  members.emplace_back("tree", encode(run.tree));
+  members.emplace_back("files", std::move(files));
+  return Json(std::move(members)).dump(2) + "\n";
 }
 
 Run from_manifest(std::string_view text, const std::string& name, const std::string& path) {

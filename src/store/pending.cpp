@@ -75,7 +75,7 @@ void Pending::write() {
       set_time(*system_, file, wanted.modified, shown);
     }
     file.sync();
-    if (temporary_bytes() != replacement_->after) {
+    if (!temporary_holds(replacement_->after)) {
       throw Error(Code::write_failed, shown, "what was written to a new file is not what it holds",
                   "check the disk");
     }
@@ -85,10 +85,10 @@ void Pending::write() {
   }
 }
 
-std::string Pending::temporary_bytes() const {
+bool Pending::temporary_holds(std::string_view bytes) const {
   return File(*system_, temporary_directory_.descriptor(), temporary_name_, O_RDONLY | O_NOFOLLOW,
               replacement_->path)
-      .read_all();
+      .holds(bytes);
 }
 
 void Pending::commit() {
@@ -140,7 +140,7 @@ bool Pending::exchange(const std::string& ours, const std::string& theirs) {
   std::optional<Error> trouble;
   const auto holds = [&](const std::string& bytes) {
     try {
-      return temporary_bytes() == bytes;
+      return temporary_holds(bytes);
     } catch (const Error& error) {
       trouble = error;
       return false;

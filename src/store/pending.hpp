@@ -34,7 +34,7 @@ class Pending {
   [[nodiscard]] bool exchange(const std::string& ours, const std::string& theirs);
   void rename();
   [[nodiscard]] bool swap_names() const;
-  [[nodiscard]] std::string temporary_bytes() const;
+  [[nodiscard]] bool temporary_holds(std::string_view bytes) const;
   [[noreturn]] void fail_to_place() const;
 
   System* system_;

@@ -1,10 +1,10 @@
 #include "katafix/store/runs.hpp"
-#include "katafix/store/sha256.hpp"
 
 #include "file.hpp"
 #include "run_directory.hpp"
 #include "signals.hpp"
 #include "target.hpp"
+#include "texts.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +13,8 @@
 namespace katafix {
 
 namespace {
+
+enum class FileState { old, fresh, torn, foreign };
 
 /// Is it what a crash leaves of a file that is overwritten: each byte an old or a new one, or,
 /// where the file grew, not written yet?
@@ -30,6 +32,14 @@ bool is_torn(std::string_view bytes, std::string_view before, std::string_view a
     }
   }
   return true;
+}
+
+FileState state_of(const RunFile& file, const Texts& texts, std::string_view bytes) {
+  const bool may_be_torn = file.in_place;
+  return bytes == texts.before                                      ? FileState::old
+         : bytes == texts.after                                     ? FileState::fresh
+         : may_be_torn && is_torn(bytes, texts.before, texts.after) ? FileState::torn
+                                                                    : FileState::foreign;
 }
 
 }  // namespace
@@ -55,26 +65,17 @@ std::optional<Run> Runs::read_named(const std::string& name) const {
   return std::find(all.begin(), all.end(), name) == all.end() ? std::nullopt : read(name);
 }
 
-Runs::FileState Runs::state_of(const Run& run, const RunFile& file,
-                               const std::string& bytes) const {
-  const std::string hash = sha256(bytes);
-  if (hash == file.before) {
-    return FileState::old;
+std::vector<Texts> Runs::read_texts(const Run& run) const {
+  const RunDirectory directory(system_, path_of(run.name));
+  std::vector<Texts> all;
+  all.reserve(run.files.size());
+  for (const RunFile& file : run.files) {
+    all.push_back(texts_of(file, directory.read(file.backup), backup_path(run, file)));
   }
-  if (hash == file.after) {
-    return FileState::fresh;
-  }
-  if (file.in_place) {
-    const RunDirectory directory(system_, path_of(run.name));
-    if (is_torn(bytes, directory.read(file.backup),
-                directory.read(RunDirectory::name_of_new(file)))) {
-      return FileState::torn;
-    }
-  }
-  return FileState::foreign;
+  return all;
 }
 
-std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file) const {
+std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file, Texts texts) const {
   const std::string backup = backup_path(run, file);
   const std::string target = root_ + file.target;
   std::string now;
@@ -83,22 +84,23 @@ std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file) co
   } catch (const Error& error) {
     throw Error(Code::conflict, file.path, error.what(), "its original is " + backup);
   }
-  const FileState state = state_of(run, file, now);
+  const FileState state = state_of(file, texts, now);
   if (state == FileState::old) {
     return std::nullopt;
   }
   if (state == FileState::foreign) {
-    throw Error(Code::conflict, file.path,
-                "it was changed since run " + run.name + ", and is not overwritten",
-                "compare it with the backup " + backup + " and decide by hand");
+    throw Error(
+        Code::conflict, file.path,
+        "it or its backup was changed since run " + run.name + ", and it is not overwritten",
+        "compare it with the backup " + backup + " and decide by hand");
   }
-  std::string original = RunDirectory(system_, path_of(run.name)).read(file.backup);
-  if (sha256(original) != file.before) {
-    throw Error(Code::bad_backup, backup,
-                "the backup is damaged: its SHA-256 is not the recorded one");
-  }
-  return Replacement{file.path,     target, std::move(now), std::move(original),
-                     file.metadata, {},     file.in_place,  other_temporary(file.temporary)};
+  return Replacement{file.path,
+                     target,
+                     std::move(now),
+                     std::move(texts.before),
+                     file.metadata,
+                     file.in_place,
+                     other_temporary(file.temporary)};
 }
 
 /// Of a run that stays as it was; where that cannot be noted, recover() finds out.
@@ -110,11 +112,12 @@ void Runs::note_quietly(Run& run, RunState state) const {
   }
 }
 
-std::vector<RunFile> Runs::undo(Run& run) const {
+std::vector<RunFile> Runs::undo(Run& run, std::vector<Texts> texts) const {
   std::vector<Replacement> replacements;
   std::vector<RunFile> written;
-  for (const RunFile& file : run.files) {
-    if (auto replacement = undoing(run, file)) {
+  for (std::size_t index = 0; index < run.files.size(); ++index) {
+    const RunFile& file = run.files[index];
+    if (auto replacement = undoing(run, file, std::move(texts[index]))) {
       replacements.push_back(std::move(*replacement));
       written.push_back(file);
     }
@@ -144,10 +147,11 @@ Run Runs::restore(const std::string& name) {
                 name.empty() ? "there is no run that is not undone yet" : "there is no run " + name,
                 "katafix restore --list shows the runs");
   }
+  std::vector<Texts> texts = read_texts(*run);
   if (run->state == RunState::prepared) {
-    settle(*run);
+    settle(*run, texts);
   }
-  run->files = undo(*run);
+  run->files = undo(*run, std::move(texts));
   return *run;
 }
 
@@ -166,13 +170,16 @@ std::vector<Finding> Runs::recover() {
 }
 
 Finding Runs::recover(Run& run) const {
-  settle(run);
+  std::vector<Texts> texts = read_texts(run);
+  settle(run, texts);
   bool has_new = false;
   bool has_old = false;
   std::string foreign;
-  for (const RunFile& file : run.files) {
+  for (std::size_t index = 0; index < run.files.size(); ++index) {
+    const RunFile& file = run.files[index];
     const auto target = open_if_there(system_, root_ + file.target, file.path);
-    const FileState state = target ? state_of(run, file, target->read_all()) : FileState::foreign;
+    const FileState state =
+        target ? state_of(file, texts[index], target->read_all()) : FileState::foreign;
     has_new = has_new || state == FileState::fresh || state == FileState::torn;
     has_old = has_old || state == FileState::old || state == FileState::torn;
     foreign = state == FileState::foreign ? file.path : foreign;
@@ -184,12 +191,16 @@ Finding Runs::recover(Run& run) const {
   } else if (!has_new) {
     finish(run, RunState::undone);
   } else if (foreign.empty()) {
-    (void)undo(run);
+    (void)undo(run, std::move(texts));
   } else {
-    throw Error(Code::conflict, foreign,
-                "run " + run.name + " was cut off half done, and this file was changed since",
-                "compare the files with their originals in " + path_of(run.name) +
-                    ", decide by hand, and remove that directory");
+    throw Error(
+        Code::conflict, foreign,
+        "run " + run.name + " was cut off half done, and this file or its backup was changed since",
+        "compare the files with their originals in " + path_of(run.name) +
+            ", decide by hand, and remove that directory");
+  }
+  if (!foreign.empty()) {
+    outcome += ", but " + foreign + " or its backup was changed since";
   }
   return {Code::recovered,
           Severity::warning,
@@ -200,12 +211,17 @@ Finding Runs::recover(Run& run) const {
           {}};
 }
 
-void Runs::settle(const Run& run) const {
-  for (const RunFile& file : run.files) {
-    settle_temporary(file, file.temporary, file.before, file.after);
-    settle_temporary(file, other_temporary(file.temporary), file.after, file.before);
+void Runs::settle(const Run& run, const std::vector<Texts>& texts) const {
+  for (std::size_t index = 0; index < run.files.size(); ++index) {
+    const RunFile& file = run.files[index];
+    const auto& [before, after] = texts[index];
+    settle_temporary(file, file.temporary, before, after);
+    settle_temporary(file, other_temporary(file.temporary), after, before);
   }
-  // A killed process leaves what the next power cut may still undo.
+  sync_files(run);  // a killed process leaves what the next power cut may still undo
+}
+
+void Runs::sync_files(const Run& run) const {
   for (const RunFile& file : run.files) {
     const std::string target = root_ + file.target;
     for (const std::string& path :
@@ -217,8 +233,8 @@ void Runs::settle(const Run& run) const {
   }
 }
 
-void Runs::settle_temporary(const RunFile& file, const std::string& name, const std::string& taken,
-                            const std::string& placed) const {
+void Runs::settle_temporary(const RunFile& file, const std::string& name, std::string_view taken,
+                            std::string_view placed) const {
   const std::string path = root_ + file.target;
   const std::string from = temporary_directory(path) + "/" + name;
   const auto temporary = open_if_there(system_, from, file.path);
@@ -226,8 +242,8 @@ void Runs::settle_temporary(const RunFile& file, const std::string& name, const 
     return;
   }
   const auto target = open_if_there(system_, path, file.path);
-  const std::string now = target ? sha256(target->read_all()) : "";
-  const std::string left = sha256(temporary->read_all());
+  const auto now = target ? std::optional(target->read_all()) : std::nullopt;
+  const std::string left = temporary->read_all();
   const bool is_known = left == taken || left == placed;
   if (is_known || now == taken) {
     if (system_.unlink_at(AT_FDCWD, from.c_str(), 0) != 0) {

@@ -27,23 +27,32 @@ void RunDirectory::write(const std::string& name, std::string_view bytes) const 
                   path_ + "/" + name, kPrivateFile);
   file.write_all(bytes);
   file.sync();
-  if (read(name) != bytes) {
+  if (!open(name).holds(bytes)) {
     throw Error(Code::write_failed, path_ + "/" + name,
                 "what was written to it is not what it holds", "check the disk");
   }
 }
 
 std::string RunDirectory::read(const std::string& name) const {
-  return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name)
-      .read_all();
+  try {
+    return open(name).read_all();
+  } catch (const Error& error) {
+    throw Error(Code::bad_backup, path_ + "/" + name, error.what());
+  }
 }
+
+File RunDirectory::open(const std::string& name) const {
+  return {system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name};
+}
+
+void RunDirectory::sync() const { file_.sync(); }
 
 void RunDirectory::write_manifest(const Run& run) const {
   write(kNewManifest, to_manifest(run));
   if (system_.rename_at(file_.descriptor(), kNewManifest, file_.descriptor(), kManifest) != 0) {
     fail(path_ + "/" + kManifest, "write it");
   }
-  file_.sync();
+  sync();
 }
 
 void RunDirectory::remove_all() const {
@@ -51,15 +60,14 @@ void RunDirectory::remove_all() const {
   if (system_.list(file_.descriptor(), names) != 0) {
     fail(path_, "list it");
   }
-  // The manifest first: what is left without one is no run.
-  std::stable_partition(names.begin(), names.end(),
-                        [](const std::string& name) { return name == kManifest; });
+  // The manifest first: what is left without one is no run, and one without backups is a damaged
+  // one.
+  system_.unlink_at(file_.descriptor(), kManifest, 0);
+  sync();
   for (const std::string& name : names) {
     system_.unlink_at(file_.descriptor(), name.c_str(), 0);
   }
 }
-
-std::string RunDirectory::name_of_new(const RunFile& file) { return file.backup + ".new"; }
 
 std::optional<Run> read_manifest(System& system, int runs, const std::string& name,
                                  const std::string& path) {

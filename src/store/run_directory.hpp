@@ -15,20 +15,23 @@ class RunDirectory {
  public:
   RunDirectory(System& system, const std::string& path);
 
-  /// Writes a file, and makes its bytes durable; its name is with the manifest.
+  /// Writes a file, and makes its bytes durable; its name is when sync() returns.
   void write(const std::string& name, std::string_view bytes) const;
+  /// The bytes of a backup. Throws Error (Code::bad_backup).
   [[nodiscard]] std::string read(const std::string& name) const;
 
-  /// Replaces the manifest, and makes it and all names in the directory durable.
+  /// Makes the names in it durable.
+  void sync() const;
+
+  /// Replaces the manifest, durably.
   void write_manifest(const Run& run) const;
 
-  /// Removes what is in it, as far as that goes.
+  /// Removes what is in it, as far as that goes: durably first the manifest.
   void remove_all() const;
 
-  /// What holds the new bytes of a file that is overwritten in place.
-  [[nodiscard]] static std::string name_of_new(const RunFile& file);
-
  private:
+  [[nodiscard]] File open(const std::string& name) const;
+
   System& system_;
   std::string path_;
   File file_;

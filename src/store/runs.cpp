@@ -1,22 +1,16 @@
 #include "katafix/store/runs.hpp"
 
-#include "katafix/store/sha256.hpp"
-
 #include "file.hpp"
 #include "run_directory.hpp"
+#include "run_name.hpp"
 #include "signals.hpp"
 #include "target.hpp"
+#include "texts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
@@ -32,6 +26,9 @@ constexpr mode_t kPrivateDirectory = 0700;
 /// mounted elsewhere, or by its root.
 std::string tree_of(const std::string& directory, const std::string& root) {
   namespace fs = std::filesystem;
+  if (root.empty()) {
+    return "holds " + directory.substr(1);
+  }
   const auto resolve = [&](const std::string& path) {
     std::error_code error;
     fs::path resolved = fs::weakly_canonical(path, error);
@@ -40,7 +37,7 @@ std::string tree_of(const std::string& directory, const std::string& root) {
     }
     return resolved;
   };
-  const fs::path tree = resolve(root.empty() ? "/" : root);
+  const fs::path tree = resolve(root);
   const fs::path backups = resolve(directory).lexically_relative(tree);
   const bool below = !backups.empty() && *backups.begin() != "..";
   return below ? "holds " + backups.string() : "at " + tree.string();
@@ -68,33 +65,11 @@ void make_directories(System& system, const std::string& path) {
   }
 }
 
-std::string name_of(std::chrono::microseconds since_epoch) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
-  const std::time_t time = seconds.count();
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &utc);
-  std::array<char, 16> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%06dZ",
-                static_cast<int>((since_epoch - seconds).count()));
-  return std::string(text.data(), size) + fraction.data();
-}
-
-/// The inverse of name_of; nothing for what is no run's name.
-std::optional<std::chrono::microseconds> time_of(const std::string& name) {
-  std::tm utc{};
-  const char* const fraction = ::strptime(name.c_str(), "%Y%m%dT%H%M%S", &utc);
-  if (fraction == nullptr) {
-    return std::nullopt;
-  }
-  const std::chrono::microseconds time =
-      std::chrono::seconds(::timegm(&utc)) +
-      std::chrono::microseconds(std::atoi(fraction + (*fraction == '.' ? 1 : 0)));
-  return name_of(time) == name ? std::optional(time) : std::nullopt;
-}
-
 }  // namespace
+
+bool Runs::are_in(const std::string& directory) {
+  return ::access((directory + "/runs").c_str(), F_OK) == 0;
+}
 
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
     : system_(system),
@@ -133,32 +108,36 @@ Runs::Runs(System& system, std::string directory, std::string root, Create creat
 
 Runs::~Runs() { system_.close(lock_); }
 
-Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) {
+Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
   const SignalsHeld held;
   Run run{new_name(), RunState::prepared, tree_, {}};
-  std::vector<Replacement> journaled = replacements;
-  for (Replacement& replacement : journaled) {
+  std::vector<Replacement> replacements;
+  replacements.reserve(files.size());
+  for (FileEdits& file : files) {
+    std::string after = apply_edits(file.before, file.edits);
+    Replacement& replacement = replacements.emplace_back(
+        Replacement{std::move(file.path), std::move(file.target), std::move(file.before),
+                    std::move(after), std::nullopt, file.in_place, new_temporary()});
     const Original original = examine(system_, replacement);
     replacement.in_place = original.in_place;
-    replacement.temporary = new_temporary();
     run.files.push_back({replacement.path, replacement.target.substr(root_.size()),
-                         std::to_string(run.files.size()) + ".orig", sha256(replacement.before),
-                         sha256(replacement.after), original.metadata, replacement.unit,
-                         original.in_place, replacement.temporary});
+                         std::to_string(run.files.size()) + ".orig", replacement.before.size(),
+                         run_edits(replacement.before, file.edits), original.metadata,
+                         std::move(file.unit), original.in_place, replacement.temporary});
   }
   if (system_.make_directory_at(lock_, run.name.c_str(), kPrivateDirectory) != 0) {
     fail(path_of(run.name), "create it", Code::bad_backup_dir);
   }
   try {
-    prepare(run, journaled);
-    replace_all(system_, journaled);
+    prepare(run, replacements);
+    replace_all(system_, replacements);
   } catch (const Error& error) {
     if (error.finding().code == Code::partly_written) {
       throw Error(Code::partly_written, error.finding().file, error.what(),
                   "mend the cause and run katafix restore " + run.name);
     }
     if (error.finding().code != Code::not_durable) {
-      discard(run.name);
+      abandon(run);
     }
     throw;
   }
@@ -170,12 +149,9 @@ Run Runs::apply(const std::vector<Replacement>& replacements, std::size_t keep) 
 void Runs::prepare(const Run& run, const std::vector<Replacement>& replacements) const {
   const RunDirectory directory(system_, path_of(run.name));
   for (std::size_t index = 0; index < replacements.size(); ++index) {
-    const RunFile& file = run.files[index];
-    directory.write(file.backup, replacements[index].before);
-    if (file.in_place) {
-      directory.write(RunDirectory::name_of_new(file), replacements[index].after);
-    }
+    directory.write(run.files[index].backup, replacements[index].before);
   }
+  directory.sync();  // where there is a manifest, the backups are
   directory.write_manifest(run);
   sync_directory(system_, directory_ + "/runs");
 }
@@ -187,9 +163,9 @@ std::string Runs::new_name() const {
   // A clock that was set back must not make this run an old one.
   const std::vector<std::string> existing = names();
   if (!existing.empty()) {
-    now = std::max(now, *time_of(existing.back()) + microseconds(1));
+    now = std::max(now, *time_of_run(existing.back()) + microseconds(1));
   }
-  return name_of(now);
+  return run_name(now);
 }
 
 std::vector<std::string> Runs::names() const {
@@ -197,7 +173,7 @@ std::vector<std::string> Runs::names() const {
   if (system_.list(lock_, names) != 0) {
     fail(directory_, "list its runs", Code::bad_backup);
   }
-  std::erase_if(names, [](const std::string& name) { return !time_of(name); });
+  std::erase_if(names, [](const std::string& name) { return !time_of_run(name); });
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -236,6 +212,15 @@ void Runs::finish(Run& run, RunState state) const {
                 "all files are replaced, but not noted is that the run is " +
                     std::string(run_state_name(state)) + ": " + error.what(),
                 "mend the cause; katafix restore " + run.name + " still works");
+  }
+}
+
+void Runs::abandon(const Run& run) const {
+  try {
+    sync_files(run);  // without its manifest nobody would find a temporary file
+    discard(run.name);
+  } catch (const Error&) {
+    // It stays for recover().
   }
 }
 

@@ -20,12 +20,13 @@ constexpr std::string_view kUndo = ".undo";
 // Non-blocking, so that a FIFO in its place does not hang the run.
 constexpr int kReadTarget = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
-File open_target(System& system, const std::string& target, const std::string& shown) {
-  File file(system, AT_FDCWD, target, kReadTarget, shown);
-  if (!S_ISREG(file.info().st_mode)) {
+/// What a target is; it must be a regular file.
+struct stat regular_info(const File& file, const std::string& shown) {
+  const struct stat info = file.info();
+  if (!S_ISREG(info.st_mode)) {
     throw Error(Code::unsafe_target, shown, "it is not a regular file any more");
   }
-  return file;
+  return info;
 }
 
 /// Can it only be overwritten? Throws Error where that is so and not allowed.
@@ -91,19 +92,21 @@ std::optional<File> open_if_there(System& system, const std::string& path,
 }
 
 std::string read_target(System& system, const std::string& target, const std::string& shown) {
-  return open_target(system, target, shown).read_all();
+  const File file(system, AT_FDCWD, target, kReadTarget, shown);
+  (void)regular_info(file, shown);
+  return file.read_all();
 }
 
 Original examine(System& system, const Replacement& replacement) {
   const std::string& shown = replacement.path;
-  const File file = open_target(system, replacement.target, shown);
+  const File file(system, AT_FDCWD, replacement.target, kReadTarget, shown);
+  const struct stat info = regular_info(file, shown);
   const bool in_place = needs_overwriting(system, file, replacement);
-  const struct stat info = file.info();
   if ((info.st_mode & kSpecialBits) != 0) {
     throw Error(Code::unsafe_target, shown, "it has set-user-ID, set-group-ID or sticky bits",
                 "no config file needs them; remove them with chmod a-s,-t");
   }
-  if (file.read_all() != replacement.before) {
+  if (!file.holds(replacement.before)) {
     throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
                 "run katafix again");
   }

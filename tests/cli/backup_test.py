@@ -2,7 +2,6 @@
 """Backups: where they go, who may read them, and how many are kept."""
 
 import fcntl
-import hashlib
 import json
 import os
 
@@ -44,11 +43,20 @@ class BackupDirectoryTest(BackupCase):
     def test_the_manifest(self):
         run = self.apply_json("config.toml")["run"]
         manifest = json.loads((self.backups / "runs" / run / "manifest.json").read_bytes())
-        self.assertEqual((manifest["schema"], manifest["run"], manifest["state"]), (1, run, "done"))
+        self.assertEqual((manifest["schema"], manifest["run"], manifest["state"]), (2, run, "done"))
         file, = manifest["files"]
         self.assertEqual((file["path"], file["target"]), ("config.toml", str(self.path)))
-        self.assertEqual(file["before"], hashlib.sha256(KATA).hexdigest())
-        self.assertEqual(file["after"], hashlib.sha256(FIXED).hexdigest())
+        self.assertEqual(file["size"], len(KATA))
+        self.assertEqual(harness.edited(KATA, file["edits"]), FIXED)
+
+    def test_the_manifest_shows_what_was_edited(self):
+        text = KATA.replace(b"\n", b" # 100% \xc3\xa9\r\n")
+        self.path.write_bytes(text)
+        run = self.apply_json("config.toml")["run"]
+        manifest = json.loads((self.backups / "runs" / run / "manifest.json").read_bytes())
+        edits = manifest["files"][0]["edits"]
+        self.assertEqual(harness.edited(text, edits), self.path.read_bytes())
+        self.assertIn("privileged_without_host_devices = true\r\n", edits[0]["inserted"])
 
     def test_it_is_made_with_its_parents(self):
         self.backups = self.dir / "a/b/c"

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
 
 try:
     import jsonschema
@@ -63,6 +64,16 @@ class Ran:
     status: int
     out: bytes
     err: bytes
+
+
+def edited(text, edits):
+    """The bytes that a manifest's edits make of a text."""
+    for edit in reversed(edits):
+        begin = edit["offset"]
+        removed, inserted = (urllib.parse.unquote_to_bytes(edit[key]) for key in ("removed", "inserted"))
+        assert text[begin:begin + len(removed)] == removed, edit
+        text = text[:begin] + inserted + text[begin + len(removed):]
+    return text
 
 
 def needs_backup_dir(args):

@@ -132,16 +132,21 @@ class RestoreTest(harness.Case):
     def test_a_damaged_backup(self):
         run = self.apply_json("config.toml")["run"]
         backup = self.backups / "runs" / run / "0.orig"
-        backup.write_bytes(KATA + b"x")
-        report = self.restore_json(status=2)
-        self.assertEqual(self.codes(report), ["bad-backup"])
+        for bad, code in ((KATA + b"x", "bad-backup"), (KATA[1:], "bad-backup"), (b"", "bad-backup"),
+                          (KATA.replace(b"kata", b"Kata"), "conflict")):
+            backup.write_bytes(bad)
+            report = self.restore_json(status=2)
+            self.assertEqual(self.codes(report), [code])
+            self.assertEqual(self.path.read_bytes(), FIXED)
+        backup.unlink()
+        self.assertEqual(self.codes(self.restore_json(status=2)), ["bad-backup"])
         self.assertEqual(self.path.read_bytes(), FIXED)
 
     def test_a_damaged_manifest(self):
         run = self.apply_json("config.toml")["run"]
         manifest = self.backups / "runs" / run / "manifest.json"
         good = manifest.read_bytes()
-        for bad in (b"", b"{", b"[]", good.replace(b'"schema": 1', b'"schema": 2'), b"\xff\xfe"):
+        for bad in (b"", b"{", b"[]", good.replace(b'"schema": 2', b'"schema": 1'), b"\xff\xfe"):
             manifest.write_bytes(bad)
             for words in ([], [run]):
                 report = self.restore_json(*words, status=2)

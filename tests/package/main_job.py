@@ -1,12 +1,12 @@
 """What katafix is for, done once on a node: find, show, fix, fix again, undo."""
 
-import hashlib
 import json
 import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
+from urllib.parse import unquote_to_bytes
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 NODE = PROJECT / "fixtures/node/etc"
@@ -68,5 +68,13 @@ def check_backup(test, root, before, after):
         name = file["path"].lstrip("/")
         test.assertEqual((manifest.parent / file["backup"]).read_text(encoding="utf-8"),
                          before[name])
-        test.assertEqual(file["before"], hashlib.sha256(before[name].encode()).hexdigest())
-        test.assertEqual(file["after"], hashlib.sha256(after[name].encode()).hexdigest())
+        test.assertEqual(file["size"], len(before[name].encode()))
+        test.assertEqual(edited(before[name], file["edits"]), after[name])
+
+
+def edited(text, edits):
+    data = text.encode()
+    for edit in reversed(edits):
+        end = edit["offset"] + len(unquote_to_bytes(edit["removed"]))
+        data = data[:edit["offset"]] + unquote_to_bytes(edit["inserted"]) + data[end:]
+    return data.decode()

@@ -201,8 +201,10 @@ class FieldsTest(Case):
         subprocess.run(["katafix", "apply", "--quiet", "--root", node], env=self.env, check=True)
         [run] = (node / "var/lib/katafix/runs").iterdir()
         manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        file = manifest["files"][0]
         self.assert_has("The manifest", "Ss",
-                        [*manifest, *(f"files.{name}" for name in manifest["files"][0])])
+                        [*manifest, *(f"files.{name}" for name in file),
+                         *(f"files.edits.{name}" for name in file["edits"][0])])
         self.assertEqual(sorted(path.name for path in run.iterdir()),
                          ["0.orig", "1.orig", "manifest.json"])
 

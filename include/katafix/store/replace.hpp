@@ -23,7 +23,6 @@ struct Replacement {
   std::string before;  ///< the bytes that it must still hold
   std::string after;
   std::optional<Metadata> metadata;  ///< set these instead of keeping the file's own
-  std::string unit = {};             ///< the systemd unit that reads it; empty when unknown
   bool in_place = false;       ///< may be overwritten where it cannot be replaced: a mount point
   std::string temporary = {};  ///< the name of its temporary file; a random one when empty
 };

@@ -1,6 +1,7 @@
 #include "store/crash_explorer.hpp"
 #include "support.hpp"
 
+#include <cerrno>
 #include <cstdio>
 
 namespace katafix {
@@ -66,6 +67,35 @@ TEST_CASE("So does any crash of a restore where the file system cannot exchange 
   for (const std::size_t count : {1U, 2U, 3U}) {
     check_restore(ModelNode(count), false);
   }
+}
+
+TEST_CASE("Any crash of an apply that fails and is rolled back leaves all files old",
+          "[store][crash]") {
+  class Failing final : public ModelSystem {
+   public:
+    using ModelSystem::ModelSystem;
+    int exchange_at(int one_directory, const char* one, int other_directory,
+                    const char* other) override {
+      if (++count_ == 2) {
+        errno = EIO;
+        return -1;
+      }
+      return ModelSystem::exchange_at(one_directory, one, other_directory, other);
+    }
+
+   private:
+    int count_ = 0;
+  };
+  const ModelNode node(2);
+  Failing system(node.machine());
+  CrashExplorer explorer(node);
+  const auto work = [&](System& calls) {
+    CHECK(test::error_of([&] { (void)node.apply(calls); }).code == Code::rolled_back);
+  };
+  explorer.explore(system, work, ModelNode::Bytes::old);
+  CHECK(explorer.violations() == std::set<std::string>());
+  CHECK(explorer.states() > 100);
+  report(explorer);
 }
 
 TEST_CASE("A file that a crash tears as it is overwritten is mended by recovery",

@@ -18,12 +18,12 @@ using test::TempDir;
 struct LinkedFiles : RunFiles {
   LinkedFiles() { REQUIRE(::link(first.c_str(), (first + ".link").c_str()) == 0); }
 
-  [[nodiscard]] std::vector<Replacement> in_place() const {
-    std::vector<Replacement> replacements = all();
-    for (Replacement& replacement : replacements) {
-      replacement.in_place = true;
+  [[nodiscard]] std::vector<FileEdits> in_place() const {
+    std::vector<FileEdits> files = all();
+    for (FileEdits& file : files) {
+      file.in_place = true;
     }
-    return replacements;
+    return files;
   }
 };
 
@@ -49,21 +49,19 @@ TEST_CASE("A file that can be replaced is, even where it may be overwritten", "[
 TEST_CASE("An overwritten file may become longer or shorter", "[store]") {
   const LinkedFiles node;
   for (const std::string bytes : {"a much longer text than before", "x", ""}) {
-    std::vector<Replacement> one = node.change_first(bytes);
+    std::vector<FileEdits> one = node.change_first(bytes);
     one[0].in_place = true;
     (void)node.apply(one);
     CHECK(TempDir::read_file(node.first) == bytes);
   }
 }
 
-TEST_CASE("A run with an overwritten file keeps both its old and its new bytes", "[store]") {
+TEST_CASE("A run knows which of its files is overwritten", "[store]") {
   const LinkedFiles node;
   const Run run = node.apply(node.in_place());
   CHECK(run.files[0].in_place);
   CHECK_FALSE(run.files[1].in_place);
   CHECK(node.directory.read(node.run_file(run, "0.orig")) == "old 1");
-  CHECK(node.directory.read(node.run_file(run, "0.orig.new")) == "new 1");
-  CHECK(test::mode_of(node.directory / node.run_file(run, "0.orig.new")) == 0600);
 }
 
 TEST_CASE("Recovery mends a torn file and leaves an edited one alone", "[store]") {
@@ -71,8 +69,7 @@ TEST_CASE("Recovery mends a torn file and leaves an edited one alone", "[store]"
                                   std::pair{"new", "new"}, std::pair{"ned 1", "old 1"}}) {
     CAPTURE(now);
     const LinkedFiles node;
-    std::vector<Replacement> all = node.in_place();
-    const Run run = node.apply(all);
+    const Run run = node.apply(node.in_place());
     // As if a crash had come while the first file was overwritten, and the second was still old.
     std::string manifest = node.directory.read(node.run_file(run, "manifest.json"));
     (void)node.directory.write(node.run_file(run, "manifest.json"),

@@ -12,8 +12,8 @@ Run example() {
   file.path = "etc/a %\xFF\n\"é";
   file.target = "/node/etc/a %\xFF\n\"é%41";
   file.backup = "0.orig";
-  file.before = std::string(64, 'a');
-  file.after = std::string(64, 'b');
+  file.size = 100;
+  file.edits = {{0, "", "[a]\n  x = \"é\"\r\n"}, {90, std::string("%41\0\t\xFF", 6), ""}};
   file.unit = "crio";
   file.metadata = {0640, 4294967294U, 4321, {-5, 999'999'999}};
   return {"20261124T090000.000000Z", RunState::undone, "at /mnt/é", {file, file}};
@@ -35,8 +35,13 @@ TEST_CASE("A manifest holds everything of a run", "[store]") {
   CHECK(file.target == run.files[0].target);
   CHECK(file.backup == "0.orig");
   CHECK(file.unit == "crio");
-  CHECK(file.before == run.files[0].before);
-  CHECK(file.after == run.files[0].after);
+  CHECK(file.size == 100);
+  REQUIRE(file.edits.size() == 2);
+  for (std::size_t index : {0U, 1U}) {
+    CHECK(file.edits[index].offset == run.files[0].edits[index].offset);
+    CHECK(file.edits[index].removed == run.files[0].edits[index].removed);
+    CHECK(file.edits[index].inserted == run.files[0].edits[index].inserted);
+  }
   CHECK(file.metadata.mode == 0640);
   CHECK(file.metadata.user == 4294967294U);
   CHECK(file.metadata.group == 4321);
@@ -51,6 +56,15 @@ TEST_CASE("Paths of any bytes survive a manifest", "[store]") {
         std::string("/") + static_cast<char>(byte) + "41%" + static_cast<char>(byte);
     CHECK(from_manifest(to_manifest(run), "r", "p").files[0].path == run.files[0].path);
   }
+}
+
+TEST_CASE("What was edited can be read in a manifest", "[store]") {
+  Run run = example();
+  run.files[0].edits = {{7, "x = 'no'", "  100% = \"é\"\n"}};
+  const std::string text = to_manifest(run);
+  CHECK(test::contains(text, R"("offset": 7,)"));
+  CHECK(test::contains(text, R"("removed": "x = 'no'",)"));
+  CHECK(test::contains(text, R"("inserted": "  100%25 = \"%C3%A9\"\n")"));
 }
 
 TEST_CASE("A manifest is ASCII and ends with a newline", "[store]") {
@@ -82,9 +96,28 @@ TEST_CASE("A manifest that lacks anything is refused", "[store]") {
     part["files"][1].erase(key);
     CAPTURE(key);
     CHECK(error_in(part.dump()).code == Code::bad_backup);
-    part["files"][1][key] = nlohmann::json::array();
+    part["files"][1][key] = nlohmann::json();
     CHECK(error_in(part.dump()).code == Code::bad_backup);
   }
+}
+
+TEST_CASE("A manifest with edits that overlap or leave the file is refused", "[store]") {
+  const auto with_edits = [](std::vector<RunEdit> edits) {
+    Run run = example();
+    run.files[0].size = 10;
+    run.files[0].edits = std::move(edits);
+    run.files[1] = run.files[0];
+    return to_manifest(run);
+  };
+  for (const std::vector<RunEdit>& edits : {std::vector<RunEdit>{{8, "abc", ""}},
+                                            {{11, "", "x"}},
+                                            {{std::size_t(-1), "abc", ""}},
+                                            {{0, "abc", ""}, {2, "", "x"}},
+                                            {{5, "", "x"}, {4, "", "y"}}}) {
+    CHECK(error_in(with_edits(edits)).code == Code::bad_backup);
+  }
+  CHECK_NOTHROW(
+      from_manifest(with_edits({{0, "abc", ""}, {3, "", "x"}, {3, "1234567", ""}}), "r", "p"));
 }
 
 TEST_CASE("A manifest cut off anywhere is refused", "[store]") {
@@ -104,7 +137,7 @@ TEST_CASE("A manifest that leads out of its directory is refused", "[store]") {
 
 TEST_CASE("A manifest of another version is refused as one", "[store]") {
   const Finding finding =
-      error_in(test::with(to_manifest(example()), "\"schema\": 1", "\"schema\": 2"));
+      error_in(test::with(to_manifest(example()), "\"schema\": 2", "\"schema\": 1"));
   CHECK(finding.code == Code::bad_backup);
   CHECK(test::contains(finding.message, "another version"));
   CHECK(finding.file == "/path/manifest.json");

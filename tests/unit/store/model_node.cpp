@@ -12,6 +12,8 @@ std::string old_bytes(std::size_t index) { return "old bytes of " + std::to_stri
 std::string new_bytes(std::size_t index) {
   return "the new bytes of " + std::to_string(index) + ", which are more\n";
 }
+/// What makes the new bytes of the old.
+std::vector<Edit> new_for_old() { return {{{0, 3}, "the new"}, {{14, 14}, ", which are more"}}; }
 
 std::string directory_of(std::string_view path) {
   return std::string(path.substr(0, path.rfind('/')));
@@ -40,17 +42,30 @@ Inode ModelNode::file(std::size_t index, bool is_mount) {
   return file;
 }
 
-std::vector<Replacement> ModelNode::replacements() const {
-  std::vector<Replacement> all;
+std::vector<FileEdits> ModelNode::edits() const {
+  std::vector<FileEdits> all;
   for (std::size_t index = 0; index < count_; ++index) {
     const std::string path(kPaths.at(index));
-    all.push_back({path, path, old_bytes(index), new_bytes(index), {}, {}, is_mount_});
+    all.push_back({path, path, old_bytes(index), new_for_old(), {}, is_mount_});
+  }
+  return all;
+}
+
+std::vector<Replacement> ModelNode::replacements() const {
+  std::vector<Replacement> all;
+  for (const FileEdits& file : edits()) {
+    all.push_back({file.path,
+                   file.target,
+                   file.before,
+                   apply_edits(file.before, file.edits),
+                   {},
+                   file.in_place});
   }
   return all;
 }
 
 Run ModelNode::apply(System& system) const {
-  return Runs(system, kBackups, "", Runs::Create::yes).apply(replacements(), 1);
+  return Runs(system, kBackups, "", Runs::Create::yes).apply(edits(), 1);
 }
 
 Run ModelNode::restore(System& system) const {

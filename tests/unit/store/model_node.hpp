@@ -19,6 +19,8 @@ class ModelNode {
   explicit ModelNode(std::size_t count, bool is_mount = false);
 
   [[nodiscard]] const Machine& machine() const { return machine_; }
+  [[nodiscard]] std::vector<FileEdits> edits() const;
+  /// What comes of the edits.
   [[nodiscard]] std::vector<Replacement> replacements() const;
 
   Run apply(System& system) const;

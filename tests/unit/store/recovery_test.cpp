@@ -73,9 +73,9 @@ TEST_CASE("A foreign edit stays, and where the other files are all new the run i
 
 TEST_CASE("A foreign edit beside files that are half done is a conflict", "[store]") {
   const RunFiles node;
-  std::vector<Replacement> three = node.all();
+  std::vector<FileEdits> three = node.all();
   const std::string third = node.directory.write("node/etc/c.toml", "old 3");
-  three.push_back({"/etc/c.toml", third, "old 3", "new 3", {}});
+  three.push_back({"/etc/c.toml", third, "old 3", {{{0, 3}, "new"}}});
   cut_off(node, node.apply(three));
   (void)node.directory.write("node/etc/a.toml", "old 1");
   (void)node.directory.write("node/etc/b.toml", "edited");
@@ -129,6 +129,17 @@ TEST_CASE("Of two versions that may both be edits recovery touches none", "[stor
   CHECK(test::contains(finding.message, node.run.files[0].temporary));
   CHECK(node.directory.read(name) == "edited, too");
   node.check("edited", "new 2");
+}
+
+TEST_CASE("A file that is gone is not taken for one that became empty", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.change_first(""));
+  cut_off(node, run);
+  REQUIRE(::unlink(node.first.c_str()) == 0);
+  const std::string name = "node/etc/" + run.files[0].temporary + ".undo";
+  (void)node.directory.write(name, "edited");
+  CHECK(error_of([&] { (void)recover_node(node); }).code == Code::conflict);
+  CHECK(node.directory.read(name) == "edited");
 }
 
 TEST_CASE("A run that was cut off is undone by a restore before any other", "[store]") {

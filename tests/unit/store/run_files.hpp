@@ -19,23 +19,27 @@ struct RunFiles {
   std::string first = directory.write("node/etc/a.toml", "old 1");
   std::string second = directory.write("node/etc/b.toml", "old 2");
 
-  [[nodiscard]] std::vector<Replacement> all() const {
-    return {{"/etc/a.toml", first, "old 1", "new 1", {}},
-            {"/etc/b.toml", second, "old 2", "new 2", {}}};
+  /// Makes "new N" of "old N".
+  [[nodiscard]] std::vector<FileEdits> all() const { return {change_first(), change_second()}; }
+  [[nodiscard]] FileEdits change_first() const {
+    return {"/etc/a.toml", first, "old 1", {{{0, 3}, "new"}}};
+  }
+  [[nodiscard]] FileEdits change_second() const {
+    return {"/etc/b.toml", second, "old 2", {{{0, 3}, "new"}}};
   }
 
-  /// Replaces what the first file holds.
-  [[nodiscard]] std::vector<Replacement> change_first(const std::string& after) const {
-    return {{"/etc/a.toml", first, TempDir::read_file(first), after, {}}};
+  /// Replaces all that the first file holds.
+  [[nodiscard]] std::vector<FileEdits> change_first(const std::string& after) const {
+    const std::string before = TempDir::read_file(first);
+    return {{"/etc/a.toml", first, before, {{{0, before.size()}, after}}}};
   }
 
-  Run apply(System& system, const std::vector<Replacement>& replacements,
-            std::size_t keep = 20) const {
-    return Runs(system, backups, root, Runs::Create::yes).apply(replacements, keep);
+  Run apply(System& system, const std::vector<FileEdits>& files, std::size_t keep = 20) const {
+    return Runs(system, backups, root, Runs::Create::yes).apply(files, keep);
   }
-  Run apply(const std::vector<Replacement>& replacements, std::size_t keep = 20) const {
+  Run apply(const std::vector<FileEdits>& files, std::size_t keep = 20) const {
     QuickSystem system;
-    return apply(system, replacements, keep);
+    return apply(system, files, keep);
   }
   Run restore(const std::string& name = {}) const {
     QuickSystem system;

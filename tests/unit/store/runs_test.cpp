@@ -1,7 +1,5 @@
 #include "katafix/store/runs.hpp"
 
-#include "katafix/store/sha256.hpp"
-
 #include "store/run_files.hpp"
 #include "store/systems.hpp"
 
@@ -24,10 +22,32 @@ TEST_CASE("A run replaces its files and keeps what they were", "[store]") {
   CHECK(run.files[1].path == "/etc/b.toml");
   CHECK(run.files[1].target == "/etc/b.toml");
   CHECK(run.files[1].backup == "1.orig");
-  CHECK(run.files[1].before == sha256("old 2"));
-  CHECK(run.files[1].after == sha256("new 2"));
+  CHECK(run.files[1].size == 5);
+  REQUIRE(run.files[1].edits.size() == 1);
+  CHECK(run.files[1].edits[0].offset == 0);
+  CHECK(run.files[1].edits[0].removed == "old");
+  CHECK(run.files[1].edits[0].inserted == "new");
   CHECK(node.directory.read(node.run_file(run, "0.orig")) == "old 1");
   CHECK(node.directory.read(node.run_file(run, "1.orig")) == "old 2");
+}
+
+TEST_CASE("A run of many edits is undone as one of few", "[store]") {
+  const RunFiles node;
+  std::string before;
+  std::string after;
+  std::vector<Edit> edits;
+  for (std::size_t line = 0; line < 1000; ++line) {
+    const std::size_t begin = before.size();
+    const std::string word(line % 5, 'a');
+    before += word + "\t= 1 % \xC3\xA9\r\n";
+    after += "b" + std::string("\t= 1 % \xC3\xA9\r\n");
+    edits.push_back({{begin, begin + word.size()}, "b"});
+  }
+  (void)node.directory.write("node/etc/a.toml", before);
+  (void)node.apply({{"/etc/a.toml", node.first, before, edits}});
+  CHECK(TempDir::read_file(node.first) == after);
+  (void)node.restore();
+  CHECK(TempDir::read_file(node.first) == before);
 }
 
 TEST_CASE("Backups are private", "[store]") {
@@ -139,8 +159,7 @@ TEST_CASE("A run that was rolled back leaves its files as they were and no run b
   const Run before = node.apply(node.change_first("old 1 changed"));
   test::FailingSystem system(Call::exchange, 2, EROFS);
   const Finding finding = test::error_of([&] {
-    (void)node.apply(system, {{"/etc/a.toml", node.first, "old 1 changed", "new 1", {}},
-                              {"/etc/b.toml", node.second, "old 2", "new 2", {}}});
+    (void)node.apply(system, {node.change_first("new 1")[0], node.change_second()});
   });
   CHECK(finding.code == Code::rolled_back);
   node.check("old 1 changed", "old 2");
@@ -163,11 +182,13 @@ TEST_CASE("The lock goes with its holder", "[store]") {
   const RunFiles node;
   System system;
   { const Runs holder(system, node.backups, node.root, Runs::Create::yes); }
+  CHECK(Runs::are_in(node.backups));
   CHECK_NOTHROW(Runs(system, node.backups, node.root, Runs::Create::no));
 }
 
 TEST_CASE("A directory without runs is told as one and is not made", "[store]") {
   const RunFiles node;
+  CHECK_FALSE(Runs::are_in(node.backups));
   CHECK(node.restore_error().code == Code::no_such_run);
   CHECK_FALSE(std::filesystem::exists(node.backups));
 }

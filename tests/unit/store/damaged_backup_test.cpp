@@ -1,0 +1,153 @@
+// What restore and recovery do where a backup is not what its run replaced: they write nothing.
+
+#include "katafix/store/runs.hpp"
+
+#include "store/run_files.hpp"
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace katafix {
+namespace {
+
+using test::RunFiles;
+using test::TempDir;
+
+/// A run of which the backup of the second file, "old 2", is damaged.
+struct Damaged : RunFiles {
+  void damage(const std::string& bytes) const {
+    (void)directory.write(run_file(run, "1.orig"), bytes);
+  }
+  void cut_off() const {
+    const std::string manifest = run_file(run, "manifest.json");
+    (void)directory.write(manifest,
+                          test::with(directory.read(manifest), "\"done\"", "\"prepared\""));
+  }
+  [[nodiscard]] std::vector<Finding> recover() const {
+    test::QuickSystem system;
+    return Runs(system, backups, root, Runs::Create::no).recover();
+  }
+  [[nodiscard]] Finding recover_error() const {
+    return test::error_of([&] { (void)recover(); });
+  }
+
+  Run run = apply(all());
+};
+
+/// A byte of what was removed, a byte less, a byte more, none.
+const std::vector<std::string> kNotWhatWasReplaced = {"olD 2", "old ", "old 22", ""};
+
+TEST_CASE("A damaged backup is not put back", "[store]") {
+  for (const std::string& bytes : kNotWhatWasReplaced) {
+    CAPTURE(bytes);
+    const Damaged node;
+    node.damage(bytes);
+    const Finding finding = node.restore_error();
+    CHECK(finding.code == Code::bad_backup);
+    CHECK(test::contains(finding.file, "1.orig"));
+    CHECK(test::contains(finding.advice, "/etc/b.toml"));
+    node.check("new 1", "new 2");
+    CHECK(node.list()[0].state == RunState::done);
+  }
+}
+
+TEST_CASE("A backup that is damaged where nothing was removed is not put back", "[store]") {
+  const Damaged node;
+  node.damage("old X");
+  const Finding finding = node.restore_error();
+  CHECK(finding.code == Code::conflict);
+  CHECK(finding.file == "/etc/b.toml");
+  CHECK(test::contains(finding.message, "it or its backup was changed since run " + node.run.name));
+  CHECK(test::contains(finding.advice, "1.orig"));
+  node.check("new 1", "new 2");
+  CHECK(node.list()[0].state == RunState::done);
+}
+
+TEST_CASE("A backup that is gone or a link is an error and nothing is put back", "[store]") {
+  const Damaged node;
+  const std::string backup = node.directory / node.run_file(node.run, "1.orig");
+  REQUIRE(::unlink(backup.c_str()) == 0);
+  CHECK(node.restore_error().code == Code::bad_backup);
+  (void)node.directory.write("old", "old 2");
+  (void)node.directory.link(node.run_file(node.run, "1.orig"), node.directory / "old");
+  CHECK(node.restore_error().code == Code::bad_backup);
+  node.check("new 1", "new 2");
+}
+
+TEST_CASE("Recovery with a damaged backup touches nothing and works once that is mended",
+          "[store]") {
+  for (const std::string& bytes : kNotWhatWasReplaced) {
+    CAPTURE(bytes);
+    const Damaged node;
+    const std::string temporary = "node/etc/" + node.run.files[0].temporary;
+    (void)node.directory.write(temporary, "ne");
+    (void)node.directory.write("node/etc/a.toml", "old 1");
+    node.damage(bytes);
+    node.cut_off();
+    for (const Finding& finding : {node.recover_error(), node.restore_error()}) {
+      CHECK(finding.code == Code::bad_backup);
+      CHECK(test::contains(finding.file, "1.orig"));
+    }
+    node.check("old 1", "new 2");
+    CHECK(node.directory.read(temporary) == "ne");
+    CHECK(node.list()[0].state == RunState::prepared);
+    node.damage("old 2");
+    CHECK(node.recover().size() == 1);
+    node.check("old 1", "old 2");
+  }
+}
+
+TEST_CASE("Recovery leaves a file alone whose backup is damaged where nothing was removed",
+          "[store]") {
+  const Damaged node;
+  node.damage("old X");
+  node.cut_off();
+  const std::vector<Finding> told = node.recover();
+  node.check("new 1", "new 2");
+  REQUIRE(told.size() == 1);
+  CHECK(test::contains(told[0].message, "but /etc/b.toml or its backup was changed since"));
+}
+
+TEST_CASE("Half a run is not undone with a backup that is damaged where nothing was removed",
+          "[store]") {
+  const RunFiles node;
+  const std::string third = node.directory.write("node/etc/c.toml", "old 3");
+  std::vector<FileEdits> three = node.all();
+  three.push_back({"/etc/c.toml", third, "old 3", {{{0, 3}, "new"}}});
+  const Run run = node.apply(three);
+  const std::string manifest = node.run_file(run, "manifest.json");
+  (void)node.directory.write(manifest,
+                             test::with(node.directory.read(manifest), "\"done\"", "\"prepared\""));
+  (void)node.directory.write(node.run_file(run, "1.orig"), "old X");
+  (void)node.directory.write("node/etc/c.toml", "old 3");
+  test::QuickSystem system;
+  const Finding finding = test::error_of(
+      [&] { (void)Runs(system, node.backups, node.root, Runs::Create::no).recover(); });
+  CHECK(finding.code == Code::conflict);
+  CHECK(finding.file == "/etc/b.toml");
+  node.check("new 1", "new 2");
+  CHECK(TempDir::read_file(third) == "old 3");
+}
+
+TEST_CASE("A torn file is not mended from a damaged backup", "[store]") {
+  for (const char* bytes : {"olD 1", "old 11"}) {
+    const RunFiles node;
+    REQUIRE(::link(node.first.c_str(), (node.first + ".link").c_str()) == 0);
+    FileEdits file = node.change_first();
+    file.in_place = true;
+    const Run run = node.apply({file});
+    const std::string manifest = node.run_file(run, "manifest.json");
+    (void)node.directory.write(
+        manifest, test::with(node.directory.read(manifest), "\"done\"", "\"prepared\""));
+    (void)node.directory.write("node/etc/a.toml", "ned 1");
+    (void)node.directory.write(node.run_file(run, "0.orig"), bytes);
+    CHECK(node.restore_error().code == Code::bad_backup);
+    CHECK(TempDir::read_file(node.first) == "ned 1");
+    (void)node.directory.write(node.run_file(run, "0.orig"), "old 1");
+    (void)node.restore();
+    CHECK(TempDir::read_file(node.first) == "old 1");
+  }
+}
+
+}  // namespace
+}  // namespace katafix
