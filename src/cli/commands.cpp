@@ -28,7 +28,7 @@ Report new_report(const Options& options) {
   return report;
 }
 
-std::string all_diffs(Survey& survey, const Options& options, const RootReader& reader) {
+std::string all_diffs(Survey& survey, const Options& options) {
   std::string all;
   for (std::size_t index = 0; index < survey.files.size(); ++index) {
     const PlannedFile& file = survey.files[index];
@@ -36,7 +36,7 @@ std::string all_diffs(Survey& survey, const Options& options, const RootReader& 
       continue;
     }
     const std::string diff =
-        unified_diff(*file.file->source, file.fix.edits, diff_path(file.path, options, reader));
+        unified_diff(*file.file->source, file.fix.edits, diff_path(file, options));
     const auto entry =
         std::find_if(survey.report.files.begin(), survey.report.files.end(),
                      [&](const FileReport& report) { return report.path == file.path; });
@@ -85,16 +85,15 @@ Result check(const Options& options, Node& node) {
 
 Result diff(const Options& options, Node& node) {
   Survey& survey = take_survey(options, node);
-  std::string text = all_diffs(survey, options, node.reader);
+  std::string text = all_diffs(survey, options);
   return {status_of(survey), std::move(survey.report), std::move(text)};
 }
 
-std::vector<FileEdits> edits_of(const Survey& survey, const Options& options,
-                                const RootReader& reader) {
+std::vector<FileEdits> edits_of(const Survey& survey, const Options& options) {
   std::vector<FileEdits> files;
   for (const PlannedFile& file : survey.files) {
     if (!file.fix.edits.empty()) {
-      files.push_back({file.path, reader.resolve(file.path),
+      files.push_back({file.path, options.root + file.real_path,
                        std::string(file.file->source->bytes()), file.fix.edits, file.place.unit,
                        options.in_place});
     }
@@ -135,7 +134,7 @@ std::vector<Finding> recover(const Options& options, const RootReader& reader) {
 /// Writes what was planned, and notes in the report what that made.
 void commit(Survey& survey, const Options& options, const RootReader& reader) {
   System system;
-  std::vector<FileEdits> files = edits_of(survey, options, reader);
+  std::vector<FileEdits> files = edits_of(survey, options);
   Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::yes);
   const Run run = runs.apply(std::move(files), options.keep);
   survey.report.run = run.name;
@@ -215,7 +214,7 @@ Result apply(const Options& options, Node& node) {
   }
   Survey& survey = take_survey(options, node);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
-  std::string diffs = options.diff ? all_diffs(survey, options, node.reader) : std::string();
+  std::string diffs = options.diff ? all_diffs(survey, options) : std::string();
   const int status = apply_survey(survey, options, node.reader);
   return {status, std::move(survey.report), std::move(diffs)};
 }

@@ -296,15 +296,14 @@ Survey survey(const Options& options, const RootReader& reader, NodeFiles& files
   return Surveyor(options, reader, files).run();
 }
 
-std::string diff_path(const std::string& path, const Options& options, const FileReader& reader) {
-  if (path == "-") {
-    return path;
+std::string diff_path(const PlannedFile& planned, const Options& options) {
+  if (planned.path == "-") {
+    return planned.path;
   }
-  const std::string real = reader.real_path(path);
-  std::string label = clean_path(path);
+  std::string label = clean_path(planned.path);
   // patch and git do not follow links, and know no way up.
-  if (real != absolute_path(path, options.root) || label.starts_with("../")) {
-    label = real;
+  if (planned.real_path != absolute_path(planned.path, options.root) || label.starts_with("../")) {
+    label = planned.real_path;
   }
   return label.substr(label.find_first_not_of('/'));
 }

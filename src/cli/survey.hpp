@@ -30,7 +30,6 @@ struct Survey {
 void add_unit(Report& report, const std::string& unit);
 
 /// The path in a diff's labels: from the root, of the file itself where the path is a link.
-[[nodiscard]] std::string diff_path(const std::string& path, const Options& options,
-                                    const FileReader& reader);
+[[nodiscard]] std::string diff_path(const PlannedFile& planned, const Options& options);
 
 }  // namespace katafix::cli

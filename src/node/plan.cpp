@@ -47,7 +47,8 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
       prove(*file.document, planned.fix);
     }
     if (planned.is_changed() && file.id != FileId()) {  // standard input is nowhere
-      Place real = place_on_node(reader, reader.real_path(file.path), file.source->bytes());
+      planned.real_path = reader.real_path(file.path);
+      Place real = place_on_node(reader, planned.real_path, file.source->bytes());
       if (is_left_alone(real.role)) {
         real.unit = std::move(planned.place.unit);
         planned.place = std::move(real);

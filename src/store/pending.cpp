@@ -28,9 +28,11 @@ Pending::Pending(System& system, const Replacement& replacement)
       replacement_(&replacement),
       target_(split_path(replacement.target)),
       original_(examine(system, replacement)),
-      target_directory_(open_directory(system, target_.directory, replacement.path)),
-      temporary_directory_(
-          open_directory(system, temporary_directory(replacement.target), replacement.path)) {
+      target_directory_(open_directory(system, target_.directory, replacement.path)) {
+  const std::string other = temporary_directory(replacement.target);
+  if (other != target_.directory) {
+    other_directory_.emplace(open_directory(system, other, replacement.path));
+  }
   if (original_.in_place) {
     // Tells early what may not be written.
     const File file(system, target_directory_.descriptor(), target_.name, O_WRONLY | O_NOFOLLOW,
@@ -48,13 +50,13 @@ Pending::Pending(Pending&& other) noexcept
       target_(std::move(other.target_)),
       original_(other.original_),
       target_directory_(std::move(other.target_directory_)),
-      temporary_directory_(std::move(other.temporary_directory_)),
+      other_directory_(std::move(other.other_directory_)),
       temporary_name_(std::exchange(other.temporary_name_, {})),
       was_renamed_(other.was_renamed_) {}
 
 Pending::~Pending() {
   if (!temporary_name_.empty()) {
-    system_->unlink_at(temporary_directory_.descriptor(), temporary_name_.c_str(), 0);
+    system_->unlink_at(temporary_place().descriptor(), temporary_name_.c_str(), 0);
   }
 }
 
@@ -63,7 +65,7 @@ void Pending::write() {
   const File old(*system_, target_directory_.descriptor(), target_.name, O_RDONLY | O_NOFOLLOW,
                  shown);
   const Metadata wanted = replacement_->metadata.value_or(original_.metadata);
-  const File file(*system_, temporary_directory_.descriptor(), temporary_name_, kTemporary, shown,
+  const File file(*system_, temporary_place().descriptor(), temporary_name_, kTemporary, shown,
                   kPrivate, "make a new file in its directory");
   try {
     file.write_all(replacement_->after);
@@ -80,13 +82,13 @@ void Pending::write() {
                   "check the disk");
     }
   } catch (...) {
-    system_->unlink_at(temporary_directory_.descriptor(), temporary_name_.c_str(), 0);
+    system_->unlink_at(temporary_place().descriptor(), temporary_name_.c_str(), 0);
     throw;
   }
 }
 
 bool Pending::temporary_holds(std::string_view bytes) const {
-  return File(*system_, temporary_directory_.descriptor(), temporary_name_, O_RDONLY | O_NOFOLLOW,
+  return File(*system_, temporary_place().descriptor(), temporary_name_, O_RDONLY | O_NOFOLLOW,
               replacement_->path)
       .holds(bytes);
 }
@@ -125,7 +127,7 @@ void Pending::take_back() {
 }
 
 bool Pending::swap_names() const {
-  return system_->exchange_at(temporary_directory_.descriptor(), temporary_name_.c_str(),
+  return system_->exchange_at(temporary_place().descriptor(), temporary_name_.c_str(),
                               target_directory_.descriptor(), target_.name.c_str()) == 0;
 }
 
@@ -164,7 +166,7 @@ bool Pending::exchange(const std::string& ours, const std::string& theirs) {
 }
 
 void Pending::rename() {
-  if (system_->rename_at(temporary_directory_.descriptor(), temporary_name_.c_str(),
+  if (system_->rename_at(temporary_place().descriptor(), temporary_name_.c_str(),
                          target_directory_.descriptor(), target_.name.c_str()) != 0) {
     fail_to_place();
   }
@@ -185,14 +187,14 @@ void Pending::fail_to_place() const {
 
 void Pending::finish() {
   if (!temporary_name_.empty()) {
-    if (system_->unlink_at(temporary_directory_.descriptor(), temporary_name_.c_str(), 0) != 0) {
+    if (system_->unlink_at(temporary_place().descriptor(), temporary_name_.c_str(), 0) != 0) {
       fail(replacement_->path, "remove its temporary file " + temporary_name_);
     }
     temporary_name_.clear();
   }
   target_directory_.sync();
-  if (temporary_directory(replacement_->target) != target_.directory) {
-    temporary_directory_.sync();
+  if (other_directory_) {
+    other_directory_->sync();
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "file.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,10 @@ class Pending {
   [[nodiscard]] bool exchange(const std::string& ours, const std::string& theirs);
   void rename();
   [[nodiscard]] bool swap_names() const;
+  /// The directory of the temporary file.
+  [[nodiscard]] const File& temporary_place() const {
+    return other_directory_ ? *other_directory_ : target_directory_;
+  }
   [[nodiscard]] bool temporary_holds(std::string_view bytes) const;
   [[noreturn]] void fail_to_place() const;
 
@@ -42,9 +47,9 @@ class Pending {
   SplitPath target_;
   Original original_;
   File target_directory_;
-  File temporary_directory_;
-  std::string temporary_name_;  ///< empty when there is none
-  bool was_renamed_ = false;    ///< the file system cannot exchange: the old file is gone
+  std::optional<File> other_directory_;  ///< the temporary file's, when it is not the target's
+  std::string temporary_name_;           ///< empty when there is none
+  bool was_renamed_ = false;             ///< the file system cannot exchange: the old file is gone
 };
 
 }  // namespace katafix

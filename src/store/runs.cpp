@@ -110,7 +110,8 @@ Runs::~Runs() { system_.close(lock_); }
 
 Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
   const SignalsHeld held;
-  Run run{new_name(), RunState::prepared, tree_, {}};
+  std::vector<std::string> all = names();
+  Run run{new_name(all), RunState::prepared, tree_, {}};
   std::vector<Replacement> replacements;
   replacements.reserve(files.size());
   for (FileEdits& file : files) {
@@ -142,7 +143,8 @@ Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
     throw;
   }
   finish(run, RunState::done);
-  prune(keep);
+  all.push_back(run.name);
+  prune(all, keep);
   return run;
 }
 
@@ -156,12 +158,11 @@ void Runs::prepare(const Run& run, const std::vector<Replacement>& replacements)
   sync_directory(system_, directory_ + "/runs");
 }
 
-std::string Runs::new_name() const {
+std::string Runs::new_name(const std::vector<std::string>& existing) {
   using std::chrono::microseconds;
   auto now =
       std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
   // A clock that was set back must not make this run an old one.
-  const std::vector<std::string> existing = names();
   if (!existing.empty()) {
     now = std::max(now, *time_of_run(existing.back()) + microseconds(1));
   }
@@ -233,14 +234,9 @@ void Runs::discard(const std::string& name) const {
   }
 }
 
-void Runs::prune(std::size_t keep) const {
-  try {
-    const std::vector<std::string> all = names();
-    for (std::size_t index = 0; index + keep < all.size(); ++index) {
-      discard(all[index]);
-    }
-  } catch (const Error&) {
-    // The change is made and durable; the next run tries again to make room.
+void Runs::prune(const std::vector<std::string>& all, std::size_t keep) const {
+  for (std::size_t index = 0; index + keep < all.size(); ++index) {
+    discard(all[index]);
   }
 }
 

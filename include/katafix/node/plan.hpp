@@ -15,7 +15,8 @@ struct PlannedFile {
   std::string path;  ///< as it was named, or as the engine names it
   Place place;
   const LoadedFile* file = nullptr;
-  Fix fix;  ///< only findings for a file that could not be read or understood
+  std::string real_path;  ///< of a changed file: its own, from the root, links resolved
+  Fix fix;                ///< only findings for a file that could not be read or understood
 
   [[nodiscard]] bool is_changed() const { return !fix.edits.empty(); }
   /// The bytes with the edits made, if any; for a file that was planned to be fixed.

@@ -102,7 +102,7 @@ class Runs {
   [[nodiscard]] std::string backup_path(const Run& run, const RunFile& file) const;
 
  private:
-  [[nodiscard]] std::string new_name() const;
+  [[nodiscard]] static std::string new_name(const std::vector<std::string>& existing);
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] std::string path_of(const std::string& run) const;
   /// Nothing for what is no run of this tree, or was left by a crash before it had a manifest.
@@ -114,7 +114,7 @@ class Runs {
   void finish(Run& run, RunState state) const;
   void abandon(const Run& run) const;
   void discard(const std::string& name) const;
-  void prune(std::size_t keep) const;
+  void prune(const std::vector<std::string>& all, std::size_t keep) const;
 
   [[nodiscard]] std::vector<Texts> read_texts(const Run& run) const;
   void settle(const Run& run, const std::vector<Texts>& texts) const;
