@@ -118,7 +118,7 @@ std::vector<Finding> recover(const Options& options, const RootReader& reader) {
   System system;
   try {
     const std::string directory = backup_directory(options, reader);
-    return Runs::are_in(directory)
+    return Runs::are_in(system, directory)
                ? Runs(system, directory, options.root, Runs::Create::no).recover()
                : std::vector<Finding>();
   } catch (const Error& error) {

@@ -1,5 +1,8 @@
 #include "file.hpp"
 
+#include "katafix/text/source.hpp"
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -7,6 +10,13 @@
 #include <utility>
 
 namespace katafix {
+
+namespace {
+
+// A manifest may be larger than the file that it tells of.
+constexpr std::size_t kLargest = 4 * kMaxFileSize;
+
+}  // namespace
 
 void fail(const std::string& shown, std::string_view what, Code code, std::string advice) {
   const char* const why = std::strerror(errno);
@@ -58,10 +68,15 @@ std::size_t File::read_some(char* bytes, std::size_t size) const {
 }
 
 std::string File::read_all() const {
-  std::string bytes(static_cast<std::size_t>(info().st_size) + 1, '\0');
+  const auto expected = static_cast<std::size_t>(info().st_size);
+  std::string bytes(std::min(expected, kLargest) + 1, '\0');
   std::size_t size = 0;
   while (const std::size_t count = read_some(bytes.data() + size, bytes.size() - size)) {
     size += count;
+    if (size > kLargest) {
+      throw Error(Code::too_large, shown_, "it is larger than anything that katafix wrote",
+                  "check what it is");
+    }
     if (size == bytes.size()) {
       bytes.resize(2 * size);
     }

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <limits>
 
 namespace katafix {
 
@@ -16,6 +18,8 @@ using Json = nlohmann::ordered_json;
 using Members = Json::object_t;
 
 constexpr int kSchema = 2;  // 1 had hashes instead of edits
+constexpr mode_t kPermissions = 0777;
+constexpr long kLastNanosecond = 999'999'999;
 constexpr std::array<std::string_view, 3> kStates = {"prepared", "done", "undone"};
 
 /// Paths and texts are bytes and JSON is UTF-8: all that is not ASCII, and %, is percent-encoded.
@@ -37,16 +41,30 @@ std::string encode(std::string_view bytes) {
 std::string decode(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    unsigned value = 0;
-    if (text[at] == '%' && at + 2 < text.size() &&
-        std::from_chars(text.data() + at + 1, text.data() + at + 3, value, 16).ec == std::errc{}) {
-      out.push_back(static_cast<char>(value));
-      at += 2;
-    } else {
+    if (text[at] != '%') {
       out.push_back(text[at]);
+      continue;
     }
+    unsigned value = 0;
+    const std::string_view digits = text.substr(at + 1, 2);
+    const char* const end = digits.data() + digits.size();
+    if (digits.size() != 2 || std::from_chars(digits.data(), end, value, 16).ptr != end) {
+      throw std::invalid_argument("encoding");
+    }
+    out.push_back(static_cast<char>(value));
+    at += 2;
   }
   return out;
+}
+
+/// A number from 0 to `most`.
+template <class Number>
+Number to_number(const Json& json, Number most = std::numeric_limits<Number>::max()) {
+  const std::uint64_t number = json.get_ref<const Json::number_unsigned_t&>();
+  if (number > static_cast<std::uint64_t>(most)) {
+    throw std::invalid_argument("number");
+  }
+  return static_cast<Number>(number);
 }
 
 RunState to_state(std::string_view name) {
@@ -63,9 +81,9 @@ std::vector<RunEdit> to_edits(const Json& json, std::size_t size) {
   std::vector<RunEdit> edits;
   std::size_t done = 0;
   for (const Json& one : json.get_ref<const Json::array_t&>()) {
-    const RunEdit& edit = edits.emplace_back(
-        RunEdit{one.at("offset").get<std::size_t>(), decode(one.at("removed").get<std::string>()),
-                decode(one.at("inserted").get<std::string>())});
+    const RunEdit& edit = edits.emplace_back(RunEdit{
+        to_number<std::size_t>(one.at("offset")), decode(one.at("removed").get<std::string>()),
+        decode(one.at("inserted").get<std::string>())});
     if (edit.offset < done || edit.offset > size || edit.removed.size() > size - edit.offset) {
       throw std::invalid_argument("edits");
     }
@@ -79,18 +97,20 @@ RunFile to_file(const Json& json) {
   file.path = decode(json.at("path").get<std::string>());
   file.target = decode(json.at("target").get<std::string>());
   file.backup = json.at("backup").get<std::string>();
-  file.size = json.at("size").get<std::size_t>();
+  file.size = to_number<std::size_t>(json.at("size"));
+  file.checksum = to_number<std::uint32_t>(json.at("crc32"));
   file.edits = to_edits(json.at("edits"), file.size);
-  file.metadata.mode = json.at("mode").get<mode_t>();
-  file.metadata.user = json.at("uid").get<uid_t>();
-  file.metadata.group = json.at("gid").get<gid_t>();
+  file.metadata.mode = to_number<mode_t>(json.at("mode"), kPermissions);
+  file.metadata.user = to_number<uid_t>(json.at("uid"));
+  file.metadata.group = to_number<gid_t>(json.at("gid"));
   file.unit = decode(json.at("unit").get<std::string>());
   file.in_place = json.at("in_place").get<bool>();
   file.temporary = json.at("temporary").get<std::string>();
-  file.metadata.modified.tv_sec = json.at("modified").at("seconds").get<time_t>();
-  file.metadata.modified.tv_nsec = json.at("modified").at("nanoseconds").get<long>();
+  const Json& modified = json.at("modified");
+  file.metadata.modified.tv_sec = modified.at("seconds").get_ref<const Json::number_integer_t&>();
+  file.metadata.modified.tv_nsec = to_number<long>(modified.at("nanoseconds"), kLastNanosecond);
   if (file.backup.find('/') != std::string::npos || !file.target.starts_with('/') ||
-      file.temporary.find('/') != std::string::npos) {
+      file.temporary.find('/') != std::string::npos || !file.temporary.starts_with(".katafix-")) {
     throw std::invalid_argument("path");
   }
   return file;
@@ -118,11 +138,12 @@ Json to_json(const RunFile& file) {
     edits.push_back(to_json(edit));
   }
   Members members;
-  members.reserve(12);
+  members.reserve(13);
   members.emplace_back("path", encode(file.path));
   members.emplace_back("target", encode(file.target));
   members.emplace_back("backup", file.backup);
   members.emplace_back("size", file.size);
+  members.emplace_back("crc32", file.checksum);
   members.emplace_back("edits", std::move(edits));
   members.emplace_back("mode", file.metadata.mode);
   members.emplace_back("uid", file.metadata.user);
@@ -157,15 +178,15 @@ std::string to_manifest(const Run& run) {
 Run from_manifest(std::string_view text, const std::string& name, const std::string& path) {
   try {
     const Json json = Json::parse(text);
-    if (json.at("schema").get<int>() != kSchema) {
-      throw Error(Code::bad_backup, path,
-                  "this manifest was written by another version of katafix");
+    if (json.at("schema") != kSchema) {
+      throw Error(Code::bad_backup, path, "this manifest was written by another version of katafix",
+                  "restore the run with that, or put the originals beside it back by hand");
     }
     Run run{name,
             to_state(json.at("state").get<std::string>()),
             decode(json.at("tree").get<std::string>()),
             {}};
-    for (const Json& file : json.at("files")) {
+    for (const Json& file : json.at("files").get_ref<const Json::array_t&>()) {
       run.files.push_back(to_file(file));
     }
     return run;

@@ -7,7 +7,7 @@
 #include "texts.hpp"
 
 #include <algorithm>
-#include <cerrno>
+#include <sys/stat.h>
 #include <utility>
 
 namespace katafix {
@@ -34,8 +34,9 @@ bool is_torn(std::string_view bytes, std::string_view before, std::string_view a
   return true;
 }
 
-FileState state_of(const RunFile& file, const Texts& texts, std::string_view bytes) {
-  const bool may_be_torn = file.in_place;
+FileState state_of(const Run& run, const RunFile& file, const Texts& texts,
+                   std::string_view bytes) {
+  const bool may_be_torn = file.in_place && run.state == RunState::prepared;
   return bytes == texts.before                                      ? FileState::old
          : bytes == texts.after                                     ? FileState::fresh
          : may_be_torn && is_torn(bytes, texts.before, texts.after) ? FileState::torn
@@ -84,15 +85,14 @@ std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file, Te
   } catch (const Error& error) {
     throw Error(Code::conflict, file.path, error.what(), "its original is " + backup);
   }
-  const FileState state = state_of(file, texts, now);
+  const FileState state = state_of(run, file, texts, now);
   if (state == FileState::old) {
     return std::nullopt;
   }
   if (state == FileState::foreign) {
-    throw Error(
-        Code::conflict, file.path,
-        "it or its backup was changed since run " + run.name + ", and it is not overwritten",
-        "compare it with the backup " + backup + " and decide by hand");
+    throw Error(Code::conflict, file.path,
+                "it was changed since run " + run.name + ", and is not overwritten",
+                "compare it with the backup " + backup + " and decide by hand");
   }
   return Replacement{file.path,
                      target,
@@ -177,9 +177,9 @@ Finding Runs::recover(Run& run) const {
   std::string foreign;
   for (std::size_t index = 0; index < run.files.size(); ++index) {
     const RunFile& file = run.files[index];
-    const auto target = open_if_there(system_, root_ + file.target, file.path);
+    const auto target = open_if_is(S_IFREG, system_, root_ + file.target, file.path);
     const FileState state =
-        target ? state_of(file, texts[index], target->read_all()) : FileState::foreign;
+        target ? state_of(run, file, texts[index], target->read_all()) : FileState::foreign;
     has_new = has_new || state == FileState::fresh || state == FileState::torn;
     has_old = has_old || state == FileState::old || state == FileState::torn;
     foreign = state == FileState::foreign ? file.path : foreign;
@@ -193,14 +193,13 @@ Finding Runs::recover(Run& run) const {
   } else if (foreign.empty()) {
     (void)undo(run, std::move(texts));
   } else {
-    throw Error(
-        Code::conflict, foreign,
-        "run " + run.name + " was cut off half done, and this file or its backup was changed since",
-        "compare the files with their originals in " + path_of(run.name) +
-            ", decide by hand, and remove that directory");
+    throw Error(Code::conflict, foreign,
+                "run " + run.name + " was cut off half done, and this file was changed since",
+                "compare the files with their originals in " + path_of(run.name) +
+                    ", decide by hand, and remove that directory");
   }
   if (!foreign.empty()) {
-    outcome += ", but " + foreign + " or its backup was changed since";
+    outcome += ", but " + foreign + " was changed since";
   }
   return {Code::recovered,
           Severity::warning,
@@ -224,12 +223,14 @@ void Runs::settle(const Run& run, const std::vector<Texts>& texts) const {
 void Runs::sync_files(const Run& run) const {
   for (const RunFile& file : run.files) {
     const std::string target = root_ + file.target;
-    for (const std::string& path :
-         {target, split_path(target).directory, temporary_directory(target)}) {
-      if (const auto there = open_if_there(system_, path, file.path)) {
+    const auto sync = [&](mode_t type, const std::string& path) {
+      if (const auto there = open_if_is(type, system_, path, file.path)) {
         there->sync();
       }
-    }
+    };
+    sync(S_IFREG, target);
+    sync(S_IFDIR, split_path(target).directory);
+    sync(S_IFDIR, temporary_directory(target));
   }
 }
 
@@ -237,11 +238,11 @@ void Runs::settle_temporary(const RunFile& file, const std::string& name, std::s
                             std::string_view placed) const {
   const std::string path = root_ + file.target;
   const std::string from = temporary_directory(path) + "/" + name;
-  const auto temporary = open_if_there(system_, from, file.path);
+  const auto temporary = open_if_is(S_IFREG, system_, from, file.path);
   if (!temporary) {
     return;
   }
-  const auto target = open_if_there(system_, path, file.path);
+  const auto target = open_if_is(S_IFREG, system_, path, file.path);
   const auto now = target ? std::optional(target->read_all()) : std::nullopt;
   const std::string left = temporary->read_all();
   const bool is_known = left == taken || left == placed;

@@ -37,12 +37,15 @@ std::string RunDirectory::read(const std::string& name) const {
   try {
     return open(name).read_all();
   } catch (const Error& error) {
-    throw Error(Code::bad_backup, path_ + "/" + name, error.what());
+    throw Error(Code::bad_backup, path_ + "/" + name, error.what(),
+                "compare the files of this run with the originals that are left, decide by hand, "
+                "and remove its directory");
   }
 }
 
 File RunDirectory::open(const std::string& name) const {
-  return {system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW, path_ + "/" + name};
+  return {system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
+          path_ + "/" + name};
 }
 
 void RunDirectory::sync() const { file_.sync(); }

@@ -1,5 +1,6 @@
 #include "katafix/store/runs.hpp"
 
+#include "checksum.hpp"
 #include "file.hpp"
 #include "run_directory.hpp"
 #include "run_name.hpp"
@@ -67,8 +68,13 @@ void make_directories(System& system, const std::string& path) {
 
 }  // namespace
 
-bool Runs::are_in(const std::string& directory) {
-  return ::access((directory + "/runs").c_str(), F_OK) == 0;
+bool Runs::are_in(System& system, const std::string& directory) {
+  const int runs = system.open_at(AT_FDCWD, (directory + "/runs").c_str(), O_PATH, 0);
+  if (runs < 0) {
+    return errno != ENOENT && errno != ENOTDIR;
+  }
+  system.close(runs);
+  return true;
 }
 
 Runs::Runs(System& system, std::string directory, std::string root, Create create)
@@ -123,8 +129,9 @@ Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
     replacement.in_place = original.in_place;
     run.files.push_back({replacement.path, replacement.target.substr(root_.size()),
                          std::to_string(run.files.size()) + ".orig", replacement.before.size(),
-                         run_edits(replacement.before, file.edits), original.metadata,
-                         std::move(file.unit), original.in_place, replacement.temporary});
+                         crc32(replacement.before), run_edits(replacement.before, file.edits),
+                         original.metadata, std::move(file.unit), original.in_place,
+                         replacement.temporary});
   }
   if (system_.make_directory_at(lock_, run.name.c_str(), kPrivateDirectory) != 0) {
     fail(path_of(run.name), "create it", Code::bad_backup_dir);

@@ -29,6 +29,17 @@ struct stat regular_info(const File& file, const std::string& shown) {
   return info;
 }
 
+bool is_gone(int error) { return error == ENOENT || error == ENOTDIR; }
+
+/// The descriptor, or -1 and errno.
+int open_to_read(System& system, const std::string& path) {
+  int descriptor = -1;
+  do {
+    descriptor = system.open_at(AT_FDCWD, path.c_str(), kReadTarget, 0);
+  } while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
 /// Can it only be overwritten? Throws Error where that is so and not allowed.
 bool needs_overwriting(System& system, const File& file, const Replacement& replacement) {
   const std::string& shown = replacement.path;
@@ -78,17 +89,26 @@ void write_in_place(System& system, const Replacement& replacement, const std::s
 
 std::optional<File> open_if_there(System& system, const std::string& path,
                                   const std::string& shown) {
-  int descriptor = -1;
-  do {
-    descriptor = system.open_at(AT_FDCWD, path.c_str(), kReadTarget, 0);
-  } while (descriptor < 0 && errno == EINTR);
-  if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-    return std::nullopt;
-  }
-  if (descriptor < 0) {
+  const int descriptor = open_to_read(system, path);
+  if (descriptor < 0 && !is_gone(errno)) {
     fail(shown, "open it");
   }
-  return File(system, descriptor, shown);
+  return descriptor < 0 ? std::nullopt : std::optional(File(system, descriptor, shown));
+}
+
+std::optional<File> open_if_is(mode_t type, System& system, const std::string& path,
+                               const std::string& shown) {
+  const int descriptor = open_to_read(system, path);
+  // A link or a socket.
+  const bool is_other = descriptor < 0 && (errno == ELOOP || errno == ENXIO);
+  if (descriptor < 0 && !is_other && !is_gone(errno)) {
+    fail(shown, "open it");
+  }
+  if (descriptor < 0) {
+    return std::nullopt;
+  }
+  File file(system, descriptor, shown);
+  return (file.info().st_mode & S_IFMT) == type ? std::optional(std::move(file)) : std::nullopt;
 }
 
 std::string read_target(System& system, const std::string& target, const std::string& shown) {

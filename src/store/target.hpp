@@ -13,9 +13,14 @@ namespace katafix {
 [[nodiscard]] std::string read_target(System& system, const std::string& target,
                                       const std::string& shown);
 
-/// Opens a file or directory for reading; nothing when there is none.
+/// Opens a file for reading; nothing when there is none.
 [[nodiscard]] std::optional<File> open_if_there(System& system, const std::string& path,
                                                 const std::string& shown);
+
+/// Opens what is of a type (S_IFREG, S_IFDIR) for reading; nothing when it is gone, or something
+/// else, which somebody put in its place.
+[[nodiscard]] std::optional<File> open_if_is(mode_t type, System& system, const std::string& path,
+                                             const std::string& shown);
 
 /// Can nobody else replace what is in a directory? It is root's or one's own, and where others may
 /// write to it (in one's own: those outside its group) it is sticky.

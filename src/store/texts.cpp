@@ -2,6 +2,8 @@
 
 #include "katafix/text/finding.hpp"
 
+#include "checksum.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -22,9 +24,12 @@ Texts texts_of(const RunFile& file, std::string backup, const std::string& path)
   const auto is_there = [&](const RunEdit& edit) {
     return std::string_view(backup).substr(edit.offset, edit.removed.size()) == edit.removed;
   };
-  if (backup.size() != file.size || !std::all_of(file.edits.begin(), file.edits.end(), is_there)) {
-    throw Error(Code::bad_backup, path, "the backup is damaged: it is not what the run replaced",
-                "compare it with " + file.path + " and decide by hand");
+  if (backup.size() != file.size || crc32(backup) != file.checksum ||
+      !std::all_of(file.edits.begin(), file.edits.end(), is_there)) {
+    throw Error(Code::bad_backup, path,
+                "the backup and the manifest beside it do not fit: one of them is damaged",
+                "compare the backup with " + file.path +
+                    ", decide by hand, and remove the directory of this run");
   }
   std::vector<Edit> edits;
   edits.reserve(file.edits.size());

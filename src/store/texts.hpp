@@ -19,9 +19,8 @@ struct Texts {
                                              const std::vector<Edit>& edits);
 
 /// The texts of a file by the bytes of its backup. Throws Error (Code::bad_backup) naming `path`,
-/// the backup's, when these have not the size that the file had, or not what was removed from it.
-/// Damage elsewhere is in both texts: a file as the run left it is equal to its `after` only where
-/// its backup is intact.
+/// the backup's, when these have not the size and checksum that the file had, or not what was
+/// removed from it.
 [[nodiscard]] Texts texts_of(const RunFile& file, std::string backup, const std::string& path);
 
 }  // namespace katafix

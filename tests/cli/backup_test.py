@@ -46,7 +46,7 @@ class BackupDirectoryTest(BackupCase):
         self.assertEqual((manifest["schema"], manifest["run"], manifest["state"]), (2, run, "done"))
         file, = manifest["files"]
         self.assertEqual((file["path"], file["target"]), ("config.toml", str(self.path)))
-        self.assertEqual(file["size"], len(KATA))
+        self.assertEqual((file["size"], file["crc32"]), (len(KATA), zlib.crc32(KATA)))
         self.assertEqual(harness.edited(KATA, file["edits"]), FIXED)
 
     def test_the_manifest_shows_what_was_edited(self):

@@ -70,7 +70,7 @@ def edited(text, edits):
     """The bytes that a manifest's edits make of a text."""
     for edit in reversed(edits):
         begin = edit["offset"]
-        removed, inserted = (urllib.parse.unquote_to_bytes(edit[key]) for key in ("removed", "inserted"))
+        removed, inserted = map(urllib.parse.unquote_to_bytes, (edit["removed"], edit["inserted"]))
         assert text[begin:begin + len(removed)] == removed, edit
         text = text[:begin] + inserted + text[begin + len(removed):]
     return text

@@ -4,6 +4,7 @@
 #include "katafix/text/edit.hpp"
 #include "katafix/text/finding.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,7 @@ struct RunFile {
   std::string target;          ///< the file that was replaced, from the node's root
   std::string backup;          ///< the name of its backup in the run's directory: "0.orig"
   std::size_t size = 0;        ///< of the old bytes
+  std::uint32_t checksum = 0;  ///< theirs: CRC-32
   std::vector<RunEdit> edits;  ///< what made the new bytes of the old, in the order of the file
   Metadata metadata;           ///< the old file's
   std::string unit;            ///< the systemd unit that reads it; empty when unknown
@@ -59,14 +61,14 @@ struct Texts;
 /// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig}), locked against other
 /// katafix processes as long as this lives. `root` is where the node's files are: "" for `/`.
 /// What a file was before its run is its backup, and what it was after it is that with the run's
-/// edits made. Restore and recovery compare files with both, byte by byte; where the backup is not
-/// what the run replaced, the file is neither, and is not touched.
+/// edits made. Restore and recovery compare files with both, byte by byte, once the backup has its
+/// checksum: a damaged one is no measure for anything.
 class Runs {
  public:
   enum class Create { no, yes };
 
   /// Is there anything below a backup directory that could be recovered or restored?
-  [[nodiscard]] static bool are_in(const std::string& directory);
+  [[nodiscard]] static bool are_in(System& system, const std::string& directory);
 
   /// `directory` has its links resolved.
   /// Throws Error: Code::bad_backup_dir when the directory lies where an engine would load the

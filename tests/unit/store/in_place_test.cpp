@@ -83,5 +83,13 @@ TEST_CASE("Recovery mends a torn file and leaves an edited one alone", "[store]"
   }
 }
 
+TEST_CASE("A file that lost its end after a run is no torn one", "[store]") {
+  const LinkedFiles node;
+  (void)node.apply(node.in_place());
+  (void)node.directory.write("node/etc/a.toml", "ned 1");
+  CHECK(node.restore_error().code == Code::conflict);
+  CHECK(TempDir::read_file(node.first) == "ned 1");
+}
+
 }  // namespace
 }  // namespace katafix

@@ -13,6 +13,8 @@ Run example() {
   file.target = "/node/etc/a %\xFF\n\"é%41";
   file.backup = "0.orig";
   file.size = 100;
+  file.checksum = 0xFFFFFFFFU;
+  file.temporary = ".katafix-0123456789abcdef.tmp";
   file.edits = {{0, "", "[a]\n  x = \"é\"\r\n"}, {90, std::string("%41\0\t\xFF", 6), ""}};
   file.unit = "crio";
   file.metadata = {0640, 4294967294U, 4321, {-5, 999'999'999}};
@@ -36,6 +38,8 @@ TEST_CASE("A manifest holds everything of a run", "[store]") {
   CHECK(file.backup == "0.orig");
   CHECK(file.unit == "crio");
   CHECK(file.size == 100);
+  CHECK(file.checksum == 0xFFFFFFFFU);
+  CHECK(file.temporary == ".katafix-0123456789abcdef.tmp");
   REQUIRE(file.edits.size() == 2);
   for (std::size_t index : {0U, 1U}) {
     CHECK(file.edits[index].offset == run.files[0].edits[index].offset);
@@ -98,6 +102,34 @@ TEST_CASE("A manifest that lacks anything is refused", "[store]") {
     CHECK(error_in(part.dump()).code == Code::bad_backup);
     part["files"][1][key] = nlohmann::json();
     CHECK(error_in(part.dump()).code == Code::bad_backup);
+  }
+}
+
+TEST_CASE("A manifest with a value that no run writes is refused", "[store]") {
+  const nlohmann::json whole = nlohmann::json::parse(to_manifest(example()));
+  for (const auto& [pointer, text] : std::vector<std::pair<std::string, std::string>>{
+           {"/schema", "2.5"},
+           {"/schema", "4294967298"},
+           {"/files", "{}"},
+           {"/files", "null"},
+           {"/files/0/size", "-1"},
+           {"/files/0/size", "1e300"},
+           {"/files/0/crc32", "4294967296"},
+           {"/files/0/mode", "2541"},
+           {"/files/0/uid", "4294967296"},
+           {"/files/0/path", R"("%4z")"},
+           {"/files/0/path", R"("%4")"},
+           {"/files/0/backup", R"("../0.orig")"},
+           {"/files/0/target", R"("etc/a")"},
+           {"/files/0/temporary", R"("a.toml")"},
+           {"/files/0/temporary", R"(".katafix-/../a")"},
+           {"/files/0/edits/0/offset", "0.5"},
+           {"/files/0/modified/seconds", "1e300"},
+           {"/files/0/modified/nanoseconds", "1000000000"}}) {
+    CAPTURE(pointer, text);
+    nlohmann::json changed = whole;
+    changed[nlohmann::json::json_pointer(pointer)] = nlohmann::json::parse(text);
+    CHECK(error_in(changed.dump()).code == Code::bad_backup);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "store/run_files.hpp"
 
 #include <filesystem>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace katafix {
@@ -149,6 +150,25 @@ TEST_CASE("A run that was cut off is undone by a restore before any other", "[st
   CHECK(node.restore(next.name).name == next.name);
   CHECK(node.restore().name == node.run.name);
   node.check("old 1", "old 2");
+}
+
+TEST_CASE("What somebody put in a file's place is no file of the run", "[store]") {
+  for (const char* kind : {"link", "fifo", "directory"}) {
+    CAPTURE(kind);
+    const CutOff node;
+    REQUIRE(::unlink(node.first.c_str()) == 0);
+    const std::string what = kind;
+    if (what == "link") {
+      REQUIRE(::symlink("b.toml", node.first.c_str()) == 0);
+    } else if (what == "fifo") {
+      REQUIRE(::mkfifo(node.first.c_str(), 0600) == 0);
+    } else {
+      REQUIRE(::mkdir(node.first.c_str(), 0700) == 0);
+    }
+    CHECK(test::contains(node.recover().at(0).message, "but /etc/a.toml was changed since"));
+    CHECK(node.state() == RunState::done);
+    CHECK(test::TempDir::read_file(node.second) == "new 2");
+  }
 }
 
 }  // namespace

@@ -182,13 +182,14 @@ TEST_CASE("The lock goes with its holder", "[store]") {
   const RunFiles node;
   System system;
   { const Runs holder(system, node.backups, node.root, Runs::Create::yes); }
-  CHECK(Runs::are_in(node.backups));
+  CHECK(Runs::are_in(system, node.backups));
   CHECK_NOTHROW(Runs(system, node.backups, node.root, Runs::Create::no));
 }
 
 TEST_CASE("A directory without runs is told as one and is not made", "[store]") {
   const RunFiles node;
-  CHECK_FALSE(Runs::are_in(node.backups));
+  System system;
+  CHECK_FALSE(Runs::are_in(system, node.backups));
   CHECK(node.restore_error().code == Code::no_such_run);
   CHECK_FALSE(std::filesystem::exists(node.backups));
 }

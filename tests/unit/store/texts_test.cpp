@@ -1,5 +1,6 @@
 #include "store/texts.hpp"
 
+#include "store/checksum.hpp"
 #include "support.hpp"
 
 namespace katafix {
@@ -12,6 +13,7 @@ RunFile example() {
   RunFile file;
   file.path = "/etc/f";
   file.size = kBefore.size();
+  file.checksum = crc32(kBefore);
   file.edits = run_edits(kBefore, {{{0, 3}, "ONE"}, {{4, 8}, ""}, {{14, 14}, "four\n"}});
   return file;
 }
@@ -45,21 +47,26 @@ TEST_CASE("A backup of another size or without what was removed is damaged", "[s
   }
 }
 
-TEST_CASE("A byte that is damaged anywhere in a backup is found or makes another text", "[store]") {
-  const std::string after = texts_of(example(), kBefore, "p").after;
-  std::size_t found = 0;
-  for (std::size_t at = 0; at < kBefore.size(); ++at) {
+TEST_CASE("A bit that is damaged anywhere in a backup is found", "[store]") {
+  for (std::size_t bit = 0; bit < 8 * kBefore.size(); ++bit) {
+    CAPTURE(bit);
     std::string backup = kBefore;
-    backup[at] = '#';
-    try {
-      const Texts texts = texts_of(example(), backup, "p");
-      CHECK(texts.after != after);
-      CHECK(texts.before != kBefore);
-    } catch (const Error&) {
-      ++found;
-    }
+    backup[bit / 8] = static_cast<char>(backup[bit / 8] ^ (1 << bit % 8));
+    const Finding finding = test::error_of([&] { (void)texts_of(example(), backup, "p"); });
+    CHECK(finding.code == Code::bad_backup);
   }
-  CHECK(found == 7);
+}
+
+TEST_CASE("A manifest whose edits do not fit its backup is damaged", "[store]") {
+  RunFile file = example();
+  file.edits[1].removed = "TWO\n";
+  CHECK(test::error_of([&] { (void)texts_of(file, kBefore, "p"); }).code == Code::bad_backup);
+}
+
+TEST_CASE("The checksum is the CRC-32 of gzip", "[store]") {
+  CHECK(crc32("") == 0);
+  CHECK(crc32("123456789") == 0xCBF43926U);
+  CHECK(crc32(std::string(1000, '\xFF')) == 0xE0533230U);
 }
 
 }  // namespace
