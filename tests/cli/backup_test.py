@@ -4,6 +4,7 @@
 import fcntl
 import json
 import os
+import zlib
 
 import harness
 from harness import CRIO, FIXED, KATA
