@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Each system call of an apply and a restore fails, with each error that fits, at each occurrence."""
 
+import subprocess
+
 import fault
+import harness
+from harness import KATA
 
 ERRORS = {
     "openat": ["EIO", "EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"],
@@ -91,6 +95,27 @@ class ErrorsTest(fault.Node):
                 self.assert_mends()
         self.assertGreater(injected, 4)
         print(f"summary: faults injected: {injected}", flush=True)
+
+    def test_the_heap_cannot_grow(self):
+        """Then memory comes in pieces from elsewhere, and a large file is read as ever."""
+        handler = KATA.partition(b"\n")[2]
+        large = self.write("large.toml", b"version = 2\n" + b"".join(
+            handler.replace(b"kata]", b"kata-%d]" % number) for number in range(50_000)))
+        check = [harness.KATAFIX, "check", "--quiet", large]
+
+        def strace(*options):
+            return subprocess.run(["strace", "-o", self.trace, *options, *check],
+                                  capture_output=True, timeout=120, check=False)
+
+        self.assertEqual(strace("--trace=brk,openat").returncode, 1)
+        before, _, after = self.trace.read_text().partition("large.toml")
+        first = before.count("brk(") + 1
+        self.assertGreater(after.count("brk("), 20)
+        for number in [*range(first, first + 5), first + 20]:
+            with self.subTest(brk=number):
+                done = strace(f"--inject=brk:retval=0:when={number}")
+                self.assertEqual((done.returncode, done.stderr), (1, b""))
+        print("summary: faults injected: 6", flush=True)
 
 
 if __name__ == "__main__":
