@@ -92,6 +92,9 @@ bool File::holds(std::string_view bytes) const {
       return false;
     }
     bytes.remove_prefix(count);
+    if (bytes.empty() && count < chunk->size()) {
+      return true;  // less than was asked for: it is at its end
+    }
   }
   return bytes.empty();
 }
