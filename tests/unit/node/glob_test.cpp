@@ -63,6 +63,8 @@ TEST_CASE("Paths come directory by directory, in byte order", "[node]") {
   CHECK(go_glob(reader, "/none/*.toml") == Paths{});
   CHECK(go_glob(reader, "/etc/a/9.toml/*") == Paths{});
   CHECK(go_glob(reader, "/etc/[*.toml") == std::nullopt);
+  // As Go does: the part up to a slash is a pattern of its own.
+  CHECK(go_glob(reader, "/et\\/c*") == std::nullopt);
 }
 
 TEST_CASE("Paths are cleaned as Go does it", "[node]") {
