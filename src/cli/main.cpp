@@ -22,8 +22,6 @@ int main(int argc, char** argv) {
   // A run is short: nothing is given back before its end. (And with the next line, what was just
   // asked for would be, where memory comes in pieces.)
   ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  // To put together what was freed costs more than it gives.
-  ::mallopt(M_MXFAST, 0);
   // A large file's vectors grow in memory that is there, not in new pages each time.
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(2 * katafix::kMaxFileSize));
   try {

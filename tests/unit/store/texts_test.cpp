@@ -67,6 +67,11 @@ TEST_CASE("The checksum is the CRC-32 of gzip", "[store]") {
   CHECK(crc32("") == 0);
   CHECK(crc32("123456789") == 0xCBF43926U);
   CHECK(crc32(std::string(1000, '\xFF')) == 0xE0533230U);
+  // What is left over of a word of four bytes counts as well.
+  CHECK(crc32("a") == 0xE8B7BE43U);
+  CHECK(crc32("abc") == 0x352441C2U);
+  CHECK(crc32("abcd") == 0xED82CD11U);
+  CHECK(crc32("abcdef") == 0x4B8E39EFU);
 }
 
 }  // namespace
