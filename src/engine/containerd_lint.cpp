@@ -106,8 +106,6 @@ bool has_runtimes(const Node& plugin) {
   return false;
 }
 
-bool is_cri(std::string_view id) { return id == kCriShort || id == kCriGrpc || id == kCriRuntime; }
-
 /// Is a plugin id nearly one of CRI's?
 bool looks_like_cri(std::string_view id) {
   constexpr std::size_t slips = 3;  // grpc for cri is one of three

@@ -1,5 +1,6 @@
 #include "katafix/engine/definition.hpp"
 
+#include "katafix/engine/containerd_config.hpp"
 #include "katafix/engine/spelling.hpp"
 
 #include <algorithm>
@@ -15,8 +16,6 @@ constexpr std::array<std::string_view, 2> kLegacy = {"default_runtime",
                                                      "untrusted_workload_runtime"};
 
 constexpr std::array<std::string_view, 1> kPlugins = {"plugins"};
-constexpr std::array<std::string_view, 3> kCriIds = {"cri", "io.containerd.grpc.v1.cri",
-                                                     "io.containerd.cri.v1.runtime"};
 constexpr std::array<std::string_view, 1> kContainerd = {"containerd"};
 constexpr std::array<std::string_view, 3> kHandlerTables = {"runtimes", kLegacy[0], kLegacy[1]};
 constexpr std::array<std::string_view, 1> kCrio = {"crio"};
@@ -57,7 +56,7 @@ class Finder {
     const Step& step = steps_[index];
     const std::vector<Entry> entries = chain_.back().entries();
     if (step.names.empty() && found_.empty()) {
-      found_.reserve(found_.size() + entries.size());
+      found_.reserve(entries.size());
     }
     for (const Entry& entry : entries) {
       if (const auto name = step.taken_for(entry.name)) {

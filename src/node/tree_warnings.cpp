@@ -220,7 +220,7 @@ class Warnings {
       }
       for (const Node& plugin : disabled->value.elements()) {
         const std::string_view name = plugin.string().value_or("");
-        if (name == kCriShort || name == kCriGrpc || name == kCriRuntime) {
+        if (is_cri(name)) {
           add({Code::cri_disabled, path, file.source->line_of(plugin.span().begin),
                "the CRI plugin is disabled here: no handler is served to Kubernetes",
                "remove it from disabled_plugins"},

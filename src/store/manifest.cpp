@@ -2,6 +2,8 @@
 
 #include "katafix/text/finding.hpp"
 
+#include "target.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -18,7 +20,6 @@ using Json = nlohmann::ordered_json;
 using Members = Json::object_t;
 
 constexpr int kSchema = 2;  // 1 had hashes instead of edits
-constexpr mode_t kPermissions = 0777;
 constexpr long kLastNanosecond = 999'999'999;
 constexpr std::array<std::string_view, 3> kStates = {"prepared", "done", "undone"};
 
@@ -110,7 +111,8 @@ RunFile to_file(const Json& json) {
   file.metadata.modified.tv_sec = modified.at("seconds").get_ref<const Json::number_integer_t&>();
   file.metadata.modified.tv_nsec = to_number<long>(modified.at("nanoseconds"), kLastNanosecond);
   if (file.backup.find('/') != std::string::npos || !file.target.starts_with('/') ||
-      file.temporary.find('/') != std::string::npos || !file.temporary.starts_with(".katafix-")) {
+      file.temporary.find('/') != std::string::npos ||
+      !file.temporary.starts_with(kTemporaryPrefix)) {
     throw std::invalid_argument("path");
   }
   return file;

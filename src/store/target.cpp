@@ -13,7 +13,6 @@ namespace katafix {
 
 namespace {
 
-constexpr mode_t kPermissions = 0777;
 constexpr mode_t kSpecialBits = S_ISUID | S_ISGID | S_ISVTX;
 constexpr std::string_view kUndo = ".undo";
 
@@ -183,7 +182,7 @@ std::string new_temporary() {
     fail("random name", "get one");
   }
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string name = ".katafix-";
+  std::string name(kTemporaryPrefix);
   for (const unsigned char byte : random) {
     name.push_back(digits[byte >> 4U]);
     name.push_back(digits[byte & 0xFU]);

@@ -6,8 +6,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace katafix {
+
+/// The bits of a mode that a config file may have.
+inline constexpr mode_t kPermissions = 0777;
+
+/// What the name of each temporary file begins with.
+inline constexpr std::string_view kTemporaryPrefix = ".katafix-";
 
 /// The bytes of a target. Throws Error when it cannot be read or is no regular file.
 [[nodiscard]] std::string read_target(System& system, const std::string& target,

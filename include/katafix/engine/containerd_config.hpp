@@ -3,6 +3,8 @@
 #include "katafix/engine/containerd_rules.hpp"
 #include "katafix/engine/value.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,11 +12,18 @@
 
 namespace katafix {
 
-/// The CRI plugin's ids.
+/// The ids of the plugins that serve CRI.
 inline constexpr std::string_view kCriShort = "cri";                       ///< config version 1
 inline constexpr std::string_view kCriGrpc = "io.containerd.grpc.v1.cri";  ///< version 2
 inline constexpr std::string_view kCriRuntime = "io.containerd.cri.v1.runtime";  ///< 3 and 4
 inline constexpr std::string_view kCriImages = "io.containerd.cri.v1.images";
+
+/// Those that have handlers.
+inline constexpr std::array<std::string_view, 3> kCriIds = {kCriShort, kCriGrpc, kCriRuntime};
+
+[[nodiscard]] constexpr bool is_cri(std::string_view id) {
+  return std::find(kCriIds.begin(), kCriIds.end(), id) != kCriIds.end();
+}
 
 /// A string in a list, and where it stands.
 struct Listed {

@@ -18,15 +18,6 @@ struct Damaged : RunFiles {
   void damage(const std::string& bytes) const {
     (void)directory.write(run_file(run, "1.orig"), bytes);
   }
-  void cut_off() const {
-    const std::string manifest = run_file(run, "manifest.json");
-    (void)directory.write(manifest,
-                          test::with(directory.read(manifest), "\"done\"", "\"prepared\""));
-  }
-  [[nodiscard]] std::vector<Finding> recover() const {
-    test::QuickSystem system;
-    return Runs(system, backups, root, Runs::Create::no).recover();
-  }
   [[nodiscard]] Finding recover_error() const {
     return test::error_of([&] { (void)recover(); });
   }
@@ -71,7 +62,7 @@ TEST_CASE("Recovery with a damaged backup touches nothing and works once that is
     (void)node.directory.write(temporary, "ne");
     (void)node.directory.write("node/etc/a.toml", "old 1");
     node.damage(bytes);
-    node.cut_off();
+    node.cut_off(node.run);
     for (const Finding& finding : {node.recover_error(), node.restore_error()}) {
       CHECK(finding.code == Code::bad_backup);
       CHECK(test::contains(finding.file, "1.orig"));
@@ -89,7 +80,7 @@ TEST_CASE("Recovery does not call a run undone whose new file has a damaged back
   const Damaged node;
   (void)node.directory.write("node/etc/a.toml", "old 1");
   node.damage("old X");
-  node.cut_off();
+  node.cut_off(node.run);
   CHECK(node.recover_error().code == Code::bad_backup);
   node.check("old 1", "new 2");
   CHECK(node.list()[0].state == RunState::prepared);
@@ -106,9 +97,7 @@ TEST_CASE("A file that is overwritten is not put back from a damaged backup", "[
       const Run run =
           node.apply({{"/etc/a.toml", node.first, before, {{{3, 3}, "bb\n"}}, {}, true}});
       if (is_cut_off) {
-        const std::string manifest = node.run_file(run, "manifest.json");
-        (void)node.directory.write(
-            manifest, test::with(node.directory.read(manifest), "\"done\"", "\"prepared\""));
+        node.cut_off(run);
       }
       std::string damaged = before;
       damaged[at] = damaged[at] == 'a' ? '\n' : 'a';
@@ -126,9 +115,7 @@ TEST_CASE("A torn file is not mended from a damaged backup", "[store]") {
     FileEdits file = node.change_first();
     file.in_place = true;
     const Run run = node.apply({file});
-    const std::string manifest = node.run_file(run, "manifest.json");
-    (void)node.directory.write(
-        manifest, test::with(node.directory.read(manifest), "\"done\"", "\"prepared\""));
+    node.cut_off(run);
     (void)node.directory.write("node/etc/a.toml", "ned 1");
     (void)node.directory.write(node.run_file(run, "0.orig"), bytes);
     CHECK(node.restore_error().code == Code::bad_backup);

@@ -12,23 +12,10 @@ namespace {
 using test::error_of;
 using test::RunFiles;
 
-std::vector<Finding> recover_node(const RunFiles& node) {
-  test::QuickSystem system;
-  return Runs(system, node.backups, node.root, Runs::Create::no).recover();
-}
-
-/// As if a crash had come before the end of a run was noted.
-void cut_off(const RunFiles& node, const Run& run) {
-  const std::string name = node.run_file(run, "manifest.json");
-  (void)node.directory.write(name,
-                             test::with(node.directory.read(name), "\"done\"", "\"prepared\""));
-}
-
 /// A node with a run that was cut off when all was replaced.
 struct CutOff : RunFiles {
-  CutOff() : run(apply(all())) { cut_off(*this, run); }
+  CutOff() : run(apply(all())) { cut_off(run); }
 
-  [[nodiscard]] std::vector<Finding> recover() const { return recover_node(*this); }
   [[nodiscard]] RunState state() const { return list().at(0).state; }
 
   Run run;
@@ -77,10 +64,10 @@ TEST_CASE("A foreign edit beside files that are half done is a conflict", "[stor
   std::vector<FileEdits> three = node.all();
   const std::string third = node.directory.write("node/etc/c.toml", "old 3");
   three.push_back({"/etc/c.toml", third, "old 3", {{{0, 3}, "new"}}});
-  cut_off(node, node.apply(three));
+  node.cut_off(node.apply(three));
   (void)node.directory.write("node/etc/a.toml", "old 1");
   (void)node.directory.write("node/etc/b.toml", "edited");
-  const Finding finding = error_of([&] { (void)recover_node(node); });
+  const Finding finding = error_of([&] { (void)node.recover(); });
   CHECK(finding.code == Code::conflict);
   CHECK(finding.file == "/etc/b.toml");
   CHECK(test::contains(finding.advice, "remove that directory"));
@@ -102,7 +89,7 @@ TEST_CASE("What is left of a temporary file goes with recovery", "[store]") {
   for (const char* bytes : {"old 1", "new 1"}) {
     (void)node.directory.write("node/etc/" + name, bytes);
     (void)node.directory.write("node/etc/" + name + ".undo", bytes);
-    cut_off(node, node.run);
+    node.cut_off(node.run);
     (void)node.recover();
     CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + name));
     CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + name + ".undo"));
@@ -135,11 +122,11 @@ TEST_CASE("Of two versions that may both be edits recovery touches none", "[stor
 TEST_CASE("A file that is gone is not taken for one that became empty", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.change_first(""));
-  cut_off(node, run);
+  node.cut_off(run);
   REQUIRE(::unlink(node.first.c_str()) == 0);
   const std::string name = "node/etc/" + run.files[0].temporary + ".undo";
   (void)node.directory.write(name, "edited");
-  CHECK(error_of([&] { (void)recover_node(node); }).code == Code::conflict);
+  CHECK(error_of([&] { (void)node.recover(); }).code == Code::conflict);
   CHECK(node.directory.read(name) == "edited");
 }
 

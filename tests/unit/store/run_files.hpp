@@ -58,6 +58,16 @@ struct RunFiles {
     return "backups/runs/" + run.name + "/" + name;
   }
 
+  /// As if a crash had come before the end of a run was noted.
+  void cut_off(const Run& run) const {
+    const std::string manifest = run_file(run, "manifest.json");
+    (void)directory.write(manifest, with(directory.read(manifest), "\"done\"", "\"prepared\""));
+  }
+  [[nodiscard]] std::vector<Finding> recover() const {
+    QuickSystem system;
+    return Runs(system, backups, root, Runs::Create::no).recover();
+  }
+
   void check(const std::string& bytes_of_first, const std::string& bytes_of_second) const {
     CHECK(TempDir::read_file(first) == bytes_of_first);
     CHECK(TempDir::read_file(second) == bytes_of_second);
