@@ -56,10 +56,10 @@ struct stat File::info() const {
   return info;
 }
 
-std::size_t File::read_some(char* bytes, std::size_t size) const {
+std::size_t File::read_at(std::size_t offset, char* bytes, std::size_t size) const {
   ssize_t count = 0;
   do {
-    count = system_->read(descriptor_, bytes, size);
+    count = system_->read_at(descriptor_, bytes, size, static_cast<off_t>(offset));
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
     fail(shown_, "read it");
@@ -71,7 +71,7 @@ std::string File::read_all() const {
   const auto expected = static_cast<std::size_t>(info().st_size);
   std::string bytes(std::min(expected, kLargest) + 1, '\0');
   std::size_t size = 0;
-  while (const std::size_t count = read_some(bytes.data() + size, bytes.size() - size)) {
+  while (const std::size_t count = read_at(size, bytes.data() + size, bytes.size() - size)) {
     size += count;
     if (size > kLargest) {
       throw Error(Code::too_large, shown_, "it is larger than anything that katafix wrote",
@@ -87,16 +87,17 @@ std::string File::read_all() const {
 
 bool File::holds(std::string_view bytes) const {
   const auto chunk = std::make_unique_for_overwrite<std::array<char, 65536>>();
-  while (const std::size_t count = read_some(chunk->data(), chunk->size())) {
-    if (!bytes.starts_with(std::string_view(chunk->data(), count))) {
+  std::size_t done = 0;
+  while (const std::size_t count = read_at(done, chunk->data(), chunk->size())) {
+    if (!bytes.substr(done).starts_with(std::string_view(chunk->data(), count))) {
       return false;
     }
-    bytes.remove_prefix(count);
-    if (bytes.empty() && count < chunk->size()) {
+    done += count;
+    if (done == bytes.size() && count < chunk->size()) {
       return true;  // less than was asked for: it is at its end
     }
   }
-  return bytes.empty();
+  return done == bytes.size();
 }
 
 void File::write_all(std::string_view bytes) const {
@@ -112,14 +113,16 @@ void File::write_all(std::string_view bytes) const {
   }
 }
 
-void File::sync() const {
+void File::sync() const { katafix::sync(*system_, descriptor_, shown_); }
+
+void sync(System& system, int descriptor, const std::string& shown) {
   int result = 0;
   do {
-    result = system_->sync(descriptor_);
+    result = system.sync(descriptor);
   } while (result != 0 && errno == EINTR);
   // EIO is final: the kernel may have dropped the pages, and a second fsync would say all is well.
   if (result != 0) {
-    fail(shown_, "make it durable");
+    fail(shown, "make it durable");
   }
 }
 

@@ -25,19 +25,22 @@ class File {
   [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] struct stat info() const;
   [[nodiscard]] std::string read_all() const;
-  /// Reads it to its end: are these its bytes?
+  /// Reads it from its start to its end: are these its bytes?
   [[nodiscard]] bool holds(std::string_view bytes) const;
   void write_all(std::string_view bytes) const;
   void sync() const;
 
  private:
-  /// Nothing is left when it is 0.
-  [[nodiscard]] std::size_t read_some(char* bytes, std::size_t size) const;
+  /// Nothing is there when it is 0.
+  [[nodiscard]] std::size_t read_at(std::size_t offset, char* bytes, std::size_t size) const;
 
   System* system_;
   int descriptor_;
   std::string shown_;
 };
+
+/// Waits until the disk has all of an open file or directory.
+void sync(System& system, int descriptor, const std::string& shown);
 
 /// Throws Error for the errno of a failed system call on a file.
 [[noreturn]] void fail(const std::string& shown, std::string_view what,

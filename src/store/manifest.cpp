@@ -6,7 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -19,9 +18,8 @@ using Json = nlohmann::ordered_json;
 /// Growing copies all there is, as the keys are constant: reserve for those that are many.
 using Members = Json::object_t;
 
-constexpr int kSchema = 2;  // 1 had hashes instead of edits
+constexpr int kSchema = 3;  // 1 had hashes instead of edits; 2 had the state
 constexpr long kLastNanosecond = 999'999'999;
-constexpr std::array<std::string_view, 3> kStates = {"prepared", "done", "undone"};
 
 /// Paths and texts are bytes and JSON is UTF-8: all that is not ASCII, and %, is percent-encoded.
 std::string encode(std::string_view bytes) {
@@ -66,15 +64,6 @@ Number to_number(const Json& json, Number most = std::numeric_limits<Number>::ma
     throw std::invalid_argument("number");
   }
   return static_cast<Number>(number);
-}
-
-RunState to_state(std::string_view name) {
-  for (std::size_t index = 0; index < kStates.size(); ++index) {
-    if (kStates.at(index) == name) {
-      return static_cast<RunState>(index);
-    }
-  }
-  throw std::invalid_argument("state");
 }
 
 /// Edits come in the order of the file and do not overlap.
@@ -159,10 +148,6 @@ Json to_json(const RunFile& file) {
 
 }  // namespace
 
-std::string_view run_state_name(RunState state) {
-  return kStates.at(static_cast<std::size_t>(state));
-}
-
 std::string to_manifest(const Run& run) {
   Json files = Json::array();
   for (const RunFile& file : run.files) {
@@ -171,7 +156,6 @@ std::string to_manifest(const Run& run) {
   Members members;
   members.emplace_back("schema", kSchema);
   members.emplace_back("run", run.name);
-  members.emplace_back("state", run_state_name(run.state));
   members.emplace_back("tree", encode(run.tree));
   members.emplace_back("files", std::move(files));
   return Json(std::move(members)).dump(2) + "\n";
@@ -184,10 +168,7 @@ Run from_manifest(std::string_view text, const std::string& name, const std::str
       throw Error(Code::bad_backup, path, "this manifest was written by another version of katafix",
                   "restore the run with that, or put the originals beside it back by hand");
     }
-    Run run{name,
-            to_state(json.at("state").get<std::string>()),
-            decode(json.at("tree").get<std::string>()),
-            {}};
+    Run run{name, RunState::prepared, decode(json.at("tree").get<std::string>()), {}};
     for (const Json& file : json.at("files").get_ref<const Json::array_t&>()) {
       run.files.push_back(to_file(file));
     }

@@ -77,7 +77,7 @@ void Pending::write() {
       set_time(*system_, file, wanted.modified, shown);
     }
     file.sync();
-    if (!temporary_holds(replacement_->after)) {
+    if (!file.holds(replacement_->after)) {
       throw Error(Code::write_failed, shown, "what was written to a new file is not what it holds",
                   "check the disk");
     }

@@ -67,7 +67,7 @@ std::optional<Run> Runs::read_named(const std::string& name) const {
 }
 
 std::vector<Texts> Runs::read_texts(const Run& run) const {
-  const RunDirectory directory(system_, path_of(run.name));
+  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
   std::vector<Texts> all;
   all.reserve(run.files.size());
   for (const RunFile& file : run.files) {
@@ -155,15 +155,23 @@ Run Runs::restore(const std::string& name) {
   return *run;
 }
 
+std::optional<Run> Runs::cut_off(const std::string& name) const {
+  try {
+    const bool is_prepared = read_state(system_, lock_, name, path_of(name)) == RunState::prepared;
+    return is_prepared ? read(name) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;  // damaged, which no crash leaves: restore --list tells
+  }
+}
+
 std::vector<Finding> Runs::recover() {
   const SignalsHeld held;
   std::vector<Finding> told;
-  std::vector<Finding> damaged;  // none of what a crash leaves: restore --list tells
-  std::vector<Run> runs = list(damaged);
-  std::reverse(runs.begin(), runs.end());
-  for (Run& run : runs) {
-    if (run.state == RunState::prepared) {
-      told.push_back(recover(run));
+  std::vector<std::string> newest_first = names();
+  std::reverse(newest_first.begin(), newest_first.end());
+  for (const std::string& name : newest_first) {
+    if (auto run = cut_off(name)) {
+      told.push_back(recover(*run));
     }
   }
   return told;

@@ -2,7 +2,6 @@
 
 #include "manifest.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -15,19 +14,23 @@ constexpr mode_t kPrivateFile = 0600;
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kNewManifest = "manifest.json.new";
 
+/// The mark of a state: an empty file. A run that is prepared has none.
+std::string mark_of(RunState state) { return std::string(run_state_name(state)); }
+
 }  // namespace
 
-RunDirectory::RunDirectory(System& system, const std::string& path)
+RunDirectory::RunDirectory(System& system, int runs, const std::string& name,
+                           const std::string& path)
     : system_(system),
       path_(path),
-      file_(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
+      file_(system, runs, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
 
 void RunDirectory::write(const std::string& name, std::string_view bytes) const {
-  const File file(system_, file_.descriptor(), name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+  const File file(system_, file_.descriptor(), name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW,
                   path_ + "/" + name, kPrivateFile);
   file.write_all(bytes);
   file.sync();
-  if (!open(name).holds(bytes)) {
+  if (!file.holds(bytes)) {
     throw Error(Code::write_failed, path_ + "/" + name,
                 "what was written to it is not what it holds", "check the disk");
   }
@@ -35,17 +38,14 @@ void RunDirectory::write(const std::string& name, std::string_view bytes) const 
 
 std::string RunDirectory::read(const std::string& name) const {
   try {
-    return open(name).read_all();
+    return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
+                path_ + "/" + name)
+        .read_all();
   } catch (const Error& error) {
     throw Error(Code::bad_backup, path_ + "/" + name, error.what(),
                 "compare the files of this run with the originals that are left, decide by hand, "
                 "and remove its directory");
   }
-}
-
-File RunDirectory::open(const std::string& name) const {
-  return {system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
-          path_ + "/" + name};
 }
 
 void RunDirectory::sync() const { file_.sync(); }
@@ -54,6 +54,25 @@ void RunDirectory::write_manifest(const Run& run) const {
   write(kNewManifest, to_manifest(run));
   if (system_.rename_at(file_.descriptor(), kNewManifest, file_.descriptor(), kManifest) != 0) {
     fail(path_ + "/" + kManifest, "write it");
+  }
+  sync();
+}
+
+void RunDirectory::mark(RunState before, RunState now) const {
+  const int here = file_.descriptor();
+  const std::string old_mark = mark_of(before);
+  const std::string mark = mark_of(now);
+  int result = 0;
+  if (before == RunState::prepared && now != RunState::prepared) {
+    const File made(system_, here, mark, O_WRONLY | O_CREAT | O_NOFOLLOW, path_ + "/" + mark,
+                    kPrivateFile, "make it");
+  } else if (now == RunState::prepared && before != RunState::prepared) {
+    result = system_.unlink_at(here, old_mark.c_str(), 0);
+  } else if (before != now) {
+    result = system_.rename_at(here, old_mark.c_str(), here, mark.c_str());
+  }
+  if (result != 0) {
+    fail(path_, "mark it as " + mark);
   }
   sync();
 }
@@ -72,6 +91,21 @@ void RunDirectory::remove_all() const {
   }
 }
 
+RunState read_state(System& system, int runs, const std::string& name, const std::string& path) {
+  for (const RunState state : {RunState::done, RunState::undone}) {
+    const std::string mark = name + "/" + mark_of(state);
+    const int descriptor = system.open_at(runs, mark.c_str(), O_PATH | O_NOFOLLOW, 0);
+    if (descriptor >= 0) {
+      system.close(descriptor);
+      return state;
+    }
+    if (errno != ENOENT && errno != ENOTDIR) {
+      fail(path + "/" + mark_of(state), "look for it", Code::bad_backup);
+    }
+  }
+  return RunState::prepared;
+}
+
 std::optional<Run> read_manifest(System& system, int runs, const std::string& name,
                                  const std::string& path) {
   const std::string manifest = name + "/" + kManifest;
@@ -82,7 +116,9 @@ std::optional<Run> read_manifest(System& system, int runs, const std::string& na
   if (descriptor < 0) {
     fail(path + "/" + kManifest, "open it", Code::bad_backup);
   }
-  return from_manifest(File(system, descriptor, path).read_all(), name, path + "/" + kManifest);
+  Run run = from_manifest(File(system, descriptor, path).read_all(), name, path + "/" + kManifest);
+  run.state = read_state(system, runs, name, path);
+  return run;
 }
 
 }  // namespace katafix

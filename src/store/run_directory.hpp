@@ -10,10 +10,12 @@
 
 namespace katafix {
 
-/// An open directory of a run: its manifest and its backups, readable by their owner alone.
+/// An open directory of a run: its manifest, its backups and the mark of how far it came, readable
+/// by their owner alone.
 class RunDirectory {
  public:
-  RunDirectory(System& system, const std::string& path);
+  /// `name` is that of the run, in the open directory `runs`; it is shown as `path`.
+  RunDirectory(System& system, int runs, const std::string& name, const std::string& path);
 
   /// Writes a file, and makes its bytes durable; its name is when sync() returns.
   void write(const std::string& name, std::string_view bytes) const;
@@ -23,8 +25,11 @@ class RunDirectory {
   /// Makes the names in it durable.
   void sync() const;
 
-  /// Replaces the manifest, durably.
+  /// Writes the manifest, durably.
   void write_manifest(const Run& run) const;
+
+  /// Marks the run, durably.
+  void mark(RunState before, RunState now) const;
 
   /// Removes what is in it, as far as that goes: durably first the manifest.
   void remove_all() const;
@@ -36,6 +41,10 @@ class RunDirectory {
   std::string path_;
   File file_;
 };
+
+/// How far the run in the directory `name` of `runs` came. Throws Error (Code::bad_backup).
+[[nodiscard]] RunState read_state(System& system, int runs, const std::string& name,
+                                  const std::string& path);
 
 /// The run in the directory `name` of `runs`, which is shown as `path`; nothing when it has no
 /// manifest. Throws Error (Code::bad_backup) when that cannot be understood.

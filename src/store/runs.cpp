@@ -9,6 +9,7 @@
 #include "texts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -44,10 +45,6 @@ std::string tree_of(const std::string& directory, const std::string& root) {
   return below ? "holds " + backups.string() : "at " + tree.string();
 }
 
-void sync_directory(System& system, const std::string& path) {
-  File(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, path).sync();
-}
-
 /// Makes a directory and those above it, durably.
 void make_directories(System& system, const std::string& path) {
   const std::string parent = split_path(path).directory;
@@ -60,13 +57,18 @@ void make_directories(System& system, const std::string& path) {
     result = make();
   }
   if (result == 0) {
-    sync_directory(system, parent);
+    File(system, AT_FDCWD, parent, O_RDONLY | O_DIRECTORY, parent).sync();
   } else if (errno != EEXIST) {
     fail(path, "create it", Code::bad_backup_dir);
   }
 }
 
 }  // namespace
+
+std::string_view run_state_name(RunState state) {
+  constexpr std::array<std::string_view, 3> names = {"prepared", "done", "undone"};
+  return names.at(static_cast<std::size_t>(state));
+}
 
 bool Runs::are_in(System& system, const std::string& directory) {
   const int runs = system.open_at(AT_FDCWD, (directory + "/runs").c_str(), O_PATH, 0);
@@ -156,13 +158,13 @@ Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
 }
 
 void Runs::prepare(const Run& run, const std::vector<Replacement>& replacements) const {
-  const RunDirectory directory(system_, path_of(run.name));
+  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
   for (std::size_t index = 0; index < replacements.size(); ++index) {
     directory.write(run.files[index].backup, replacements[index].before);
   }
   directory.sync();  // where there is a manifest, the backups are
   directory.write_manifest(run);
-  sync_directory(system_, directory_ + "/runs");
+  sync(system_, lock_, directory_ + "/runs");
 }
 
 std::string Runs::new_name(const std::vector<std::string>& existing) {
@@ -208,8 +210,8 @@ std::optional<Run> Runs::read(const std::string& name) const {
 }
 
 void Runs::mark(Run& run, RunState state) const {
+  RunDirectory(system_, lock_, run.name, path_of(run.name)).mark(run.state, state);
   run.state = state;
-  RunDirectory(system_, path_of(run.name)).write_manifest(run);
 }
 
 void Runs::finish(Run& run, RunState state) const {
@@ -234,7 +236,7 @@ void Runs::abandon(const Run& run) const {
 
 void Runs::discard(const std::string& name) const {
   try {
-    RunDirectory(system_, path_of(name)).remove_all();
+    RunDirectory(system_, lock_, name, path_of(name)).remove_all();
     system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
   } catch (const Error&) {
     // What is left has no manifest or is not newer than what is kept: it does no harm.

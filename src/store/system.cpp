@@ -16,7 +16,9 @@ int System::open_at(int directory, const char* name, int flags, mode_t mode) {
 
 int System::close(int file) { return ::close(file); }
 
-ssize_t System::read(int file, void* bytes, std::size_t size) { return ::read(file, bytes, size); }
+ssize_t System::read_at(int file, void* bytes, std::size_t size, off_t offset) {
+  return ::pread(file, bytes, size, offset);
+}
 
 ssize_t System::write(int file, const void* bytes, std::size_t size) {
   return ::write(file, bytes, size);

@@ -26,6 +26,7 @@ ONCE = [
 OBJECTS = [
     (r"0\.orig", "the backup"),
     (r"manifest\.json", "the manifest of the run"),
+    (r'"done"|/done>', "the mark of the run"),
     (r"\.katafix-", "the new file"),
     (r"config\.toml(?!\.)", "the file"),
     (r"config\.toml\.backup/runs(/|>, \")\d", "the run's directory"),

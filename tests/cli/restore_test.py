@@ -148,7 +148,7 @@ class RestoreTest(harness.Case):
         run = self.apply_json("config.toml")["run"]
         manifest = self.backups / "runs" / run / "manifest.json"
         good = manifest.read_bytes()
-        for bad in (b"", b"{", b"[]", good.replace(b'"schema": 2', b'"schema": 1'), b"\xff\xfe"):
+        for bad in (b"", b"{", b"[]", good.replace(b'"schema": 3', b'"schema": 2'), b"\xff\xfe"):
             manifest.write_bytes(bad)
             for words in ([], [run]):
                 report = self.restore_json(*words, status=2)

@@ -10,6 +10,7 @@ from harness import KATA
 ERRORS = {
     "openat": ["EIO", "EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"],
     "read": ["EIO", "EINTR"],
+    "pread64": ["EIO", "EINTR"],
     "write": ["EIO", "ENOSPC", "EDQUOT", "EFBIG", "EINTR"],
     "fsync": ["EIO", "ENOSPC", "EINTR"],
     "close": ["EIO", "EINTR"],

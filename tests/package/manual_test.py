@@ -206,7 +206,7 @@ class FieldsTest(Case):
                         [*manifest, *(f"files.{name}" for name in file),
                          *(f"files.edits.{name}" for name in file["edits"][0])])
         self.assertEqual(sorted(path.name for path in run.iterdir()),
-                         ["0.orig", "1.orig", "manifest.json"])
+                         ["0.orig", "1.orig", "done", "manifest.json"])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@
 
 namespace katafix {
 
-/// How far a run has come, as its manifest says.
+/// How far a run has come, as the mark in its directory says: a run without one is prepared.
 enum class RunState { prepared, done, undone };
 
 [[nodiscard]] std::string_view run_state_name(RunState state);
@@ -58,8 +58,8 @@ struct Run {
 
 struct Texts;
 
-/// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig}), locked against other
-/// katafix processes as long as this lives. `root` is where the node's files are: "" for `/`.
+/// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig,done}), locked against
+/// other katafix processes as long as this lives. `root` is where the node's files are: "" for `/`.
 /// What a file was before its run is its backup, and what it was after it is that with the run's
 /// edits made. Restore and recovery compare files with both, byte by byte, once the backup has its
 /// checksum: a damaged one is no measure for anything.
@@ -111,6 +111,8 @@ class Runs {
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
   [[nodiscard]] std::optional<Run> read_named(const std::string& name) const;
   [[nodiscard]] std::optional<Run> newest() const;
+  /// The run of a name, when it is prepared and no more.
+  [[nodiscard]] std::optional<Run> cut_off(const std::string& name) const;
   void prepare(const Run& run, const std::vector<Replacement>& replacements) const;
   void mark(Run& run, RunState state) const;
   void finish(Run& run, RunState state) const;

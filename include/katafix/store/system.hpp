@@ -20,7 +20,7 @@ class System {
 
   virtual int open_at(int directory, const char* name, int flags, mode_t mode);
   virtual int close(int file);
-  virtual ssize_t read(int file, void* bytes, std::size_t size);
+  virtual ssize_t read_at(int file, void* bytes, std::size_t size, off_t offset);
   virtual ssize_t write(int file, const void* bytes, std::size_t size);
   virtual int truncate(int file, off_t size);
   virtual int stat(int file, struct stat& info);

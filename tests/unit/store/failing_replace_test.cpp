@@ -227,8 +227,8 @@ TEST_CASE("A sync that fails is not tried again", "[store]") {
 TEST_CASE("Files are read and written whole where the system does it byte by byte", "[store]") {
   class Slow final : public System {
    public:
-    ssize_t read(int file, void* bytes, std::size_t size) override {
-      return System::read(file, bytes, size < 2 ? size : 1);
+    ssize_t read_at(int file, void* bytes, std::size_t size, off_t offset) override {
+      return System::read_at(file, bytes, size < 2 ? size : 1, offset);
     }
     ssize_t write(int file, const void* bytes, std::size_t size) override {
       return System::write(file, bytes, size < 2 ? size : 1);

@@ -140,9 +140,13 @@ std::string ModelNode::temporary(const Machine& machine) const {
 }
 
 std::string ModelNode::unended_run(const Machine& machine) const {
-  for (const std::string& path : machine.paths()) {
-    if (path.ends_with("/manifest.json") &&
-        machine.at(path).bytes.find("\"state\": \"prepared\"") != std::string::npos) {
+  const std::vector<std::string> paths = machine.paths();
+  const auto has = [&](const std::string& path) {
+    return std::find(paths.begin(), paths.end(), path) != paths.end();
+  };
+  for (const std::string& path : paths) {
+    const std::string run = directory_of(path);
+    if (path.ends_with("/manifest.json") && !has(run + "/done") && !has(run + "/undone")) {
       return path;
     }
   }

@@ -84,15 +84,14 @@ int ModelSystem::close(int file) {
   return fails(Call::close) ? -1 : 0;
 }
 
-ssize_t ModelSystem::read(int file, void* bytes, std::size_t size) {
+ssize_t ModelSystem::read_at(int file, void* bytes, std::size_t size, off_t offset) {
   if (fails(Call::read)) {
     return -1;
   }
-  OpenFile& open = files_.at(file);
   const std::string& all = inode(file).bytes;
-  const std::size_t count = std::min(size, all.size() - std::min(open.offset, all.size()));
-  std::memcpy(bytes, all.data() + open.offset, count);
-  open.offset += count;
+  const std::size_t from = std::min(static_cast<std::size_t>(offset), all.size());
+  const std::size_t count = std::min(size, all.size() - from);
+  std::memcpy(bytes, all.data() + from, count);
   return static_cast<ssize_t>(count);
 }
 

@@ -92,7 +92,7 @@ class ModelSystem : public System {
 
   int open_at(int directory, const char* name, int flags, mode_t mode) override;
   int close(int file) override;
-  ssize_t read(int file, void* bytes, std::size_t size) override;
+  ssize_t read_at(int file, void* bytes, std::size_t size, off_t offset) override;
   ssize_t write(int file, const void* bytes, std::size_t size) override;
   int truncate(int file, off_t size) override;
   int stat(int file, struct stat& info) override;

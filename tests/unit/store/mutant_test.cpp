@@ -43,7 +43,7 @@ class TruncateInPlace final : public ModelSystem {
   std::string read_name(int directory, const char* name) {
     const int file = open_at(directory, name, O_RDONLY, 0);
     std::string bytes(4096, '\0');
-    bytes.resize(static_cast<std::size_t>(read(file, bytes.data(), bytes.size())));
+    bytes.resize(static_cast<std::size_t>(read_at(file, bytes.data(), bytes.size(), 0)));
     (void)close(file);
     return bytes;
   }

@@ -136,8 +136,8 @@ TEST_CASE("A FIFO in place of a file does not hold restore up", "[store]") {
 TEST_CASE("A damaged manifest is told with its path", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
-  for (const char* text : {"", "{", "[]", "{}", "{\"schema\": 1}",
-                           "{\"schema\": 2, \"state\": \"x\", \"files\": []}"}) {
+  for (const char* text :
+       {"", "{", "[]", "{}", "{\"schema\": 1}", "{\"schema\": 3, \"tree\": 1, \"files\": []}"}) {
     CAPTURE(text);
     (void)node.directory.write(node.run_file(run, "manifest.json"), text);
     System system;

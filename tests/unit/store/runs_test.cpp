@@ -58,19 +58,35 @@ TEST_CASE("Backups are private", "[store]") {
   CHECK(test::mode_of(node.backups) == 0700);
   CHECK(test::mode_of(node.backups + "/runs") == 0700);
   CHECK(test::mode_of(node.directory / node.run_file(run, "")) == 0700);
-  for (const char* name : {"0.orig", "1.orig", "manifest.json"}) {
+  for (const char* name : {"0.orig", "1.orig", "manifest.json", "done"}) {
     CHECK(test::mode_of(node.directory / node.run_file(run, name)) == 0600);
   }
 }
 
-TEST_CASE("A run has only its manifest and its backups", "[store]") {
+TEST_CASE("A run has only its manifest, its backups and its mark", "[store]") {
   const RunFiles node;
   const Run run = node.apply(node.all());
   std::size_t count = 0;
   for (const std::string& name : node.directory.names()) {
     count += name.starts_with("backups/runs/" + run.name + "/") ? 1 : 0;
   }
-  CHECK(count == 3);
+  CHECK(count == 4);
+}
+
+TEST_CASE("An empty file in its directory marks how far a run came", "[store]") {
+  const RunFiles node;
+  const Run run = node.apply(node.all());
+  const auto bytes_of = [&](const char* mark) {
+    const std::string path = node.run_file(run, mark);
+    return std::filesystem::exists(node.directory / path) ? node.directory.read(path) : "none";
+  };
+  CHECK(bytes_of("done").empty());
+  CHECK(bytes_of("undone") == "none");
+  const std::string manifest = node.directory.read(node.run_file(run, "manifest.json"));
+  (void)node.restore();
+  CHECK(bytes_of("done") == "none");
+  CHECK(bytes_of("undone").empty());
+  CHECK(node.directory.read(node.run_file(run, "manifest.json")) == manifest);
 }
 
 TEST_CASE("The path of a backup is where it lies", "[store]") {
@@ -143,7 +159,7 @@ TEST_CASE("Only the newest runs are kept", "[store]") {
   REQUIRE(runs.size() == 3);
   CHECK(runs[0].name == names[2]);
   CHECK(runs[2].name == names[4]);
-  CHECK(node.directory.names().size() == 4 + 2 + 3 + 2 * 3);
+  CHECK(node.directory.names().size() == 4 + 2 + 3 + 3 * 3);
 }
 
 TEST_CASE("A run that is not made leaves no trace of itself", "[store]") {

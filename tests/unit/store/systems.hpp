@@ -52,8 +52,8 @@ class HookedSystem : public System {
     const int result = System::close(file);  // Linux closes the file even when it says it failed
     return fails(Call::close) ? -1 : result;
   }
-  ssize_t read(int file, void* bytes, std::size_t size) override {
-    return fails(Call::read) ? -1 : System::read(file, bytes, size);
+  ssize_t read_at(int file, void* bytes, std::size_t size, off_t offset) override {
+    return fails(Call::read) ? -1 : System::read_at(file, bytes, size, offset);
   }
   ssize_t write(int file, const void* bytes, std::size_t size) override {
     return fails(Call::write) ? -1 : System::write(file, bytes, size);
