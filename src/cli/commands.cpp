@@ -103,21 +103,26 @@ std::vector<FileEdits> edits_of(const Survey& survey, const Options& options) {
 
 /// The default is below the root, and links do not lead out of that; a directory that was named is
 /// one of this machine.
-std::string backup_directory(const Options& options, const RootReader& reader) {
+const std::string& backup_directory(const Options& options, Node& node) {
+  if (!node.backup_directory.empty()) {
+    return node.backup_directory;
+  }
   try {
-    return options.backup_dir.empty() ? reader.resolve_new("/var/lib/katafix")
-                                      : RootReader("").resolve_new(options.backup_dir);
+    node.backup_directory = options.backup_dir.empty()
+                                ? node.reader.resolve_new("/var/lib/katafix")
+                                : RootReader("").resolve_new(options.backup_dir);
   } catch (const Error& error) {
     throw Error(Code::bad_backup_dir, error.finding().file, error.what(),
                 "name another directory with --backup-dir");
   }
+  return node.backup_directory;
 }
 
 /// Ends what a crash cut off, before anything is read.
-std::vector<Finding> recover(const Options& options, const RootReader& reader) {
+std::vector<Finding> recover(const Options& options, Node& node) {
   System system;
   try {
-    const std::string directory = backup_directory(options, reader);
+    const std::string& directory = backup_directory(options, node);
     return Runs::are_in(system, directory)
                ? Runs(system, directory, options.root, Runs::Create::no).recover()
                : std::vector<Finding>();
@@ -132,10 +137,10 @@ std::vector<Finding> recover(const Options& options, const RootReader& reader) {
 }
 
 /// Writes what was planned, and notes in the report what that made.
-void commit(Survey& survey, const Options& options, const RootReader& reader) {
+void commit(Survey& survey, const Options& options, Node& node) {
   System system;
   std::vector<FileEdits> files = edits_of(survey, options);
-  Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::yes);
+  Runs runs(system, backup_directory(options, node), options.root, Runs::Create::yes);
   const Run run = runs.apply(std::move(files), options.keep);
   survey.report.run = run.name;
   for (const RunFile& file : run.files) {
@@ -179,7 +184,7 @@ void nothing_written(Report& report) {
   }
 }
 
-int apply_survey(Survey& survey, const Options& options, const RootReader& reader) {
+int apply_survey(Survey& survey, const Options& options, Node& node) {
   if (survey.trouble) {
     nothing_written(survey.report);
     return kTrouble;
@@ -188,14 +193,14 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
     return kDone;
   }
   try {
-    commit(survey, options, reader);
+    commit(survey, options, node);
     std::erase_if(survey.report.findings, [](const Finding& finding) { return finding.is_cured; });
     return !options.restart || restart_units(survey.report) ? kDone : kTroubleAfterWrite;
   } catch (const Error& error) {
     survey.report.findings.push_back(error.finding());
     const Code code = error.finding().code;
     if (code == Code::partly_written || code == Code::not_durable) {
-      look_again(survey, reader);
+      look_again(survey, node.reader);
     } else {
       nothing_written(survey.report);
     }
@@ -206,7 +211,7 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
 Result apply(const Options& options, Node& node) {
   std::vector<Finding> recovered;
   try {
-    recovered = recover(options, node.reader);
+    recovered = recover(options, node);
   } catch (const Error& error) {
     Report report = new_report(options);
     report.findings.push_back(error.finding());
@@ -215,7 +220,7 @@ Result apply(const Options& options, Node& node) {
   Survey& survey = take_survey(options, node);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
   std::string diffs = options.diff ? all_diffs(survey, options) : std::string();
-  const int status = apply_survey(survey, options, node.reader);
+  const int status = apply_survey(survey, options, node);
   return {status, std::move(survey.report), std::move(diffs)};
 }
 
@@ -252,12 +257,12 @@ void undo(Runs& runs, const std::string& name, Report& report) {
   }
 }
 
-Result restore(const Options& options, const RootReader& reader) {
+Result restore(const Options& options, Node& node) {
   Report report = new_report(options);
   System system;
   int status = kDone;
   try {
-    Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::no);
+    Runs runs(system, backup_directory(options, node), options.root, Runs::Create::no);
     if (options.list) {
       list_runs(runs, report);
       status = report.findings.empty() ? kDone : kTrouble;
@@ -280,7 +285,7 @@ Result restore(const Options& options, const RootReader& reader) {
 Result carry_out(const Options& options, Node& node) {
   switch (options.command) {
     case Command::restore:
-      return restore(options, node.reader);
+      return restore(options, node);
     case Command::apply:
       return options.dry_run ? diff(options, node) : apply(options, node);
     case Command::diff:
