@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,13 +26,22 @@ ALL_RIGHT = "katafix check, all is right"
 MOST_APPLIED = 10_000  # more handlers than that take callgrind minutes
 
 
+def installed(program, where):
+    """A copy, as users have it: what a linker has just written lies in memory in small pieces."""
+    directory = pathlib.Path(where, "installed")
+    directory.mkdir(exist_ok=True)
+    return shutil.copy(program, directory)
+
+
 class Bench:
     def __init__(self, options, scratch):
         self.options = options
         self.dir = pathlib.Path(scratch)
         self.file = self.dir / "config.toml"
-        self.katafix, self.floor = options.katafix, options.floor
-        self.tools = peers.tools(self.katafix, options.toml_edit)
+        self.katafix, self.floor, toml_edit = (
+            installed(program, options.out)
+            for program in (options.katafix, options.floor, options.toml_edit))
+        self.tools = peers.tools(self.katafix, toml_edit)
         default = inputs.default_config()
         self.handlers = {f"{many:,} handlers": many for many in options.handlers}
         self.untouched = {DEFAULT: default,
