@@ -47,7 +47,7 @@ void ContainerdMerge::add(ContainerdConfig file) {
     whole_.proxy_plugins.entries.insert_or_assign(name, std::move(plugin));
   }
   if (rules_.merges_plugins) {
-    merge_deeply(whole_.plugins, file.plugins);
+    merge_deeply(whole_.plugins, std::move(file.plugins));
     return;
   }
   for (auto& [name, plugin] : file.plugins.entries) {
@@ -93,7 +93,7 @@ void ContainerdMerge::migrate_to_newest(ContainerdConfig& file) {
   file.version = std::max(file.version, whole_.version);
 }
 
-void ContainerdMerge::finish(Complete complete) {
+ContainerdConfig ContainerdMerge::finish(Complete complete) && {
   if (complete == Complete::yes) {
     check_version();
     check_plugin_names();
@@ -103,6 +103,7 @@ void ContainerdMerge::finish(Complete complete) {
   if (moves && whole_.version < rules_.newest_config && !is_disabled(whole_, kCriRuntime)) {
     migrate_cri(whole_.plugins);
   }
+  return std::move(whole_);
 }
 
 void ContainerdMerge::check_version() const {

@@ -1,5 +1,7 @@
 #include "katafix/engine/value.hpp"
 
+#include <utility>
+
 namespace katafix {
 
 namespace {
@@ -55,16 +57,14 @@ Value to_value(const Document& document, HeaderEscapes escapes) {
   return Builder(document, escapes).build(document.root(), 0);
 }
 
-void merge_deeply(Value& to, const Value& from) {
-  for (const auto& [name, value] : from.entries) {
-    const auto [entry, is_new] = to.entries.try_emplace(name, value);
-    if (is_new) {
-      continue;
-    }
-    if (entry->second.is_table() && value.is_table()) {
-      merge_deeply(entry->second, value);
+void merge_deeply(Value& to, Value from) {
+  to.entries.merge(from.entries);  // leaves what is in both
+  for (auto& [name, value] : from.entries) {
+    Value& old = to.entries.at(name);
+    if (old.is_table() && value.is_table()) {
+      merge_deeply(old, std::move(value));
     } else {
-      entry->second = value;
+      old = std::move(value);
     }
   }
 }

@@ -5,7 +5,6 @@
 #include "katafix/node/files.hpp"
 #include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
-#include "katafix/toml/dialect.hpp"
 #include "katafix/toml/template.hpp"
 
 #include "containerd_imports.hpp"
@@ -43,13 +42,11 @@ class Loader {
       }
       if (file.is_missing()) {
         missing(next);
-        merge_.finish(ContainerdMerge::Complete::no);
-        return merge_.config();
+        return std::move(merge_).finish(ContainerdMerge::Complete::no);
       }
       add(next, file);
     }
-    merge_.finish(ContainerdMerge::Complete::yes);
-    return merge_.config();
+    return std::move(merge_).finish(ContainerdMerge::Complete::yes);
   }
 
  private:
@@ -93,15 +90,13 @@ class Loader {
       throw Error(Code::engine_refuses, source, source.bytes().find("{{"),
                   "this is a template, not TOML");
     }
-    if (const auto objection = katafix::objection(*file.document, rules_.library)) {
+    const Reading& reading = file.read_by(rules_.library);
+    if (const auto& objection = reading.objection) {
       throw Error(Code::engine_refuses, source, objection->offset,
                   objection->message + ": " + std::string(rules_.library_name) +
                       ", which this containerd reads its files with, refuses that");
     }
-    const HeaderEscapes escapes = rules_.library == TomlLibrary::go_toml_1
-                                      ? HeaderEscapes::as_written
-                                      : HeaderEscapes::decoded;
-    ContainerdConfig config = read_containerd_config(to_value(*file.document, escapes), rules_);
+    ContainerdConfig config = read_containerd_config(reading.value, rules_);
     const std::vector<Listed> imports = config.imports;
     merge_.add(std::move(config));
     loaded_.insert(import.path);

@@ -4,6 +4,18 @@
 
 namespace katafix {
 
+const Reading& LoadedFile::read_by(TomlLibrary library) const {
+  if (!reading || reading->library != library) {
+    reading = Reading{library, objection(*document, library), {}};
+    if (!reading->objection) {
+      reading->value =
+          to_value(*document, library == TomlLibrary::go_toml_1 ? HeaderEscapes::as_written
+                                                                : HeaderEscapes::decoded);
+    }
+  }
+  return *reading;
+}
+
 const LoadedFile& NodeFiles::load(const std::string& path) {
   if (const auto known = files_.find(path); known != files_.end()) {
     return known->second;

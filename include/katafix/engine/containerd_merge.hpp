@@ -16,10 +16,8 @@ class ContainerdMerge {
   /// Were all files added? 2.x prints what it has, unchecked, when an import is missing.
   enum class Complete { no, yes };
 
-  /// Checks and migrates the whole once all files are in. Throws Error (Code::engine_refuses).
-  void finish(Complete complete);
-
-  [[nodiscard]] const ContainerdConfig& config() const { return whole_; }
+  /// The whole once all files are in, checked and migrated. Throws Error (Code::engine_refuses).
+  [[nodiscard]] ContainerdConfig finish(Complete complete) &&;
 
  private:
   void migrate_to_whole(ContainerdConfig& file) const;

@@ -43,7 +43,7 @@ enum class HeaderEscapes { decoded, as_written };
 [[nodiscard]] Value to_value(const Document& document, HeaderEscapes escapes);
 
 /// Adds `from` to the table `to`: tables are merged entry by entry, anything else is replaced.
-void merge_deeply(Value& to, const Value& from);
+void merge_deeply(Value& to, Value from);
 
 /// "a string", "an integer", ...
 [[nodiscard]] std::string_view kind_name(Kind kind);
