@@ -102,27 +102,22 @@ std::vector<FileEdits> edits_of(const Survey& survey, const Options& options) {
 }
 
 /// The default is below the root, and links do not lead out of that; a directory that was named is
-/// one of this machine.
-const std::string& backup_directory(const Options& options, Node& node) {
-  if (!node.backup_directory.empty()) {
-    return node.backup_directory;
-  }
+/// one of this machine. It is looked up right before each use, for somebody may change the links.
+std::string backup_directory(const Options& options, const RootReader& reader) {
   try {
-    node.backup_directory = options.backup_dir.empty()
-                                ? node.reader.resolve_new("/var/lib/katafix")
-                                : RootReader("").resolve_new(options.backup_dir);
+    return options.backup_dir.empty() ? reader.resolve_new("/var/lib/katafix")
+                                      : RootReader("").resolve_new(options.backup_dir);
   } catch (const Error& error) {
     throw Error(Code::bad_backup_dir, error.finding().file, error.what(),
                 "name another directory with --backup-dir");
   }
-  return node.backup_directory;
 }
 
 /// Ends what a crash cut off, before anything is read.
-std::vector<Finding> recover(const Options& options, Node& node) {
+std::vector<Finding> recover(const Options& options, const RootReader& reader) {
   System system;
   try {
-    const std::string& directory = backup_directory(options, node);
+    const std::string directory = backup_directory(options, reader);
     return Runs::are_in(system, directory)
                ? Runs(system, directory, options.root, Runs::Create::no).recover()
                : std::vector<Finding>();
@@ -137,10 +132,10 @@ std::vector<Finding> recover(const Options& options, Node& node) {
 }
 
 /// Writes what was planned, and notes in the report what that made.
-void commit(Survey& survey, const Options& options, Node& node) {
+void commit(Survey& survey, const Options& options, const RootReader& reader) {
   System system;
   std::vector<FileEdits> files = edits_of(survey, options);
-  Runs runs(system, backup_directory(options, node), options.root, Runs::Create::yes);
+  Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::yes);
   const Run run = runs.apply(std::move(files), options.keep);
   survey.report.run = run.name;
   for (const RunFile& file : run.files) {
@@ -184,7 +179,7 @@ void nothing_written(Report& report) {
   }
 }
 
-int apply_survey(Survey& survey, const Options& options, Node& node) {
+int apply_survey(Survey& survey, const Options& options, const RootReader& reader) {
   if (survey.trouble) {
     nothing_written(survey.report);
     return kTrouble;
@@ -193,14 +188,14 @@ int apply_survey(Survey& survey, const Options& options, Node& node) {
     return kDone;
   }
   try {
-    commit(survey, options, node);
+    commit(survey, options, reader);
     std::erase_if(survey.report.findings, [](const Finding& finding) { return finding.is_cured; });
     return !options.restart || restart_units(survey.report) ? kDone : kTroubleAfterWrite;
   } catch (const Error& error) {
     survey.report.findings.push_back(error.finding());
     const Code code = error.finding().code;
     if (code == Code::partly_written || code == Code::not_durable) {
-      look_again(survey, node.reader);
+      look_again(survey, reader);
     } else {
       nothing_written(survey.report);
     }
@@ -211,7 +206,7 @@ int apply_survey(Survey& survey, const Options& options, Node& node) {
 Result apply(const Options& options, Node& node) {
   std::vector<Finding> recovered;
   try {
-    recovered = recover(options, node);
+    recovered = recover(options, node.reader);
   } catch (const Error& error) {
     Report report = new_report(options);
     report.findings.push_back(error.finding());
@@ -220,7 +215,7 @@ Result apply(const Options& options, Node& node) {
   Survey& survey = take_survey(options, node);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
   std::string diffs = options.diff ? all_diffs(survey, options) : std::string();
-  const int status = apply_survey(survey, options, node);
+  const int status = apply_survey(survey, options, node.reader);
   return {status, std::move(survey.report), std::move(diffs)};
 }
 
@@ -257,12 +252,12 @@ void undo(Runs& runs, const std::string& name, Report& report) {
   }
 }
 
-Result restore(const Options& options, Node& node) {
+Result restore(const Options& options, const RootReader& reader) {
   Report report = new_report(options);
   System system;
   int status = kDone;
   try {
-    Runs runs(system, backup_directory(options, node), options.root, Runs::Create::no);
+    Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::no);
     if (options.list) {
       list_runs(runs, report);
       status = report.findings.empty() ? kDone : kTrouble;
@@ -285,7 +280,7 @@ Result restore(const Options& options, Node& node) {
 Result carry_out(const Options& options, Node& node) {
   switch (options.command) {
     case Command::restore:
-      return restore(options, node);
+      return restore(options, node.reader);
     case Command::apply:
       return options.dry_run ? diff(options, node) : apply(options, node);
     case Command::diff:

@@ -23,7 +23,6 @@ struct Node {
   ProgressReader progress;
   NodeFiles files;
   Survey survey;
-  std::string backup_directory;  ///< on this machine, links resolved; empty until it was needed
 };
 
 /// What a command did, before anything is said of it.

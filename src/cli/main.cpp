@@ -13,6 +13,7 @@
 #include <limits>
 #include <malloc.h>
 #include <memory>
+#include <new>
 #include <sys/mman.h>
 
 namespace {
@@ -24,10 +25,11 @@ constexpr int kEnough = 128 * 1024;
 /// That is worth a call where a file is parsed twice.
 void take_memory() {
   constexpr std::size_t page = 4096;
-  const auto block = std::make_unique_for_overwrite<std::array<char, kEnough>>();
-  void* pages = block->data();
-  std::size_t size = block->size();
-  if (std::align(page, page, pages, size) != nullptr) {
+  const std::unique_ptr<std::array<char, kEnough>> block(new (std::nothrow)
+                                                             std::array<char, kEnough>);
+  void* pages = block.get();
+  std::size_t size = sizeof *block;
+  if (block != nullptr && std::align(page, page, pages, size) != nullptr) {
     // Linux before 5.14 does not know it, and nothing is lost.
     ::madvise(pages, size, MADV_POPULATE_WRITE);
   }

@@ -67,7 +67,7 @@ std::optional<Run> Runs::read_named(const std::string& name) const {
 }
 
 std::vector<Texts> Runs::read_texts(const Run& run) const {
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory(system_, path_of(run.name));
   std::vector<Texts> all;
   all.reserve(run.files.size());
   for (const RunFile& file : run.files) {
@@ -103,12 +103,12 @@ std::optional<Replacement> Runs::undoing(const Run& run, const RunFile& file, Te
                      other_temporary(file.temporary)};
 }
 
-/// Of a run that stays as it was; where that cannot be noted, recover() finds out.
+/// Of a run that stays as it was.
 void Runs::note_quietly(Run& run, RunState state) const {
   try {
     mark(run, state);
   } catch (const Error&) {
-    run.state = state;
+    // recover() finds out.
   }
 }
 
@@ -123,10 +123,10 @@ std::vector<RunFile> Runs::undo(Run& run, std::vector<Texts> texts) const {
     }
   }
   const RunState state = run.state;
-  if (state != RunState::prepared && !replacements.empty()) {
-    mark(run, RunState::prepared);  // a crash from here on is for recover()
-  }
   try {
+    if (state != RunState::prepared && !replacements.empty()) {
+      mark(run, RunState::prepared);  // a crash from here on is for recover()
+    }
     replace_all(system_, replacements);
   } catch (const Error& error) {
     const Code code = error.finding().code;
@@ -156,12 +156,8 @@ Run Runs::restore(const std::string& name) {
 }
 
 std::optional<Run> Runs::cut_off(const std::string& name) const {
-  try {
-    const bool is_prepared = read_state(system_, lock_, name, path_of(name)) == RunState::prepared;
-    return is_prepared ? read(name) : std::nullopt;
-  } catch (const Error&) {
-    return std::nullopt;  // damaged, which no crash leaves: restore --list tells
-  }
+  const bool is_prepared = read_state(system_, lock_, name, path_of(name)) == RunState::prepared;
+  return is_prepared ? read(name) : std::nullopt;
 }
 
 std::vector<Finding> Runs::recover() {
@@ -170,7 +166,15 @@ std::vector<Finding> Runs::recover() {
   std::vector<std::string> newest_first = names();
   std::reverse(newest_first.begin(), newest_first.end());
   for (const std::string& name : newest_first) {
-    if (auto run = cut_off(name)) {
+    std::optional<Run> run;
+    try {
+      run = cut_off(name);
+    } catch (const Error& error) {
+      // Damaged, which no crash leaves; it does not keep anything from being fixed.
+      told.push_back(error.finding());
+      told.back().severity = Severity::warning;
+    }
+    if (run) {
       told.push_back(recover(*run));
     }
   }

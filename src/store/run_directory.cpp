@@ -19,11 +19,10 @@ std::string mark_of(RunState state) { return std::string(run_state_name(state));
 
 }  // namespace
 
-RunDirectory::RunDirectory(System& system, int runs, const std::string& name,
-                           const std::string& path)
+RunDirectory::RunDirectory(System& system, const std::string& path)
     : system_(system),
       path_(path),
-      file_(system, runs, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
+      file_(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
 
 void RunDirectory::write(const std::string& name, std::string_view bytes) const {
   const File file(system_, file_.descriptor(), name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW,
@@ -60,21 +59,24 @@ void RunDirectory::write_manifest(const Run& run) const {
 
 void RunDirectory::mark(RunState before, RunState now) const {
   const int here = file_.descriptor();
-  const std::string old_mark = mark_of(before);
   const std::string mark = mark_of(now);
-  int result = 0;
-  if (before == RunState::prepared && now != RunState::prepared) {
-    const File made(system_, here, mark, O_WRONLY | O_CREAT | O_NOFOLLOW, path_ + "/" + mark,
-                    kPrivateFile, "make it");
-  } else if (now == RunState::prepared && before != RunState::prepared) {
-    result = system_.unlink_at(here, old_mark.c_str(), 0);
-  } else if (before != now) {
-    result = system_.rename_at(here, old_mark.c_str(), here, mark.c_str());
-  }
-  if (result != 0) {
-    fail(path_, "mark it as " + mark);
+  const std::string shown = path_ + "/" + mark;
+  if (now == RunState::prepared) {
+    remove(mark_of(RunState::done));
+    remove(mark_of(RunState::undone));
+  } else if (before == RunState::prepared) {
+    const File made(system_, here, mark, O_WRONLY | O_CREAT | O_NOFOLLOW, shown, kPrivateFile,
+                    "make it");
+  } else if (system_.rename_at(here, mark_of(before).c_str(), here, mark.c_str()) != 0) {
+    fail(shown, "make it");
   }
   sync();
+}
+
+void RunDirectory::remove(const std::string& name) const {
+  if (system_.unlink_at(file_.descriptor(), name.c_str(), 0) != 0 && errno != ENOENT) {
+    fail(path_ + "/" + name, "remove it");
+  }
 }
 
 void RunDirectory::remove_all() const {
@@ -84,7 +86,7 @@ void RunDirectory::remove_all() const {
   }
   // The manifest first: what is left without one is no run, and one without backups is a damaged
   // one.
-  system_.unlink_at(file_.descriptor(), kManifest, 0);
+  remove(kManifest);
   sync();
   for (const std::string& name : names) {
     system_.unlink_at(file_.descriptor(), name.c_str(), 0);

@@ -14,8 +14,7 @@ namespace katafix {
 /// by their owner alone.
 class RunDirectory {
  public:
-  /// `name` is that of the run, in the open directory `runs`; it is shown as `path`.
-  RunDirectory(System& system, int runs, const std::string& name, const std::string& path);
+  RunDirectory(System& system, const std::string& path);
 
   /// Writes a file, and makes its bytes durable; its name is when sync() returns.
   void write(const std::string& name, std::string_view bytes) const;
@@ -28,14 +27,16 @@ class RunDirectory {
   /// Writes the manifest, durably.
   void write_manifest(const Run& run) const;
 
-  /// Marks the run, durably.
+  /// Marks the run, durably. It had the mark of `before`.
   void mark(RunState before, RunState now) const;
 
-  /// Removes what is in it, as far as that goes: durably first the manifest.
+  /// Removes what is in it, as far as that goes: durably first the manifest, and nothing when that
+  /// cannot be removed.
   void remove_all() const;
 
  private:
-  [[nodiscard]] File open(const std::string& name) const;
+  /// Removes a file, if it is there.
+  void remove(const std::string& name) const;
 
   System& system_;
   std::string path_;

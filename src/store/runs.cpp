@@ -158,7 +158,7 @@ Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
 }
 
 void Runs::prepare(const Run& run, const std::vector<Replacement>& replacements) const {
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory(system_, path_of(run.name));
   for (std::size_t index = 0; index < replacements.size(); ++index) {
     directory.write(run.files[index].backup, replacements[index].before);
   }
@@ -210,8 +210,8 @@ std::optional<Run> Runs::read(const std::string& name) const {
 }
 
 void Runs::mark(Run& run, RunState state) const {
-  RunDirectory(system_, lock_, run.name, path_of(run.name)).mark(run.state, state);
-  run.state = state;
+  const RunState before = std::exchange(run.state, state);
+  RunDirectory(system_, path_of(run.name)).mark(before, state);
 }
 
 void Runs::finish(Run& run, RunState state) const {
@@ -236,7 +236,7 @@ void Runs::abandon(const Run& run) const {
 
 void Runs::discard(const std::string& name) const {
   try {
-    RunDirectory(system_, lock_, name, path_of(name)).remove_all();
+    RunDirectory(system_, path_of(name)).remove_all();
     system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
   } catch (const Error&) {
     // What is left has no manifest or is not newer than what is kept: it does no harm.

@@ -201,6 +201,17 @@ class InterruptedRunTest(BackupCase):
         self.apply("config.toml")
         self.assertEqual(self.path.read_bytes(), FIXED)
 
+    def test_a_prepared_run_with_a_damaged_manifest_is_told_of_and_keeps_nobody_from_applying(self):
+        directory = self.backups / "runs" / self.apply_json("config.toml")["run"]
+        (directory / "done").unlink()
+        (directory / "manifest.json").write_bytes(b"{")
+        self.path.write_bytes(KATA)
+        finding, = self.apply_json("config.toml", status=0)["findings"]
+        self.assertEqual((finding["code"], finding["severity"], finding["file"]),
+                         ("bad-backup", "warning", str(directory / "manifest.json")))
+        self.assertEqual(self.path.read_bytes(), FIXED)
+        self.assertEqual((directory / "0.orig").read_bytes(), KATA)
+
     def test_a_prepared_run_is_undone(self):
         """Cut between two files: one is new, the other old, and both are old after restore."""
         other = self.write("other.toml", CRIO)

@@ -58,8 +58,9 @@ struct Run {
 
 struct Texts;
 
-/// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig,done}), locked against
-/// other katafix processes as long as this lives. `root` is where the node's files are: "" for `/`.
+/// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig,done,undone}), locked
+/// against other katafix processes as long as this lives. `root` is where the node's files are: ""
+/// for `/`.
 /// What a file was before its run is its backup, and what it was after it is that with the run's
 /// edits made. Restore and recovery compare files with both, byte by byte, once the backup has its
 /// checksum: a damaged one is no measure for anything.
@@ -90,7 +91,7 @@ class Runs {
   /// when all its files are new, and else those that are new are put back. Tells of each with
   /// Code::recovered. Throws Error (Code::conflict) where a file that is neither old nor new leaves
   /// the others half done, or (Code::bad_backup) where a backup is damaged: nothing is overwritten
-  /// then.
+  /// then. Warns (Code::bad_backup) of a run without a mark whose manifest cannot be read.
   [[nodiscard]] std::vector<Finding> recover();
 
   /// Puts back the files of a run: when `name` is empty, of one that a crash cut off, or else of
@@ -111,7 +112,7 @@ class Runs {
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
   [[nodiscard]] std::optional<Run> read_named(const std::string& name) const;
   [[nodiscard]] std::optional<Run> newest() const;
-  /// The run of a name, when it is prepared and no more.
+  /// The run of a name, when it is of this tree and prepared. Throws Error (Code::bad_backup).
   [[nodiscard]] std::optional<Run> cut_off(const std::string& name) const;
   void prepare(const Run& run, const std::vector<Replacement>& replacements) const;
   void mark(Run& run, RunState state) const;

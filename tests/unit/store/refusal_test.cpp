@@ -87,6 +87,30 @@ TEST_CASE("A disk that does not hold what was written is found before the replac
   CHECK(node.temporary(system.machine()) == "");
 }
 
+TEST_CASE("A disk that does not hold a backup or the manifest is found before the replace",
+          "[store]") {
+  class Lossy final : public test::QuickSystem {
+   public:
+    explicit Lossy(int number) : number_(number) {}
+    ssize_t write(int file, const void* bytes, std::size_t size) override {
+      return --number_ == 0 ? System::write(file, std::string(size, 'x').data(), size)
+                            : System::write(file, bytes, size);
+    }
+
+   private:
+    int number_;
+  };
+  for (const int number : {1, 2, 3}) {
+    const test::RunFiles node;
+    Lossy system(number);
+    const Finding finding = error_of([&] { (void)node.apply(system, node.all()); });
+    CHECK(finding.code == Code::write_failed);
+    CHECK(test::contains(finding.message, "is not what it holds"));
+    node.check("old 1", "old 2");
+    CHECK(node.list().empty());
+  }
+}
+
 TEST_CASE("A file system that keeps no modes or owners is found before the replace", "[store]") {
   class Forgetful final : public ModelSystem {
    public:

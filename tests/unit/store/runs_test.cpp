@@ -73,22 +73,6 @@ TEST_CASE("A run has only its manifest, its backups and its mark", "[store]") {
   CHECK(count == 4);
 }
 
-TEST_CASE("An empty file in its directory marks how far a run came", "[store]") {
-  const RunFiles node;
-  const Run run = node.apply(node.all());
-  const auto bytes_of = [&](const char* mark) {
-    const std::string path = node.run_file(run, mark);
-    return std::filesystem::exists(node.directory / path) ? node.directory.read(path) : "none";
-  };
-  CHECK(bytes_of("done").empty());
-  CHECK(bytes_of("undone") == "none");
-  const std::string manifest = node.directory.read(node.run_file(run, "manifest.json"));
-  (void)node.restore();
-  CHECK(bytes_of("done") == "none");
-  CHECK(bytes_of("undone").empty());
-  CHECK(node.directory.read(node.run_file(run, "manifest.json")) == manifest);
-}
-
 TEST_CASE("The path of a backup is where it lies", "[store]") {
   const RunFiles node;
   System system;
