@@ -8,8 +8,9 @@ COLOURS = ("#c0392b", "#1f618d", "#7f8c8d", "#1e8449", "#b9770e", "#7d3c98", "#1
 
 
 def decades(values):
-    low, high = min(values), max(values)
-    return range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    """The powers of ten around the values: two at least."""
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    return range(low, max(high, low + 1) + 1)
 
 
 def text(x, y, words, anchor="middle", colour="#222"):
