@@ -111,14 +111,22 @@ RunState read_state(System& system, int runs, const std::string& name, const std
 std::optional<Run> read_manifest(System& system, int runs, const std::string& name,
                                  const std::string& path) {
   const std::string manifest = name + "/" + kManifest;
-  const int descriptor = system.open_at(runs, manifest.c_str(), O_RDONLY | O_NOFOLLOW, 0);
+  const std::string shown = path + "/" + kManifest;
+  const int descriptor =
+      system.open_at(runs, manifest.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
   if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
     return std::nullopt;
   }
   if (descriptor < 0) {
-    fail(path + "/" + kManifest, "open it", Code::bad_backup);
+    fail(shown, "open it", Code::bad_backup);
   }
-  Run run = from_manifest(File(system, descriptor, path).read_all(), name, path + "/" + kManifest);
+  std::string text;
+  try {
+    text = File(system, descriptor, shown).read_all();
+  } catch (const Error& error) {
+    throw Error(Code::bad_backup, shown, error.what());
+  }
+  Run run = from_manifest(text, name, shown);
   run.state = read_state(system, runs, name, path);
   return run;
 }

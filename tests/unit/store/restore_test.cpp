@@ -110,18 +110,39 @@ TEST_CASE("A file that is gone is an error and nothing is put back", "[store]") 
   CHECK_FALSE(std::filesystem::exists(node.second));
 }
 
+/// Opening a FIFO waits for a writer, unless it is told not to.
+class Watched final : public System {
+ public:
+  explicit Watched(std::string_view fifo) : fifo_(fifo) {}
+
+  int open_at(int directory, const char* name, int flags, mode_t mode) override {
+    const bool waits = (flags & (O_NONBLOCK | O_PATH)) == 0;
+    waited = waited || (waits && std::string_view(name).ends_with(fifo_));
+    return System::open_at(directory, name, flags | O_NONBLOCK, mode);
+  }
+  bool waited = false;
+
+ private:
+  std::string_view fifo_;
+};
+
+TEST_CASE("A FIFO in place of a manifest does not hold restore up", "[store]") {
+  Watched system("manifest.json");
+  const RunFiles node;
+  const std::string manifest =
+      node.directory / node.run_file(node.apply(node.all()), "manifest.json");
+  REQUIRE(::unlink(manifest.c_str()) == 0);
+  REQUIRE(::mkfifo(manifest.c_str(), 0600) == 0);
+  std::vector<Finding> damaged;
+  CHECK(Runs(system, node.backups, node.root, Runs::Create::no).list(damaged).empty());
+  REQUIRE(damaged.size() == 1);
+  CHECK(damaged[0].code == Code::bad_backup);
+  CHECK(damaged[0].file == manifest);
+  CHECK_FALSE(system.waited);
+}
+
 TEST_CASE("A FIFO in place of a file does not hold restore up", "[store]") {
-  // Opening a FIFO waits for a writer, unless it is told not to.
-  class Watched final : public System {
-   public:
-    int open_at(int directory, const char* name, int flags, mode_t mode) override {
-      const bool waits =
-          (flags & (O_NONBLOCK | O_PATH)) == 0 && std::string_view(name).ends_with("b.toml");
-      waited = waited || waits;
-      return System::open_at(directory, name, flags | O_NONBLOCK, mode);
-    }
-    bool waited = false;
-  } system;
+  Watched system("b.toml");
   const RunFiles node;
   (void)node.apply(node.all());
   REQUIRE(::unlink(node.second.c_str()) == 0);
