@@ -8,8 +8,8 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Document& document, HeaderEscapes escapes)
-      : source_(document.source()), escapes_(escapes) {}
+  Builder(const Document& document, TomlLibrary library)
+      : source_(document.source()), library_(library) {}
 
   [[nodiscard]] Value build(const Node& node, std::size_t offset) const {
     Value value;
@@ -35,7 +35,7 @@ class Builder {
     const std::string_view written = source_.text(entry.key());
     const bool is_escaped =
         written.starts_with('"') && written.find('\\') != std::string_view::npos;
-    if (escapes_ == HeaderEscapes::as_written && is_escaped && entry.is_structure() &&
+    if (library_ == TomlLibrary::go_toml_1 && is_escaped && entry.is_structure() &&
         entry.value.form() != Form::dotted) {
       return std::string(written.substr(1, written.size() - 2));
     }
@@ -43,7 +43,7 @@ class Builder {
   }
 
   const Source& source_;
-  HeaderEscapes escapes_;
+  TomlLibrary library_;
 };
 
 }  // namespace
@@ -53,8 +53,8 @@ const Value* Value::find(std::string_view name) const {
   return entry == entries.end() ? nullptr : &entry->second;
 }
 
-Value to_value(const Document& document, HeaderEscapes escapes) {
-  return Builder(document, escapes).build(document.root(), 0);
+Value to_value(const Document& document, TomlLibrary library) {
+  return Builder(document, library).build(document.root(), 0);
 }
 
 void merge_deeply(Value& to, Value from) {

@@ -8,9 +8,7 @@ const Reading& LoadedFile::read_by(TomlLibrary library) const {
   if (!reading || reading->library != library) {
     reading = Reading{library, objection(*document, library), {}};
     if (!reading->objection) {
-      reading->value =
-          to_value(*document, library == TomlLibrary::go_toml_1 ? HeaderEscapes::as_written
-                                                                : HeaderEscapes::decoded);
+      reading->value = to_value(*document, library);
     }
   }
   return *reading;
