@@ -18,6 +18,8 @@ constexpr std::size_t kLargest = 4 * kMaxFileSize;
 
 }  // namespace
 
+bool is_gone(int error) { return error == ENOENT || error == ENOTDIR; }
+
 void fail(const std::string& shown, std::string_view what, Code code, std::string advice) {
   const char* const why = std::strerror(errno);
   throw Error(code, shown, "cannot " + std::string(what) + ": " + why, std::move(advice));

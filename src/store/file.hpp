@@ -42,6 +42,9 @@ class File {
 /// Waits until the disk has all of an open file or directory.
 void sync(System& system, int descriptor, const std::string& shown);
 
+/// Does the errno of a failed open say that nothing is there?
+[[nodiscard]] bool is_gone(int error);
+
 /// Throws Error for the errno of a failed system call on a file.
 [[noreturn]] void fail(const std::string& shown, std::string_view what,
                        Code code = Code::write_failed, std::string advice = {});

@@ -101,7 +101,7 @@ RunState read_state(System& system, int runs, const std::string& name, const std
       system.close(descriptor);
       return state;
     }
-    if (errno != ENOENT && errno != ENOTDIR) {
+    if (!is_gone(errno)) {
       fail(path + "/" + mark_of(state), "look for it", Code::bad_backup);
     }
   }
@@ -114,7 +114,7 @@ std::optional<Run> read_manifest(System& system, int runs, const std::string& na
   const std::string shown = path + "/" + kManifest;
   const int descriptor =
       system.open_at(runs, manifest.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
-  if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+  if (descriptor < 0 && is_gone(errno)) {
     return std::nullopt;
   }
   if (descriptor < 0) {

@@ -73,7 +73,7 @@ std::string_view run_state_name(RunState state) {
 bool Runs::are_in(System& system, const std::string& directory) {
   const int runs = system.open_at(AT_FDCWD, (directory + "/runs").c_str(), O_PATH, 0);
   if (runs < 0) {
-    return errno != ENOENT && errno != ENOTDIR;
+    return !is_gone(errno);
   }
   system.close(runs);
   return true;

@@ -28,8 +28,6 @@ struct stat regular_info(const File& file, const std::string& shown) {
   return info;
 }
 
-bool is_gone(int error) { return error == ENOENT || error == ENOTDIR; }
-
 /// The descriptor, or -1 and errno.
 int open_to_read(System& system, const std::string& path) {
   int descriptor = -1;
