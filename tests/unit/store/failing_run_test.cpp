@@ -96,8 +96,7 @@ TEST_CASE(
   for_each_failure([](FailingSystem& system) {
     const RunFiles node;
     const Run run = node.apply(node.all());
-    const auto finding = error_or_nothing(
-        [&] { (void)Runs(system, node.backups, node.root, Runs::Create::no).restore({}); });
+    const auto finding = error_or_nothing([&] { (void)node.restore(system); });
     const bool is_old = test::TempDir::read_file(node.first) == "old 1";
     node.check(is_old ? "old 1" : "new 1", is_old ? "old 2" : "new 2");
     CHECK_FALSE((finding && exit_status(finding->code) == 2 && is_old));

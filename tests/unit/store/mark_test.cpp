@@ -30,9 +30,6 @@ struct Done : RunFiles {
     }
     return marks;
   }
-  Run restore(System& system) const {
-    return Runs(system, backups, root, Runs::Create::no).restore({});
-  }
 
   Run run = apply(all());
 };
@@ -41,7 +38,7 @@ TEST_CASE("An empty file marks how far a run came and its manifest stays as it i
   const Done node;
   CHECK(node.marks() == "done ");
   const std::string manifest = node.directory.read(node.run_file(node.run, "manifest.json"));
-  (void)node.RunFiles::restore();
+  (void)node.restore();
   CHECK(node.marks() == "undone ");
   CHECK(node.directory.read(node.run_file(node.run, "manifest.json")) == manifest);
 }
@@ -50,7 +47,7 @@ TEST_CASE("A run whose files were put back by hand is undone when it is restored
   const Done node;
   (void)node.directory.write("node/etc/a.toml", "old 1");
   (void)node.directory.write("node/etc/b.toml", "old 2");
-  CHECK(node.RunFiles::restore().files.empty());
+  CHECK(node.restore().files.empty());
   CHECK(node.marks() == "undone ");
 }
 
@@ -80,8 +77,7 @@ TEST_CASE("A run whose mark cannot be looked for is not taken for one that was c
           "[store]") {
   const Done node;
   FailingSystem system(Call::open, 2, EIO);  // the first opens the directory of the runs
-  const std::vector<Finding> told =
-      Runs(system, node.backups, node.root, Runs::Create::no).recover();
+  const std::vector<Finding> told = node.recover(system);
   REQUIRE(told.size() == 1);
   CHECK(told[0].code == Code::bad_backup);
   CHECK(told[0].severity == Severity::warning);

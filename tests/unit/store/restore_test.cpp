@@ -147,8 +147,7 @@ TEST_CASE("A FIFO in place of a file does not hold restore up", "[store]") {
   (void)node.apply(node.all());
   REQUIRE(::unlink(node.second.c_str()) == 0);
   REQUIRE(::mkfifo(node.second.c_str(), 0600) == 0);
-  Runs runs(system, node.backups, node.root, Runs::Create::no);
-  const Finding finding = test::error_of([&] { (void)runs.restore({}); });
+  const Finding finding = test::error_of([&] { (void)node.restore(system); });
   CHECK(test::contains(finding.message, "not a regular file"));
   CHECK_FALSE(system.waited);
   CHECK(test::TempDir::read_file(node.first) == "new 1");

@@ -43,6 +43,9 @@ struct RunFiles {
   }
   Run restore(const std::string& name = {}) const {
     QuickSystem system;
+    return restore(system, name);
+  }
+  Run restore(System& system, const std::string& name = {}) const {
     return Runs(system, backups, root, Runs::Create::no).restore(name);
   }
   [[nodiscard]] std::vector<Run> list() const {
@@ -62,6 +65,9 @@ struct RunFiles {
   void cut_off(const Run& run) const { std::filesystem::remove(directory / run_file(run, "done")); }
   [[nodiscard]] std::vector<Finding> recover() const {
     QuickSystem system;
+    return recover(system);
+  }
+  [[nodiscard]] std::vector<Finding> recover(System& system) const {
     return Runs(system, backups, root, Runs::Create::no).recover();
   }
 
