@@ -1,8 +1,10 @@
 #include "commands.hpp"
 
+#include "katafix/node/loaded_places.hpp"
 #include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
 
+#include "backups.hpp"
 #include "exit_status.hpp"
 #include "help.hpp"
 #include "log.hpp"
@@ -89,38 +91,23 @@ Result diff(const Options& options, Node& node) {
   return {status_of(survey), std::move(survey.report), std::move(text)};
 }
 
-std::vector<FileEdits> edits_of(const Survey& survey, const Options& options) {
-  std::vector<FileEdits> files;
+std::vector<FileChange> changes_of(const Survey& survey, const Options& options,
+                                   const LoadedPlaces& loaded) {
+  std::vector<FileChange> changes;
   for (const PlannedFile& file : survey.files) {
-    if (!file.fix.edits.empty()) {
-      files.push_back({file.path, options.root + file.real_path,
-                       std::string(file.file->source->bytes()), file.fix.edits, file.place.unit,
-                       options.in_place});
+    if (file.is_changed()) {
+      changes.push_back({file.path, file.real_path, loaded.temporary_directory(file.real_path),
+                         file.file->source->bytes(), file.bytes_after(), file.place.unit,
+                         options.in_place});
     }
   }
-  return files;
-}
-
-/// The default is below the root, and links do not lead out of that; a directory that was named is
-/// one of this machine. It is looked up right before each use, for somebody may change the links.
-std::string backup_directory(const Options& options, const RootReader& reader) {
-  try {
-    return options.backup_dir.empty() ? reader.resolve_new("/var/lib/katafix")
-                                      : RootReader("").resolve_new(options.backup_dir);
-  } catch (const Error& error) {
-    throw Error(Code::bad_backup_dir, error.finding().file, error.what(),
-                "name another directory with --backup-dir");
-  }
+  return changes;
 }
 
 /// Ends what a crash cut off, before anything is read.
-std::vector<Finding> recover(const Options& options, const RootReader& reader) {
-  System system;
+std::vector<Finding> recover(Backups& backups) {
   try {
-    const std::string directory = backup_directory(options, reader);
-    return Runs::are_in(system, directory)
-               ? Runs(system, directory, options.root, Runs::Create::no).recover()
-               : std::vector<Finding>();
+    return backups.open().recover();
   } catch (const Error& error) {
     // A directory that cannot be used matters where something is to be backed up in it.
     const Code code = error.finding().code;
@@ -132,16 +119,15 @@ std::vector<Finding> recover(const Options& options, const RootReader& reader) {
 }
 
 /// Writes what was planned, and notes in the report what that made.
-void commit(Survey& survey, const Options& options, const RootReader& reader) {
-  System system;
-  std::vector<FileEdits> files = edits_of(survey, options);
-  Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::yes);
-  const Run run = runs.apply(std::move(files), options.keep);
+void commit(Survey& survey, const Options& options, NodeFiles& files, Backups& backups) {
+  const LoadedPlaces loaded(files, survey.trees);
+  Runs& runs = backups.create();
+  const Run run = runs.apply(changes_of(survey, options, loaded), options.keep);
   survey.report.run = run.name;
-  for (const RunFile& file : run.files) {
+  for (std::size_t index = 0; index < run.files.size(); ++index) {
     for (FileReport& report : survey.report.files) {
-      if (report.path == file.path) {
-        report.backup = runs.backup_path(run, file);
+      if (report.path == run.files[index].path) {
+        report.backup = runs.backup_path(run, index);
       }
     }
   }
@@ -179,7 +165,8 @@ void nothing_written(Report& report) {
   }
 }
 
-int apply_survey(Survey& survey, const Options& options, const RootReader& reader) {
+int apply_survey(Node& node, const Options& options, Backups& backups) {
+  Survey& survey = node.survey;
   if (survey.trouble) {
     nothing_written(survey.report);
     return kTrouble;
@@ -188,14 +175,14 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
     return kDone;
   }
   try {
-    commit(survey, options, reader);
+    commit(survey, options, node.files, backups);
     std::erase_if(survey.report.findings, [](const Finding& finding) { return finding.is_cured; });
     return !options.restart || restart_units(survey.report) ? kDone : kTroubleAfterWrite;
   } catch (const Error& error) {
     survey.report.findings.push_back(error.finding());
     const Code code = error.finding().code;
     if (code == Code::partly_written || code == Code::not_durable) {
-      look_again(survey, reader);
+      look_again(survey, node.reader);
     } else {
       nothing_written(survey.report);
     }
@@ -204,9 +191,10 @@ int apply_survey(Survey& survey, const Options& options, const RootReader& reade
 }
 
 Result apply(const Options& options, Node& node) {
+  Backups backups(options, node.reader);
   std::vector<Finding> recovered;
   try {
-    recovered = recover(options, node.reader);
+    recovered = recover(backups);
   } catch (const Error& error) {
     Report report = new_report(options);
     report.findings.push_back(error.finding());
@@ -215,7 +203,7 @@ Result apply(const Options& options, Node& node) {
   Survey& survey = take_survey(options, node);
   survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
   std::string diffs = options.diff ? all_diffs(survey, options) : std::string();
-  const int status = apply_survey(survey, options, node.reader);
+  const int status = apply_survey(node, options, backups);
   return {status, std::move(survey.report), std::move(diffs)};
 }
 
@@ -241,28 +229,28 @@ void list_runs(const Runs& runs, Report& report) {
 }
 
 void undo(Runs& runs, const std::string& name, Report& report) {
-  const Run run = runs.restore(name);
-  report.run = run.name;
-  report.changed = !run.files.empty();
-  for (const RunFile& file : run.files) {
+  const Undone undone = runs.restore(name, report.findings);
+  report.run = undone.run.name;
+  report.changed = !undone.written.empty();
+  for (const std::size_t index : undone.written) {
+    const RunFile& file = undone.run.files[index];
     const Place place = place_of(file.target, {});
     report.files.push_back(
-        {file.path, place.engine, place.role, true, runs.backup_path(run, file), {}});
+        {file.path, place.engine, place.role, true, runs.backup_path(undone.run, index), {}});
     add_unit(report, file.unit);
   }
 }
 
 Result restore(const Options& options, const RootReader& reader) {
   Report report = new_report(options);
-  System system;
+  Backups backups(options, reader);
   int status = kDone;
   try {
-    Runs runs(system, backup_directory(options, reader), options.root, Runs::Create::no);
     if (options.list) {
-      list_runs(runs, report);
+      list_runs(backups.open(), report);
       status = report.findings.empty() ? kDone : kTrouble;
     } else {
-      undo(runs, options.run, report);
+      undo(backups.open(), options.run, report);
     }
   } catch (const Error& error) {
     if (options.list && error.finding().code == Code::no_such_run) {

@@ -32,7 +32,7 @@ class Surveyor {
       : options_(options), reader_(reader), files_(files) {}
 
   Survey run() && {
-    if (!reader_.has_root()) {
+    if (!reader_.root().is_there()) {
       survey_.report.findings.push_back(
           Error(Code::unreadable, options_.root, "there is no such directory", "--root takes one")
               .finding());

@@ -2,6 +2,8 @@
 
 #include "katafix/text/finding.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace katafix {
@@ -15,7 +17,44 @@ namespace {
       "file: katafix should handle it");
 }
 
+std::vector<KeyPath> flags_that_are(const Handlers& handlers, bool is_true) {
+  std::vector<KeyPath> paths;
+  for (const Engine engine : {Engine::containerd, Engine::crio}) {
+    for (const Definition& handler : handlers.of(engine).handlers) {
+      KeyPath path = handler.path;
+      for (const Flag& flag : handler.flags) {
+        if (flag.is_true == is_true) {
+          path.push_back(flag.name);
+          paths.push_back(path);
+          path.pop_back();
+        }
+      }
+      if (handler.flags.empty() && !is_true) {
+        path.push_back(kFlag);
+        paths.push_back(std::move(path));
+      }
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 }  // namespace
+
+bool could_be_fixed_so(const std::string& path, std::string_view before, std::string_view after) {
+  try {
+    const EditedFile one(path, std::string(before));
+    const EditedFile other(path, std::string(after));
+    const std::vector<KeyPath> lacking = flags_that_are(find_handlers(one.document), false);
+    const std::vector<KeyPath> there = flags_that_are(find_handlers(other.document), true);
+    std::vector<KeyPath> made;
+    std::set_intersection(lacking.begin(), lacking.end(), there.begin(), there.end(),
+                          std::back_inserter(made));
+    return !made.empty() && one.document.becomes(other.document, made);
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 std::shared_ptr<const EditedFile> verify(const Document& before, std::string bytes,
                                          const std::vector<KeyPath>& paths) {

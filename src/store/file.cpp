@@ -7,18 +7,71 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <sys/random.h>
+#include <unistd.h>
 #include <utility>
 
 namespace katafix {
 
 namespace {
 
-// A manifest may be larger than the file that it tells of.
-constexpr std::size_t kLargest = 4 * kMaxFileSize;
+// A backup is as large as a config may be, and the manifest of 10,000 files is smaller.
+constexpr std::size_t kLargest = kMaxFileSize;
+
+constexpr std::string_view kPrefix = ".katafix-";
+constexpr std::size_t kRandom = 8;
+constexpr std::string_view kSuffix = ".tmp";
+constexpr std::string_view kDigits = "0123456789abcdef";
 
 }  // namespace
 
 bool is_gone(int error) { return error == ENOENT || error == ENOTDIR; }
+
+std::optional<File> open_regular(System& system, int directory, const std::string& name, int access,
+                                 const std::string& shown) {
+  const auto check = [&](mode_t mode) {
+    if (!S_ISREG(mode)) {
+      throw Error(Code::unsafe_target, shown, "it is not a regular file any more");
+    }
+  };
+  struct stat info {};
+  if (system.stat_at(directory, name.c_str(), info) != 0) {
+    if (is_gone(errno)) {
+      return std::nullopt;
+    }
+    fail(shown, "examine it");
+  }
+  check(info.st_mode);
+  File file(system, directory, name, access | O_NOFOLLOW | O_NONBLOCK, shown);
+  check(file.info().st_mode);
+  return file;
+}
+
+bool is_trusted(const struct stat& directory) {
+  const bool is_own = directory.st_uid == ::geteuid();
+  const mode_t others = is_own ? S_IWOTH : S_IWGRP | S_IWOTH;
+  const bool others_write = (directory.st_mode & others) != 0 && (directory.st_mode & S_ISVTX) == 0;
+  return (is_own || directory.st_uid == 0) && !others_write;
+}
+
+std::string new_temporary() {
+  std::array<unsigned char, kRandom> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+    fail("random name", "get one");
+  }
+  std::string name(kPrefix);
+  for (const unsigned char byte : random) {
+    name.push_back(kDigits[byte >> 4U]);
+    name.push_back(kDigits[byte & 0xFU]);
+  }
+  return name.append(kSuffix);
+}
+
+bool is_temporary(std::string_view name) {
+  constexpr std::size_t size = kPrefix.size() + 2 * kRandom + kSuffix.size();
+  return name.size() == size && name.starts_with(kPrefix) && name.ends_with(kSuffix) &&
+         name.find_first_not_of(kDigits, kPrefix.size()) == size - kSuffix.size();
+}
 
 void fail(const std::string& shown, std::string_view what, Code code, std::string advice) {
   const char* const why = std::strerror(errno);
@@ -126,14 +179,6 @@ void sync(System& system, int descriptor, const std::string& shown) {
   if (result != 0) {
     fail(shown, "make it durable");
   }
-}
-
-SplitPath split_path(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) {
-    return {".", path};
-  }
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
 }  // namespace katafix

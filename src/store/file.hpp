@@ -3,6 +3,7 @@
 #include "katafix/store/system.hpp"
 #include "katafix/text/finding.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,25 @@ class File {
   std::string shown_;
 };
 
+/// Opens the regular file of a name in a directory, never waiting and following no link; nothing
+/// when there is none. It is looked at before it is opened, which for a device may do something, and
+/// again afterwards. Throws Error (Code::unsafe_target) when something else is there.
+[[nodiscard]] std::optional<File> open_regular(System& system, int directory,
+                                               const std::string& name, int access,
+                                               const std::string& shown);
+
+/// Can nobody else replace what is in a directory? It is root's or one's own, and where others may
+/// write to it (in one's own: those outside its group) it is sticky.
+[[nodiscard]] bool is_trusted(const struct stat& directory);
+
 /// Waits until the disk has all of an open file or directory.
 void sync(System& system, int descriptor, const std::string& shown);
+
+/// A name for a temporary file; it ends in no suffix that an engine loads.
+[[nodiscard]] std::string new_temporary();
+
+/// Is it such a name?
+[[nodiscard]] bool is_temporary(std::string_view name);
 
 /// Does the errno of a failed open say that nothing is there?
 [[nodiscard]] bool is_gone(int error);
@@ -48,12 +66,5 @@ void sync(System& system, int descriptor, const std::string& shown);
 /// Throws Error for the errno of a failed system call on a file.
 [[noreturn]] void fail(const std::string& shown, std::string_view what,
                        Code code = Code::write_failed, std::string advice = {});
-
-/// "/a/b" and "c" of "/a/b/c".
-struct SplitPath {
-  std::string directory;
-  std::string name;
-};
-[[nodiscard]] SplitPath split_path(const std::string& path);
 
 }  // namespace katafix

@@ -2,6 +2,7 @@
 
 #include "katafix/text/finding.hpp"
 
+#include "metadata.hpp"
 #include "target.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,10 +16,7 @@ namespace katafix {
 namespace {
 
 using Json = nlohmann::ordered_json;
-/// Growing copies all there is, as the keys are constant: reserve for those that are many.
-using Members = Json::object_t;
-
-constexpr int kSchema = 3;  // 1 had hashes instead of edits; 2 had the state
+constexpr int kSchema = 4;  // those before kept no attributes
 constexpr long kLastNanosecond = 999'999'999;
 
 /// Paths and texts are bytes and JSON is UTF-8: all that is not ASCII, and %, is percent-encoded.
@@ -66,84 +64,71 @@ Number to_number(const Json& json, Number most = std::numeric_limits<Number>::ma
   return static_cast<Number>(number);
 }
 
-/// Edits come in the order of the file and do not overlap.
-std::vector<RunEdit> to_edits(const Json& json, std::size_t size) {
-  std::vector<RunEdit> edits;
-  std::size_t done = 0;
-  for (const Json& one : json.get_ref<const Json::array_t&>()) {
-    const RunEdit& edit = edits.emplace_back(RunEdit{
-        to_number<std::size_t>(one.at("offset")), decode(one.at("removed").get<std::string>()),
-        decode(one.at("inserted").get<std::string>())});
-    if (edit.offset < done || edit.offset > size || edit.removed.size() > size - edit.offset) {
-      throw std::invalid_argument("edits");
-    }
-    done = edit.offset + edit.removed.size();
+Fingerprint to_fingerprint(const Json& json) {
+  return {to_number<std::size_t>(json.at("size")), to_number<std::uint64_t>(json.at("checksum"))};
+}
+
+std::map<std::string, std::string> to_attributes(const Json& json) {
+  std::map<std::string, std::string> attributes;
+  for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
+    attributes.emplace(decode(name), decode(value.get_ref<const Json::string_t&>()));
   }
-  return edits;
+  return attributes;
+}
+
+Metadata to_metadata(const Json& json) {
+  Metadata metadata;
+  metadata.mode = to_number<mode_t>(json.at("mode"), kPermissions);
+  metadata.user = to_number<uid_t>(json.at("uid"));
+  metadata.group = to_number<gid_t>(json.at("gid"));
+  metadata.modified.tv_sec = json.at("seconds").get_ref<const Json::number_integer_t&>();
+  metadata.modified.tv_nsec = to_number<long>(json.at("nanoseconds"), kLastNanosecond);
+  metadata.attributes = to_attributes(json.at("attributes"));
+  return metadata;
 }
 
 RunFile to_file(const Json& json) {
   RunFile file;
   file.path = decode(json.at("path").get<std::string>());
   file.target = decode(json.at("target").get<std::string>());
-  file.backup = json.at("backup").get<std::string>();
-  file.size = to_number<std::size_t>(json.at("size"));
-  file.checksum = to_number<std::uint32_t>(json.at("crc32"));
-  file.edits = to_edits(json.at("edits"), file.size);
-  file.metadata.mode = to_number<mode_t>(json.at("mode"), kPermissions);
-  file.metadata.user = to_number<uid_t>(json.at("uid"));
-  file.metadata.group = to_number<gid_t>(json.at("gid"));
+  file.temporary = decode(json.at("temporary").get<std::string>());
+  file.before = to_fingerprint(json.at("before"));
+  file.after = to_fingerprint(json.at("after"));
+  file.metadata = to_metadata(json.at("metadata"));
   file.unit = decode(json.at("unit").get<std::string>());
   file.in_place = json.at("in_place").get<bool>();
-  file.temporary = json.at("temporary").get<std::string>();
-  const Json& modified = json.at("modified");
-  file.metadata.modified.tv_sec = modified.at("seconds").get_ref<const Json::number_integer_t&>();
-  file.metadata.modified.tv_nsec = to_number<long>(modified.at("nanoseconds"), kLastNanosecond);
-  if (file.backup.find('/') != std::string::npos || !file.target.starts_with('/') ||
-      file.temporary.find('/') != std::string::npos ||
-      !file.temporary.starts_with(kTemporaryPrefix)) {
+  if (!file.target.starts_with('/') || !is_temporary(split_path(file.temporary).name)) {
     throw std::invalid_argument("path");
   }
   return file;
 }
 
-Json to_json(const RunEdit& edit) {
-  Members members;
-  members.reserve(3);
-  members.emplace_back("offset", edit.offset);
-  members.emplace_back("removed", encode(edit.removed));
-  members.emplace_back("inserted", encode(edit.inserted));
-  return members;
+Json to_json(const Fingerprint& known) {
+  return {{"size", known.size}, {"checksum", known.checksum}};
 }
 
-Json to_json(const struct timespec& time) {
-  Members members;
-  members.emplace_back("seconds", time.tv_sec);
-  members.emplace_back("nanoseconds", time.tv_nsec);
-  return members;
+Json to_json(const Metadata& metadata) {
+  Json attributes = Json::object();
+  for (const auto& [name, value] : metadata.attributes) {
+    attributes[encode(name)] = encode(value);
+  }
+  return {{"mode", metadata.mode},
+          {"uid", metadata.user},
+          {"gid", metadata.group},
+          {"seconds", metadata.modified.tv_sec},
+          {"nanoseconds", metadata.modified.tv_nsec},
+          {"attributes", std::move(attributes)}};
 }
 
 Json to_json(const RunFile& file) {
-  Json edits = Json::array();
-  for (const RunEdit& edit : file.edits) {
-    edits.push_back(to_json(edit));
-  }
-  Members members;
-  members.reserve(13);
-  members.emplace_back("path", encode(file.path));
-  members.emplace_back("target", encode(file.target));
-  members.emplace_back("backup", file.backup);
-  members.emplace_back("size", file.size);
-  members.emplace_back("crc32", file.checksum);
-  members.emplace_back("edits", std::move(edits));
-  members.emplace_back("mode", file.metadata.mode);
-  members.emplace_back("uid", file.metadata.user);
-  members.emplace_back("gid", file.metadata.group);
-  members.emplace_back("unit", encode(file.unit));
-  members.emplace_back("in_place", file.in_place);
-  members.emplace_back("temporary", file.temporary);
-  members.emplace_back("modified", to_json(file.metadata.modified));
-  return members;
+  return {{"path", encode(file.path)},
+          {"target", encode(file.target)},
+          {"temporary", encode(file.temporary)},
+          {"before", to_json(file.before)},
+          {"after", to_json(file.after)},
+          {"metadata", to_json(file.metadata)},
+          {"unit", encode(file.unit)},
+          {"in_place", file.in_place}};
 }
 
 }  // namespace
@@ -153,12 +138,11 @@ std::string to_manifest(const Run& run) {
   for (const RunFile& file : run.files) {
     files.push_back(to_json(file));
   }
-  Members members;
-  members.emplace_back("schema", kSchema);
-  members.emplace_back("run", run.name);
-  members.emplace_back("tree", encode(run.tree));
-  members.emplace_back("files", std::move(files));
-  return Json(std::move(members)).dump(2) + "\n";
+  const Json manifest = {{"schema", kSchema},
+                         {"run", run.name},
+                         {"tree", encode(run.tree)},
+                         {"files", std::move(files)}};
+  return manifest.dump(2) + "\n";
 }
 
 Run from_manifest(std::string_view text, const std::string& name, const std::string& path) {

@@ -17,12 +17,22 @@ constexpr const char* kNewManifest = "manifest.json.new";
 /// The mark of a state: an empty file. A run that is prepared has none.
 std::string mark_of(RunState state) { return std::string(run_state_name(state)); }
 
+File open_run(System& system, int runs, const std::string& name, const std::string& shown) {
+  try {
+    return {system, runs, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, shown};
+  } catch (const Error& error) {
+    throw Error(Code::bad_backup, shown, error.what());
+  }
+}
+
 }  // namespace
 
-RunDirectory::RunDirectory(System& system, const std::string& path)
-    : system_(system),
-      path_(path),
-      file_(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, path) {}
+std::string original_name(std::size_t index) { return std::to_string(index) + ".orig"; }
+
+std::string replacement_name(std::size_t index) { return std::to_string(index) + ".new"; }
+
+RunDirectory::RunDirectory(System& system, int runs, const std::string& name, std::string shown)
+    : system_(system), path_(std::move(shown)), file_(open_run(system, runs, name, path_)) {}
 
 void RunDirectory::write(const std::string& name, std::string_view bytes) const {
   const File file(system_, file_.descriptor(), name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW,
@@ -35,16 +45,25 @@ void RunDirectory::write(const std::string& name, std::string_view bytes) const 
   }
 }
 
-std::string RunDirectory::read(const std::string& name) const {
+std::optional<std::string> RunDirectory::read_if_there(const std::string& name) const {
+  const std::string shown = path_ + "/" + name;
   try {
-    return File(system_, file_.descriptor(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
-                path_ + "/" + name)
-        .read_all();
+    const auto file = open_regular(system_, file_.descriptor(), name, O_RDONLY, shown);
+    return file ? std::optional(file->read_all()) : std::nullopt;
   } catch (const Error& error) {
-    throw Error(Code::bad_backup, path_ + "/" + name, error.what(),
+    throw Error(Code::bad_backup, shown, error.what());
+  }
+}
+
+std::string RunDirectory::read(const std::string& name, const Fingerprint& known) const {
+  std::optional<std::string> bytes = read_if_there(name);
+  if (!bytes || fingerprint(*bytes) != known) {
+    throw Error(Code::bad_backup, path_ + "/" + name,
+                bytes ? "it is damaged: it is not what was backed up" : "the backup is gone",
                 "compare the files of this run with the originals that are left, decide by hand, "
                 "and remove its directory");
   }
+  return *std::move(bytes);
 }
 
 void RunDirectory::sync() const { file_.sync(); }
@@ -57,18 +76,36 @@ void RunDirectory::write_manifest(const Run& run) const {
   sync();
 }
 
-void RunDirectory::mark(RunState before, RunState now) const {
-  const int here = file_.descriptor();
-  const std::string mark = mark_of(now);
-  const std::string shown = path_ + "/" + mark;
-  if (now == RunState::prepared) {
+std::optional<Run> RunDirectory::read_manifest(const std::string& run) const {
+  const std::optional<std::string> text = read_if_there(kManifest);
+  if (!text) {
+    return std::nullopt;
+  }
+  Run found = from_manifest(*text, run, path_ + "/" + kManifest);
+  found.state = state();
+  return found;
+}
+
+RunState RunDirectory::state() const {
+  for (const RunState state : {RunState::done, RunState::undone}) {
+    struct stat info {};
+    if (system_.stat_at(file_.descriptor(), mark_of(state).c_str(), info) == 0) {
+      return state;
+    }
+    if (!is_gone(errno)) {
+      fail(path_ + "/" + mark_of(state), "look for it", Code::bad_backup);
+    }
+  }
+  return RunState::prepared;
+}
+
+void RunDirectory::mark(RunState state) const {
+  if (state == RunState::prepared) {
     remove(mark_of(RunState::done));
     remove(mark_of(RunState::undone));
-  } else if (before == RunState::prepared) {
-    const File made(system_, here, mark, O_WRONLY | O_CREAT | O_NOFOLLOW, shown, kPrivateFile,
-                    "make it");
-  } else if (system_.rename_at(here, mark_of(before).c_str(), here, mark.c_str()) != 0) {
-    fail(shown, "make it");
+  } else {
+    const File made(system_, file_.descriptor(), mark_of(state), O_WRONLY | O_CREAT | O_NOFOLLOW,
+                    path_ + "/" + mark_of(state), kPrivateFile, "make it");
   }
   sync();
 }
@@ -91,44 +128,6 @@ void RunDirectory::remove_all() const {
   for (const std::string& name : names) {
     system_.unlink_at(file_.descriptor(), name.c_str(), 0);
   }
-}
-
-RunState read_state(System& system, int runs, const std::string& name, const std::string& path) {
-  for (const RunState state : {RunState::done, RunState::undone}) {
-    const std::string mark = name + "/" + mark_of(state);
-    const int descriptor = system.open_at(runs, mark.c_str(), O_PATH | O_NOFOLLOW, 0);
-    if (descriptor >= 0) {
-      system.close(descriptor);
-      return state;
-    }
-    if (!is_gone(errno)) {
-      fail(path + "/" + mark_of(state), "look for it", Code::bad_backup);
-    }
-  }
-  return RunState::prepared;
-}
-
-std::optional<Run> read_manifest(System& system, int runs, const std::string& name,
-                                 const std::string& path) {
-  const std::string manifest = name + "/" + kManifest;
-  const std::string shown = path + "/" + kManifest;
-  const int descriptor =
-      system.open_at(runs, manifest.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
-  if (descriptor < 0 && is_gone(errno)) {
-    return std::nullopt;
-  }
-  if (descriptor < 0) {
-    fail(shown, "open it", Code::bad_backup);
-  }
-  std::string text;
-  try {
-    text = File(system, descriptor, shown).read_all();
-  } catch (const Error& error) {
-    throw Error(Code::bad_backup, shown, error.what());
-  }
-  Run run = from_manifest(text, name, shown);
-  run.state = read_state(system, runs, name, path);
-  return run;
 }
 
 }  // namespace katafix

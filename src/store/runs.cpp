@@ -1,21 +1,15 @@
 #include "katafix/store/runs.hpp"
 
-#include "checksum.hpp"
-#include "file.hpp"
 #include "run_directory.hpp"
 #include "run_name.hpp"
 #include "signals.hpp"
-#include "target.hpp"
-#include "texts.hpp"
+#include "transaction.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
 #include <sys/file.h>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace katafix {
@@ -24,43 +18,25 @@ namespace {
 
 constexpr mode_t kPrivateDirectory = 0700;
 
-/// Names the tree whose files are backed up: by where the backups lie in it, so that it may be
-/// mounted elsewhere, or by its root.
-std::string tree_of(const std::string& directory, const std::string& root) {
-  namespace fs = std::filesystem;
-  if (root.empty()) {
-    return "holds " + directory.substr(1);
+/// Makes a directory below a base and those above it, durably.
+void make_directories(System& system, const Base& base, const std::string& path) {
+  const int there = system.open_below(base.descriptor, path, O_PATH | O_DIRECTORY);
+  if (there >= 0) {
+    system.close(there);
+    return;
   }
-  const auto resolve = [&](const std::string& path) {
-    std::error_code error;
-    fs::path resolved = fs::weakly_canonical(path, error);
-    if (error) {
-      throw Error(Code::bad_backup_dir, path, "cannot resolve it: " + error.message());
-    }
-    return resolved;
-  };
-  const fs::path tree = resolve(root);
-  const fs::path backups = resolve(directory).lexically_relative(tree);
-  const bool below = !backups.empty() && *backups.begin() != "..";
-  return below ? "holds " + backups.string() : "at " + tree.string();
-}
-
-/// Makes a directory and those above it, durably.
-void make_directories(System& system, const std::string& path) {
-  const std::string parent = split_path(path).directory;
-  const auto make = [&] {
-    return system.make_directory_at(AT_FDCWD, path.c_str(), kPrivateDirectory);
-  };
-  int result = make();
-  if (result != 0 && errno == ENOENT) {
-    make_directories(system, parent);
-    result = make();
+  if (errno != ENOENT) {
+    fail(base.path + path, "create it", Code::bad_backup_dir);
   }
-  if (result == 0) {
-    File(system, AT_FDCWD, parent, O_RDONLY | O_DIRECTORY, parent).sync();
-  } else if (errno != EEXIST) {
-    fail(path, "create it", Code::bad_backup_dir);
+  const auto [directory, name] = split_path(path);
+  make_directories(system, base, directory);
+  const std::string shown = base.path + directory;
+  const File parent(system, system.open_below(base.descriptor, directory, O_RDONLY | O_DIRECTORY),
+                    shown);
+  if (system.make_directory_at(parent.descriptor(), name.c_str(), kPrivateDirectory) != 0) {
+    fail(base.path + path, "create it", Code::bad_backup_dir);
   }
+  parent.sync();
 }
 
 }  // namespace
@@ -70,125 +46,139 @@ std::string_view run_state_name(RunState state) {
   return names.at(static_cast<std::size_t>(state));
 }
 
-bool Runs::are_in(System& system, const std::string& directory) {
-  const int runs = system.open_at(AT_FDCWD, (directory + "/runs").c_str(), O_PATH, 0);
-  if (runs < 0) {
-    return !is_gone(errno);
+/// FNV-1a, 64 bits: it finds what a disk or a slip does to bytes, not what somebody does who wants
+/// not to be found.
+Fingerprint fingerprint(std::string_view bytes) {
+  std::uint64_t checksum = 0xcbf29ce484222325;
+  for (const char byte : bytes) {
+    checksum = (checksum ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
   }
-  system.close(runs);
-  return true;
+  return {bytes.size(), checksum};
 }
 
-Runs::Runs(System& system, std::string directory, std::string root, Create create)
-    : system_(system),
-      directory_(std::move(directory)),
-      root_(std::move(root)),
-      tree_(tree_of(directory_, root_)) {
-  if (is_loaded_directory(directory_)) {
-    throw Error(Code::bad_backup_dir, directory_,
-                "a container engine would load the backups from here",
-                "name another directory with --backup-dir");
-  }
+Runs::Runs(System& system, RunsPlace place, Create create)
+    : system_(system), place_(std::move(place)) {
+  const std::string runs = place_.directory + "/runs";
+  const std::string shown = place_.base.path + runs;
   if (create == Create::yes) {
-    make_directories(system_, directory_ + "/runs");
+    make_directories(system_, place_.base, runs);
   }
-  const std::string runs = directory_ + "/runs";
-  lock_ = system_.open_at(AT_FDCWD, runs.c_str(), O_RDONLY | O_DIRECTORY, 0);
+  lock_ = system_.open_below(place_.base.descriptor, runs, O_RDONLY | O_DIRECTORY);
   if (lock_ < 0) {
     if (errno == ENOENT && create == Create::no) {
-      throw Error(Code::no_such_run, directory_, "there are no runs here",
+      throw Error(Code::no_such_run, place_.base.path + place_.directory, "there are no runs here",
                   "name the directory with --backup-dir");
     }
-    fail(directory_, "open it", Code::bad_backup_dir);
+    fail(shown, "open it", Code::bad_backup_dir);
   }
   struct stat info {};
   if (system_.stat(lock_, info) != 0 || !is_trusted(info)) {
     system_.close(lock_);
-    throw Error(Code::bad_backup_dir, runs, "others may change this directory",
+    throw Error(Code::bad_backup_dir, shown, "others may change this directory",
                 "name another directory with --backup-dir");
   }
   if (system_.lock(lock_, LOCK_EX | LOCK_NB) != 0) {
     system_.close(lock_);
-    throw Error(Code::locked, directory_, "another katafix is at work here",
-                "wait until it is done");
+    throw Error(Code::locked, place_.base.path + place_.directory,
+                "another katafix is at work here", "wait until it is done");
   }
 }
 
 Runs::~Runs() { system_.close(lock_); }
 
-Run Runs::apply(std::vector<FileEdits> files, std::size_t keep) {
+Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
   const SignalsHeld held;
-  std::vector<std::string> all = names();
-  Run run{new_name(all), RunState::prepared, tree_, {}};
-  std::vector<Replacement> replacements;
-  replacements.reserve(files.size());
-  for (FileEdits& file : files) {
-    std::string after = apply_edits(file.before, file.edits);
-    Replacement& replacement = replacements.emplace_back(
-        Replacement{std::move(file.path), std::move(file.target), std::move(file.before),
-                    std::move(after), std::nullopt, file.in_place, new_temporary()});
-    const Original original = examine(system_, replacement);
-    replacement.in_place = original.in_place;
-    run.files.push_back({replacement.path, replacement.target.substr(root_.size()),
-                         std::to_string(run.files.size()) + ".orig", replacement.before.size(),
-                         crc32(replacement.before), run_edits(replacement.before, file.edits),
-                         original.metadata, std::move(file.unit), original.in_place,
-                         replacement.temporary});
+  Run run{new_name(names()), RunState::prepared, place_.tree, {}};
+  for (const FileChange& change : changes) {
+    RunFile& file = run.files.emplace_back();
+    file.path = change.path;
+    file.target = change.target;
+    file.temporary = change.temporary_directory == "/" ? "" : change.temporary_directory;
+    file.temporary += "/" + new_temporary();
+    file.before = fingerprint(change.before);
+    file.after = fingerprint(change.after);
+    file.unit = change.unit;
+    file.in_place = change.in_place;
+    Target::Found found = Target(system_, place_.node, file).examine(change.before);
+    file.metadata = std::move(found.metadata);
+    file.in_place = found.in_place;
   }
+  prepare(run, changes);
+  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const Transaction transaction(system_, place_.node, run, directory);
+  if (const auto error = failure_of([&] { transaction.replace(changes); })) {
+    const Error told = after_failure(transaction, run, *error, Transaction::Goal::old);
+    if (told.finding().code != Code::partly_written) {
+      discard(run.name);
+    }
+    throw Error(told);
+  }
+  try {
+    transaction.finish();
+  } catch (const Error& error) {
+    throw Error(
+        Code::not_durable, error.finding().file,
+        std::string("all files are replaced, but a power cut may undo that: ") + error.what(),
+        "mend the cause and run katafix apply again, which makes sure");
+  }
+  note(run, RunState::done);
+  prune(keep);
+  return run;
+}
+
+void Runs::prepare(const Run& run, const std::vector<FileChange>& changes) const {
   if (system_.make_directory_at(lock_, run.name.c_str(), kPrivateDirectory) != 0) {
     fail(path_of(run.name), "create it", Code::bad_backup_dir);
   }
   try {
-    prepare(run, replacements);
-    replace_all(system_, replacements);
-  } catch (const Error& error) {
-    if (error.finding().code == Code::partly_written) {
-      throw Error(Code::partly_written, error.finding().file, error.what(),
-                  "mend the cause and run katafix restore " + run.name);
+    const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+    for (std::size_t index = 0; index < changes.size(); ++index) {
+      directory.write(original_name(index), changes[index].before);
+      if (run.files[index].in_place) {
+        directory.write(replacement_name(index), changes[index].after);
+      }
     }
-    if (error.finding().code != Code::not_durable) {
-      abandon(run);
-    }
+    directory.sync();  // where there is a manifest, the backups are
+    directory.write_manifest(run);
+    sync(system_, lock_, place_.base.path + place_.directory + "/runs");
+  } catch (...) {
+    discard(run.name);
     throw;
   }
-  finish(run, RunState::done);
-  all.push_back(run.name);
-  prune(all, keep);
-  return run;
 }
 
-void Runs::prepare(const Run& run, const std::vector<Replacement>& replacements) const {
-  const RunDirectory directory(system_, path_of(run.name));
-  for (std::size_t index = 0; index < replacements.size(); ++index) {
-    directory.write(run.files[index].backup, replacements[index].before);
-  }
-  directory.sync();  // where there is a manifest, the backups are
-  directory.write_manifest(run);
-  sync(system_, lock_, directory_ + "/runs");
-}
-
-std::string Runs::new_name(const std::vector<std::string>& existing) {
+std::string Runs::new_name(const std::vector<std::string>& existing) const {
   using std::chrono::microseconds;
-  auto now =
+  const auto now =
       std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
-  // A clock that was set back must not make this run an old one.
-  if (!existing.empty()) {
-    now = std::max(now, *time_of_run(existing.back()) + microseconds(1));
-  }
-  return run_name(now);
+  // A clock that was set back must not make this run an old one. The end of time, which an image
+  // may bring, has no name after it.
+  const auto after =
+      existing.empty() ? now : std::max(now, *time_of_run(existing.back()) + microseconds(1));
+  const std::string name = run_name(after);
+  return time_of_run(name) ? name : run_name(now);
 }
 
 std::vector<std::string> Runs::names() const {
   std::vector<std::string> names;
   if (system_.list(lock_, names) != 0) {
-    fail(directory_, "list its runs", Code::bad_backup);
+    fail(place_.base.path + place_.directory, "list its runs", Code::bad_backup);
   }
   std::erase_if(names, [](const std::string& name) { return !time_of_run(name); });
   std::sort(names.begin(), names.end());
   return names;
 }
 
-std::string Runs::path_of(const std::string& run) const { return directory_ + "/runs/" + run; }
+std::string Runs::path_of(const std::string& run) const {
+  return place_.base.path + place_.directory + "/runs/" + run;
+}
+
+/// Nothing for what is no run of this tree, or was left by a crash before it had a manifest.
+std::optional<Run> Runs::read(const std::string& name) const {
+  std::optional<Run> run =
+      RunDirectory(system_, lock_, name, path_of(name)).read_manifest(name);
+  return run && run->tree == place_.tree ? run : std::nullopt;
+}
 
 std::vector<Run> Runs::list(std::vector<Finding>& damaged) const {
   std::vector<Run> runs;
@@ -204,19 +194,10 @@ std::vector<Run> Runs::list(std::vector<Finding>& damaged) const {
   return runs;
 }
 
-std::optional<Run> Runs::read(const std::string& name) const {
-  std::optional<Run> run = read_manifest(system_, lock_, name, path_of(name));
-  return run && run->tree == tree_ ? run : std::nullopt;
-}
-
-void Runs::mark(Run& run, RunState state) const {
-  const RunState before = std::exchange(run.state, state);
-  RunDirectory(system_, path_of(run.name)).mark(before, state);
-}
-
-void Runs::finish(Run& run, RunState state) const {
+void Runs::note(Run& run, RunState state) const {
   try {
-    mark(run, state);
+    RunDirectory(system_, lock_, run.name, path_of(run.name)).mark(state);
+    run.state = state;
   } catch (const Error& error) {
     throw Error(Code::not_durable, error.finding().file,
                 "all files are replaced, but not noted is that the run is " +
@@ -225,32 +206,36 @@ void Runs::finish(Run& run, RunState state) const {
   }
 }
 
-void Runs::abandon(const Run& run) const {
-  try {
-    sync_files(run);  // without its manifest nobody would find a temporary file
-    discard(run.name);
-  } catch (const Error&) {
-    // It stays for recover().
-  }
-}
-
 void Runs::discard(const std::string& name) const {
   try {
-    RunDirectory(system_, path_of(name)).remove_all();
+    RunDirectory(system_, lock_, name, path_of(name)).remove_all();
     system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
   } catch (const Error&) {
     // What is left has no manifest or is not newer than what is kept: it does no harm.
   }
 }
 
-void Runs::prune(const std::vector<std::string>& all, std::size_t keep) const {
-  for (std::size_t index = 0; index + keep < all.size(); ++index) {
-    discard(all[index]);
+/// Other trees' runs, and what a crash has left for recovery, are nobody's to remove.
+void Runs::prune(std::size_t keep) const {
+  std::vector<std::string> finished = names();
+  if (finished.size() <= keep) {
+    return;
+  }
+  std::erase_if(finished, [this](const std::string& name) {
+    try {
+      const std::optional<Run> run = read(name);
+      return !run || run->state == RunState::prepared;
+    } catch (const Error&) {
+      return true;
+    }
+  });
+  for (std::size_t index = 0; index + keep < finished.size(); ++index) {
+    discard(finished[index]);
   }
 }
 
-std::string Runs::backup_path(const Run& run, const RunFile& file) const {
-  return path_of(run.name) + "/" + file.backup;
+std::string Runs::backup_path(const Run& run, std::size_t index) const {
+  return path_of(run.name) + "/" + original_name(index);
 }
 
 }  // namespace katafix

@@ -1,5 +1,7 @@
 #include "katafix/store/system.hpp"
 
+#include "katafix/node/root.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <dirent.h>
@@ -12,6 +14,10 @@ namespace katafix {
 
 int System::open_at(int directory, const char* name, int flags, mode_t mode) {
   return ::openat(directory, name, flags | O_CLOEXEC, mode);
+}
+
+int System::open_below(int root, const std::string& path, int flags) {
+  return open_without_links(root, path, flags);
 }
 
 int System::close(int file) { return ::close(file); }
@@ -27,6 +33,10 @@ ssize_t System::write(int file, const void* bytes, std::size_t size) {
 int System::truncate(int file, off_t size) { return ::ftruncate(file, size); }
 
 int System::stat(int file, struct stat& info) { return ::fstat(file, &info); }
+
+int System::stat_at(int directory, const char* name, struct stat& info) {
+  return ::fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW);
+}
 
 int System::extended_stat(int file, struct statx& info) {
   return ::statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info);
@@ -61,6 +71,10 @@ int System::rename_at(int from_directory, const char* from, int to_directory, co
 int System::exchange_at(int one_directory, const char* one, int other_directory,
                         const char* other) {
   return ::renameat2(one_directory, one, other_directory, other, RENAME_EXCHANGE);
+}
+
+int System::link_at(int from_directory, const char* from, int to_directory, const char* to) {
+  return ::linkat(from_directory, from, to_directory, to, 0);
 }
 
 int System::unlink_at(int directory, const char* name, int flags) {

@@ -1,45 +1,27 @@
 #include "target.hpp"
 
-#include "attributes.hpp"
+#include "metadata.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <utility>
 
 namespace katafix {
 
 namespace {
 
 constexpr mode_t kSpecialBits = S_ISUID | S_ISGID | S_ISVTX;
-constexpr std::string_view kUndo = ".undo";
+constexpr mode_t kPrivate = 0600;
 
-// Non-blocking, so that a FIFO in its place does not hang the run.
-constexpr int kReadTarget = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
-
-/// What a target is; it must be a regular file.
-struct stat regular_info(const File& file, const std::string& shown) {
-  const struct stat info = file.info();
-  if (!S_ISREG(info.st_mode)) {
-    throw Error(Code::unsafe_target, shown, "it is not a regular file any more");
-  }
-  return info;
-}
-
-/// The descriptor, or -1 and errno.
-int open_to_read(System& system, const std::string& path) {
-  int descriptor = -1;
-  do {
-    descriptor = system.open_at(AT_FDCWD, path.c_str(), kReadTarget, 0);
-  } while (descriptor < 0 && errno == EINTR);
-  return descriptor;
+/// What an exchange fails with where there is none: old kernels, NFS, and seccomp filters that do
+/// not know the call.
+bool knows_no_exchange(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
 }
 
 /// Can it only be overwritten? Throws Error where that is so and not allowed.
-bool needs_overwriting(System& system, const File& file, const Replacement& replacement) {
-  const std::string& shown = replacement.path;
+bool needs_overwriting(System& system, const File& file, const RunFile& known) {
+  const std::string& shown = known.path;
   struct statx info {};
   if (system.extended_stat(file.descriptor(), info) != 0) {
     fail(shown, "examine it");
@@ -52,7 +34,7 @@ bool needs_overwriting(System& system, const File& file, const Replacement& repl
   const bool can_tell = (info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
   const bool is_mount = (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
   const bool is_linked = info.stx_nlink > 1;
-  if (replacement.in_place) {
+  if (known.in_place) {
     return is_mount || is_linked || !can_tell;
   }
   if (is_linked) {
@@ -67,148 +49,207 @@ bool needs_overwriting(System& system, const File& file, const Replacement& repl
   return false;
 }
 
-void write_in_place(System& system, const Replacement& replacement, const std::string& bytes) {
-  const std::string& shown = replacement.path;
-  const File file(system, AT_FDCWD, replacement.target, O_WRONLY | O_NOFOLLOW, shown);
-  file.write_all(bytes);
-  if (system.truncate(file.descriptor(), static_cast<off_t>(bytes.size())) != 0) {
-    fail(shown, "cut it to its length");
-  }
-  if (replacement.metadata) {
-    set_owner(system, file, *replacement.metadata, shown);
-    set_mode(system, file, *replacement.metadata, shown);
-    set_time(system, file, replacement.metadata->modified, shown);
-  }
-  file.sync();
-}
-
 }  // namespace
 
-std::optional<File> open_if_there(System& system, const std::string& path,
-                                  const std::string& shown) {
-  const int descriptor = open_to_read(system, path);
-  if (descriptor < 0 && !is_gone(errno)) {
-    fail(shown, "open it");
-  }
-  return descriptor < 0 ? std::nullopt : std::optional(File(system, descriptor, shown));
+SplitPath split_path(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return {slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash),
+          path.substr(slash + 1)};
 }
 
-std::optional<File> open_if_is(mode_t type, System& system, const std::string& path,
-                               const std::string& shown) {
-  const int descriptor = open_to_read(system, path);
-  // A link or a socket.
-  const bool is_other = descriptor < 0 && (errno == ELOOP || errno == ENXIO);
-  if (descriptor < 0 && !is_other && !is_gone(errno)) {
-    fail(shown, "open it");
+File open_directory(System& system, const Base& base, const std::string& path,
+                    const std::string& shown) {
+  int descriptor = -1;
+  do {
+    descriptor = system.open_below(base.descriptor, path, O_RDONLY | O_DIRECTORY);
+  } while (descriptor < 0 && errno == EINTR);
+  if (descriptor < 0 && (errno == ELOOP || errno == ENOTDIR)) {
+    throw Error(Code::conflict, shown,
+                "its directory " + base.path + path +
+                    " was moved or became a link in the meantime, and is not followed",
+                "see who changes it, and run katafix again");
   }
   if (descriptor < 0) {
-    return std::nullopt;
+    fail(shown, "open its directory " + base.path + path);
   }
-  File file(system, descriptor, shown);
-  return (file.info().st_mode & S_IFMT) == type ? std::optional(std::move(file)) : std::nullopt;
-}
-
-std::string read_target(System& system, const std::string& target, const std::string& shown) {
-  const File file(system, AT_FDCWD, target, kReadTarget, shown);
-  (void)regular_info(file, shown);
-  return file.read_all();
-}
-
-Original examine(System& system, const Replacement& replacement) {
-  const std::string& shown = replacement.path;
-  const File file(system, AT_FDCWD, replacement.target, kReadTarget, shown);
-  const struct stat info = regular_info(file, shown);
-  const bool in_place = needs_overwriting(system, file, replacement);
-  if ((info.st_mode & kSpecialBits) != 0) {
-    throw Error(Code::unsafe_target, shown, "it has set-user-ID, set-group-ID or sticky bits",
-                "no config file needs them; remove them with chmod a-s,-t");
-  }
-  if (!file.holds(replacement.before)) {
-    throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
-                "run katafix again");
-  }
-  return {{info.st_mode & kPermissions, info.st_uid, info.st_gid, info.st_mtim}, in_place};
-}
-
-File open_directory(System& system, const std::string& path, const std::string& shown) {
-  File directory(system, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, shown);
+  File directory(system, descriptor, shown);
   if (!is_trusted(directory.info())) {
-    throw Error(Code::unsafe_target, shown, "others may change its directory " + path,
+    throw Error(Code::unsafe_target, shown,
+                "others may change its directory " + base.path + path,
                 "give that to root with chown, and only to root with chmod go-w");
   }
   return directory;
 }
 
-bool is_trusted(const struct stat& directory) {
-  const bool is_own = directory.st_uid == ::geteuid();
-  const mode_t others = is_own ? S_IWOTH : S_IWGRP | S_IWOTH;
-  const bool others_write = (directory.st_mode & others) != 0 && (directory.st_mode & S_ISVTX) == 0;
-  return (is_own || directory.st_uid == 0) && !others_write;
+Target::Target(System& system, const Base& node, const RunFile& file)
+    : system_(system),
+      file_(file),
+      name_(split_path(file.target).name),
+      temporary_(split_path(file.temporary).name),
+      directory_(open_directory(system, node, split_path(file.target).directory, file.path)) {
+  const std::string other = split_path(file.temporary).directory;
+  if (other != split_path(file.target).directory) {
+    other_directory_.emplace(open_directory(system, node, other, file.path));
+  }
 }
 
-void overwrite(System& system, const Replacement& replacement) {
+Target::Found Target::examine(std::string_view before) const {
+  const std::string& shown = file_.path;
+  const auto file = open_regular(system_, directory_.descriptor(), name_, O_RDONLY, shown);
+  if (!file) {
+    throw Error(Code::conflict, shown, "it was removed by someone else in the meantime",
+                "run katafix again");
+  }
+  const struct stat info = file->info();
+  const bool in_place = needs_overwriting(system_, *file, file_);
+  if ((info.st_mode & kSpecialBits) != 0) {
+    throw Error(Code::unsafe_target, shown, "it has set-user-ID, set-group-ID or sticky bits",
+                "no config file needs them; remove them with chmod a-s,-t");
+  }
+  if (!file->holds(before)) {
+    throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
+                "run katafix again");
+  }
+  if (in_place) {
+    // Tells early what may not be written.
+    (void)open_regular(system_, directory_.descriptor(), name_, O_WRONLY, shown);
+  }
+  return {metadata_of(system_, *file, info, shown), in_place};
+}
+
+std::optional<std::string> Target::read(const File& directory, const std::string& name) const {
   try {
-    write_in_place(system, replacement, replacement.after);
+    const auto file = open_regular(system_, directory.descriptor(), name, O_RDONLY, file_.path);
+    return file ? std::optional(file->read_all()) : std::nullopt;
   } catch (const Error& error) {
-    try {
-      write_in_place(system, replacement, replacement.before);
-    } catch (const Error& second) {
-      throw Error(Code::partly_written, replacement.path,
-                  std::string(error.what()) + "; it is partly written, for " + second.what());
+    if (error.finding().code == Code::unsafe_target || error.finding().code == Code::too_large) {
+      return std::nullopt;
     }
     throw;
   }
 }
 
-Replacement inverse(const Replacement& replacement, const Metadata& metadata) {
-  Replacement undo = replacement;
-  undo.before.swap(undo.after);
-  undo.metadata = metadata;
-  undo.temporary = other_temporary(replacement.temporary);
-  return undo;
+std::optional<std::string> Target::read() const { return read(directory_, name_); }
+
+std::optional<std::string> Target::read_temporary() const {
+  return read(temporary_directory(), temporary_);
 }
 
-std::string other_temporary(const std::string& name) {
-  return name.ends_with(kUndo) ? name.substr(0, name.size() - kUndo.size())
-         : name.empty()        ? name
-                               : name + std::string(kUndo);
+std::optional<Metadata> Target::metadata() const {
+  const auto file = open_regular(system_, directory_.descriptor(), name_, O_RDONLY, file_.path);
+  return file ? std::optional(metadata_of(system_, *file, file->info(), file_.path)) : std::nullopt;
 }
 
-std::string new_temporary() {
-  std::array<unsigned char, 8> random{};
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    fail("random name", "get one");
+void Target::write_temporary(std::string_view bytes, const Metadata& metadata, Time time) const {
+  const std::string& shown = file_.path;
+  {
+    const File file(system_, temporary_directory().descriptor(), part(),
+                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, shown, kPrivate,
+                    "make a new file in its directory");
+    file.write_all(bytes);
+    set_rights(system_, file, metadata, shown);
+    if (time == Time::as_before) {
+      set_time(system_, file, metadata, shown);
+    }
+    file.sync();
+    if (!file.holds(bytes)) {
+      throw Error(Code::write_failed, shown, "what was written to a new file is not what it holds",
+                  "check the disk");
+    }
   }
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string name(kTemporaryPrefix);
-  for (const unsigned char byte : random) {
-    name.push_back(digits[byte >> 4U]);
-    name.push_back(digits[byte & 0xFU]);
-  }
-  return name + ".tmp";
+  rename(temporary_directory(), part(), temporary_directory(), temporary_);
 }
 
-bool is_loaded_directory(const std::string& path) {
-  constexpr std::array<std::string_view, 6> loaded = {"/crio.conf.d/",    "/etc/containerd/conf.d/",
-                                                      "/etc/cri/conf.d/", "/containerd.d/",
-                                                      "/config.toml.d/",  "/config-v3.toml.d/"};
-  const std::string slashed = path + "/";
-  return std::any_of(loaded.begin(), loaded.end(), [&](std::string_view name) {
-    return slashed.find(name) != std::string::npos;
-  });
+void Target::swap() const {
+  if (system_.exchange_at(temporary_directory().descriptor(), temporary_.c_str(),
+                          directory_.descriptor(), name_.c_str()) == 0) {
+    return;
+  }
+  if (!knows_no_exchange(errno)) {
+    fail_to_place();
+  }
+  // The old file is kept by a second name, so that an edit up to the last moment is not lost.
+  const bool is_kept =
+      system_.link_at(directory_.descriptor(), name_.c_str(), temporary_directory().descriptor(),
+                      old().c_str()) == 0;
+  rename(temporary_directory(), temporary_, directory_, name_);
+  if (is_kept) {
+    rename(temporary_directory(), old(), temporary_directory(), temporary_);
+  }
 }
 
-std::string temporary_directory(const std::string& target) {
-  constexpr std::array<std::string_view, 5> loaded = {"conf.d", "config.d", "containerd.d",
-                                                      "config.toml.d", "config-v3.toml.d"};
-  const std::size_t crio = target.find("/crio.conf.d/");
-  if (crio != std::string::npos) {
-    return crio == 0 ? "/" : target.substr(0, crio);
+void Target::mend_names() const {
+  remove(part());
+  if (has(old())) {
+    if (has(temporary_)) {
+      remove(old());
+    } else {
+      rename(temporary_directory(), old(), temporary_directory(), temporary_);
+    }
   }
-  const SplitPath file = split_path(target);
-  const SplitPath directory = split_path(file.directory);
-  const bool is_loaded = std::find(loaded.begin(), loaded.end(), directory.name) != loaded.end();
-  return is_loaded ? directory.directory : file.directory;
+}
+
+bool Target::has(const std::string& name) const {
+  struct stat info {};
+  return system_.stat_at(temporary_directory().descriptor(), name.c_str(), info) == 0;
+}
+
+void Target::rename(const File& from_directory, const std::string& from, const File& to_directory,
+                    const std::string& to) const {
+  if (system_.rename_at(from_directory.descriptor(), from.c_str(), to_directory.descriptor(),
+                        to.c_str()) != 0) {
+    fail_to_place();
+  }
+}
+
+void Target::remove(const std::string& name) const {
+  if (system_.unlink_at(temporary_directory().descriptor(), name.c_str(), 0) != 0 &&
+      errno != ENOENT) {
+    fail(file_.path, "remove its temporary file " + name);
+  }
+}
+
+void Target::remove_temporary() const { remove(temporary_); }
+
+void Target::fail_to_place() const {
+  const char* const advice =
+      errno == EBUSY
+          ? "it is a mount of its own: mount the directory that it is in instead, or overwrite it "
+            "with --in-place"
+      : errno == EXDEV ? "its directory is a mount of its own, and a new file must not be made in "
+                         "it: mount the directory above"
+                       : "";
+  fail(file_.path, "put the new file in its place", Code::write_failed, advice);
+}
+
+void Target::overwrite(std::string_view bytes, const Metadata* metadata) const {
+  const std::string& shown = file_.path;
+  const auto file = open_regular(system_, directory_.descriptor(), name_, O_WRONLY, shown);
+  if (!file) {
+    throw Error(Code::conflict, shown, "it was removed by someone else in the meantime");
+  }
+  file->write_all(bytes);
+  if (system_.truncate(file->descriptor(), static_cast<off_t>(bytes.size())) != 0) {
+    fail(shown, "cut it to its length");
+  }
+  if (metadata != nullptr) {
+    set_rights(system_, *file, *metadata, shown);
+    set_time(system_, *file, *metadata, shown);
+  }
+  file->sync();
+}
+
+void Target::sync() const {
+  try {
+    if (const auto file =
+            open_regular(system_, directory_.descriptor(), name_, O_RDONLY, file_.path)) {
+      file->sync();
+    }
+  } catch (const Error& error) {
+    if (error.finding().code != Code::unsafe_target) {
+      throw;
+    }
+  }
 }
 
 }  // namespace katafix

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/store/replace.hpp"
+#include "katafix/store/runs.hpp"
 
 #include "file.hpp"
 
@@ -10,48 +10,77 @@
 
 namespace katafix {
 
-/// The bits of a mode that a config file may have.
-inline constexpr mode_t kPermissions = 0777;
+/// "/a/b" and "c" of "/a/b/c".
+struct SplitPath {
+  std::string directory;
+  std::string name;
+};
+[[nodiscard]] SplitPath split_path(const std::string& path);
 
-/// What the name of each temporary file begins with.
-inline constexpr std::string_view kTemporaryPrefix = ".katafix-";
-
-/// The bytes of a target. Throws Error when it cannot be read or is no regular file.
-[[nodiscard]] std::string read_target(System& system, const std::string& target,
-                                      const std::string& shown);
-
-/// Opens a file for reading; nothing when there is none.
-[[nodiscard]] std::optional<File> open_if_there(System& system, const std::string& path,
-                                                const std::string& shown);
-
-/// Opens what is of a type (S_IFREG, S_IFDIR) for reading; nothing when it is gone, or something
-/// else, which somebody put in its place.
-[[nodiscard]] std::optional<File> open_if_is(mode_t type, System& system, const std::string& path,
-                                             const std::string& shown);
-
-/// Can nobody else replace what is in a directory? It is root's or one's own, and where others may
-/// write to it (in one's own: those outside its group) it is sticky.
-[[nodiscard]] bool is_trusted(const struct stat& directory);
-
-/// Opens the directory of a target or of its temporary file. Throws Error (Code::unsafe_target)
-/// when it cannot be trusted.
-[[nodiscard]] File open_directory(System& system, const std::string& path,
+/// Opens a directory below a base. Throws Error: Code::conflict when there is a link on the way,
+/// which somebody has put there, and Code::unsafe_target when others may change it.
+[[nodiscard]] File open_directory(System& system, const Base& base, const std::string& path,
                                   const std::string& shown);
 
-/// Overwrites a target that holds `before` by `after`, in place, durably and never truncated first.
-/// Throws Error: the target then holds `before` again, or, with Code::partly_written, a mixture.
-void overwrite(System& system, const Replacement& replacement);
+/// A file of a run, and its temporary file: two names in directories that are open. While a run is
+/// at work the temporary name holds, whole, what is to be put in the file's place or what was taken
+/// out of it; two more names beside it (".part", ".old") are of steps that a crash may interrupt.
+class Target {
+ public:
+  Target(System& system, const Base& node, const RunFile& file);
 
-/// The same replacement the other way round, with the metadata of the original.
-[[nodiscard]] Replacement inverse(const Replacement& replacement, const Metadata& metadata);
+  /// Looks at the file that is to be replaced. Throws Error where that would do harm or cannot be
+  /// done: no regular file, special mode bits, more than one hard link or a mount point unless it
+  /// may be overwritten (Code::unsafe_target), marked immutable (Code::write_failed), or bytes other
+  /// than `before` (Code::conflict).
+  struct Found {
+    Metadata metadata;
+    bool in_place = false;  ///< it can only be overwritten
+  };
+  [[nodiscard]] Found examine(std::string_view before) const;
 
-/// Would an engine load what lies in a directory? Only its name tells, for it need not exist yet.
-[[nodiscard]] bool is_loaded_directory(const std::string& path);
+  /// The bytes of the file; nothing when it is gone, or something else is there.
+  [[nodiscard]] std::optional<std::string> read() const;
+  [[nodiscard]] std::optional<std::string> read_temporary() const;
+  /// Its rights now; nothing when it is gone.
+  [[nodiscard]] std::optional<Metadata> metadata() const;
 
-/// The name of the temporary file for undoing what was done with another, and the other way round.
-[[nodiscard]] std::string other_temporary(const std::string& name);
+  /// Makes the temporary file, durable and with its rights.
+  enum class Time { now, as_before };
+  void write_temporary(std::string_view bytes, const Metadata& metadata, Time time) const;
+  /// Each of the two names then has what the other had. Where the file system cannot exchange names
+  /// or keep a second one, what the file held is gone.
+  void swap() const;
+  void remove_temporary() const;
+  /// Ends what a crash interrupted within a step.
+  void mend_names() const;
 
-/// A name for a temporary file; it ends in no suffix that an engine loads.
-[[nodiscard]] std::string new_temporary();
+  /// Overwrites the file, in place, durably and never truncated first; `metadata` is given to it,
+  /// too, unless it is null.
+  void overwrite(std::string_view bytes, const Metadata* metadata) const;
+  /// Makes what the file holds durable.
+  void sync() const;
+
+ private:
+  [[nodiscard]] const File& temporary_directory() const {
+    return other_directory_ ? *other_directory_ : directory_;
+  }
+  [[nodiscard]] std::optional<std::string> read(const File& directory,
+                                                const std::string& name) const;
+  [[nodiscard]] bool has(const std::string& name) const;
+  void rename(const File& from_directory, const std::string& from, const File& to_directory,
+              const std::string& to) const;
+  void remove(const std::string& name) const;
+  [[noreturn]] void fail_to_place() const;
+  [[nodiscard]] std::string part() const { return temporary_ + ".part"; }
+  [[nodiscard]] std::string old() const { return temporary_ + ".old"; }
+
+  System& system_;
+  const RunFile& file_;
+  std::string name_;
+  std::string temporary_;
+  File directory_;
+  std::optional<File> other_directory_;  ///< the temporary file's, when it is not the file's
+};
 
 }  // namespace katafix

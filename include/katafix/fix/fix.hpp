@@ -90,6 +90,12 @@ struct Fix {
 /// exactly the planned flags true. Throws Error when they are not.
 void prove(const Document& document, Fix& plan);
 
+/// Could a fix have made the second text of the first? It must be the old tree with flags true that
+/// were not, at handlers, and nothing else; whichever handlers they are, for those may have been
+/// named.
+[[nodiscard]] bool could_be_fixed_so(const std::string& path, std::string_view before,
+                                     std::string_view after);
+
 /// Plans and proves.
 [[nodiscard]] Fix fix(const Document& document, const Handlers& handlers,
                       const FixOptions& options);

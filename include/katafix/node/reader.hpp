@@ -1,5 +1,7 @@
 #pragma once
 
+#include "katafix/node/root.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -56,21 +58,13 @@ class RootReader final : public FileReader {
   [[nodiscard]] FileKind kind(const std::string& path, bool follow) const override;
   [[nodiscard]] std::vector<std::string> list(const std::string& path) const override;
   [[nodiscard]] std::string real_path(const std::string& path) const override {
-    return resolve(path).substr(root_.size());
+    return root_.real_path(path);
   }
 
-  /// The path on this machine of the file that a path on the node leads to, links resolved.
-  /// Throws Error when it leads nowhere.
-  [[nodiscard]] std::string resolve(const std::string& path) const;
-
-  /// The same for a path whose last parts need not exist yet.
-  [[nodiscard]] std::string resolve_new(const std::string& path) const;
-
-  /// Is the root there, and a directory?
-  [[nodiscard]] bool has_root() const;
+  [[nodiscard]] const Root& root() const { return root_; }
 
  private:
-  std::string root_;
+  Root root_;
 };
 
 /// All of standard input. Throws Error when it cannot be read or is larger than kMaxFileSize.

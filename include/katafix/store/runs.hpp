@@ -1,10 +1,11 @@
 #pragma once
 
-#include "katafix/store/replace.hpp"
-#include "katafix/text/edit.hpp"
+#include "katafix/store/system.hpp"
 #include "katafix/text/finding.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,130 +13,149 @@
 
 namespace katafix {
 
+/// A directory below which names are resolved; no link on the way is followed.
+struct Base {
+  int descriptor = -1;
+  std::string path;  ///< for people; "" for "/"
+};
+
+/// Who may do what with a file, and since when.
+struct Metadata {
+  mode_t mode = 0;
+  uid_t user = 0;
+  gid_t group = 0;
+  struct timespec modified {};
+  std::map<std::string, std::string> attributes;  ///< ACL, label and all, by name
+
+  [[nodiscard]] bool same_rights(const Metadata& other) const {
+    return mode == other.mode && user == other.user && group == other.group &&
+           attributes == other.attributes;
+  }
+};
+
+/// What bytes are known by once they are elsewhere.
+struct Fingerprint {
+  std::size_t size = 0;
+  std::uint64_t checksum = 0;
+  bool operator==(const Fingerprint&) const = default;
+};
+
+[[nodiscard]] Fingerprint fingerprint(std::string_view bytes);
+
+/// A file that is to be replaced.
+struct FileChange {
+  std::string path;                 ///< as people know it
+  std::string target;               ///< from the node's root, links resolved
+  std::string temporary_directory;  ///< the same; no engine loads what is made in it
+  std::string_view before;          ///< the bytes that it must still hold
+  std::string_view after;           ///< the bytes that take their place
+  std::string unit = {};            ///< the systemd unit that reads it; empty when unknown
+  bool in_place = false;            ///< may be overwritten where it cannot be replaced: a mount
+};
+
 /// How far a run has come, as the mark in its directory says: a run without one is prepared.
 enum class RunState { prepared, done, undone };
 
 [[nodiscard]] std::string_view run_state_name(RunState state);
 
-/// A file that is to be edited.
-struct FileEdits {
-  std::string path;         ///< as people know it
-  std::string target;       ///< the file on this machine: links resolved
-  std::string before;       ///< the bytes that it must still hold
-  std::vector<Edit> edits;  ///< as apply_edits takes them
-  std::string unit = {};    ///< the systemd unit that reads it; empty when unknown
-  bool in_place = false;    ///< may be overwritten where it cannot be replaced: a mount point
-};
-
-/// One span of a file's old bytes, and what took its place.
-struct RunEdit {
-  std::size_t offset = 0;  ///< in the old bytes
-  std::string removed;
-  std::string inserted;
-};
-
-/// One file of a run.
+/// One file of a run. Its original is N.orig in the run's directory, N its number from 0.
 struct RunFile {
-  std::string path;            ///< as people know it
-  std::string target;          ///< the file that was replaced, from the node's root
-  std::string backup;          ///< the name of its backup in the run's directory: "0.orig"
-  std::size_t size = 0;        ///< of the old bytes
-  std::uint32_t checksum = 0;  ///< theirs: CRC-32
-  std::vector<RunEdit> edits;  ///< what made the new bytes of the old, in the order of the file
-  Metadata metadata;           ///< the old file's
-  std::string unit;            ///< the systemd unit that reads it; empty when unknown
-  bool in_place = false;       ///< it is overwritten: a crash may leave it torn
-  std::string temporary;       ///< the name of its temporary file, which a crash may leave behind
+  std::string path;       ///< as people know it
+  std::string target;     ///< from the node's root
+  std::string temporary;  ///< the same: what a crash may leave behind
+  Fingerprint before;
+  Fingerprint after;
+  Metadata metadata;      ///< the old file's
+  std::string unit;       ///< the systemd unit that reads it; empty when unknown
+  bool in_place = false;  ///< it is overwritten, by N.new: a crash may leave it torn
 };
 
 /// What one apply did, and what restore needs to undo it.
 struct Run {
   std::string name;  ///< sorts by time: 20261124T090000.000000Z
   RunState state = RunState::prepared;
-  std::string tree;  ///< the tree whose files these are, as Runs names it
+  std::string tree;  ///< the tree whose files these are
   std::vector<RunFile> files;
 };
 
-struct Texts;
+/// A run that is undone, and the numbers of those of its files that were written.
+struct Undone {
+  Run run;
+  std::vector<std::size_t> written;
+};
+
+/// Could katafix have made the second text of the first?
+using Judge = std::function<bool(const std::string& path, std::string_view before,
+                                 std::string_view after)>;
+
+/// Where the runs of a tree of files are.
+struct RunsPlace {
+  Base node;              ///< below which the files are
+  Base base;              ///< below which `directory` is
+  std::string directory;  ///< links resolved
+  std::string tree;       ///< names the node among those whose runs are here
+  Judge judge;  ///< set where the runs are data of whoever made the node: what is undone must pass
+};
 
 /// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig,done,undone}), locked
-/// against other katafix processes as long as this lives. `root` is where the node's files are: ""
-/// for `/`.
-/// What a file was before its run is its backup, and what it was after it is that with the run's
-/// edits made. Restore and recovery compare files with both, byte by byte, once the backup has its
-/// checksum: a damaged one is no measure for anything.
+/// against other katafix processes as long as this lives.
+/// There is one way back, whatever ended a run early: a crash, an error, or a restore. What is found
+/// decides: a file is old or new by its fingerprint, and anything else is somebody's edit, which is
+/// never overwritten.
 class Runs {
  public:
   enum class Create { no, yes };
 
-  /// Is there anything below a backup directory that could be recovered or restored?
-  [[nodiscard]] static bool are_in(System& system, const std::string& directory);
-
-  /// `directory` has its links resolved.
-  /// Throws Error: Code::bad_backup_dir when the directory lies where an engine would load the
-  /// backups, or cannot be used; Code::no_such_run when it is not there and not to be created;
-  /// Code::locked when another katafix holds it.
-  Runs(System& system, std::string directory, std::string root, Create create);
+  /// Throws Error: Code::bad_backup_dir when the directory cannot be used; Code::no_such_run when
+  /// it is not there and not to be created; Code::locked when another katafix holds it.
+  Runs(System& system, RunsPlace place, Create create);
   ~Runs();
   Runs(const Runs&) = delete;
   Runs& operator=(const Runs&) = delete;
 
-  /// Backs the files up, edits them all, and removes the oldest runs but `keep`. The run's
-  /// manifest is durable before the first file is replaced. Throws what replace_all does.
-  [[nodiscard]] Run apply(std::vector<FileEdits> files, std::size_t keep);
+  /// Backs the files up, replaces them all or none, and removes the oldest finished runs of this
+  /// tree but `keep`. Each file is at every instant wholly old or wholly new, and durable when this
+  /// returns. Owner, mode and extended attributes stay.
+  /// Throws Error, and all files are as they were; once one had been replaced, with
+  /// Code::rolled_back; when one could not be put back, with Code::partly_written, and with
+  /// Code::not_durable when all are replaced and a power cut may undo it.
+  [[nodiscard]] Run apply(const std::vector<FileChange>& changes, std::size_t keep);
 
   /// All runs of this tree, oldest first. Manifests that cannot be understood become findings.
   [[nodiscard]] std::vector<Run> list(std::vector<Finding>& damaged) const;
 
   /// Brings each run that a crash cut off to an end, and removes its temporary files: it is done
   /// when all its files are new, and else those that are new are put back. Tells of each with
-  /// Code::recovered. Throws Error (Code::conflict) where a file that is neither old nor new leaves
-  /// the others half done, or (Code::bad_backup) where a backup is damaged: nothing is overwritten
-  /// then. Warns (Code::bad_backup) of a run without a mark whose manifest cannot be read.
+  /// Code::recovered. Throws Error (Code::conflict, Code::bad_backup) where that cannot be done
+  /// without loss; nothing is overwritten then. Warns (Code::bad_backup) of a run that cannot be
+  /// read or is not one that katafix could have made.
   [[nodiscard]] std::vector<Finding> recover();
 
   /// Puts back the files of a run: when `name` is empty, of one that a crash cut off, or else of
-  /// the newest that is not undone yet.
+  /// the newest sound one that is not undone yet; `passed_over` tells of those that are not sound.
   /// A file that has changed since is a Code::conflict, and a backup that is gone or damaged
   /// Code::bad_backup; then none is put back.
-  /// The result tells of each file that was written.
-  [[nodiscard]] Run restore(const std::string& name);
+  [[nodiscard]] Undone restore(const std::string& name, std::vector<Finding>& passed_over);
 
-  /// The path of a run's backup of a file.
-  [[nodiscard]] std::string backup_path(const Run& run, const RunFile& file) const;
+  /// The path of a run's backup of a file, for people.
+  [[nodiscard]] std::string backup_path(const Run& run, std::size_t index) const;
 
  private:
-  [[nodiscard]] static std::string new_name(const std::vector<std::string>& existing);
+  [[nodiscard]] std::string new_name(const std::vector<std::string>& existing) const;
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] std::string path_of(const std::string& run) const;
-  /// Nothing for what is no run of this tree, or was left by a crash before it had a manifest.
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
-  [[nodiscard]] std::optional<Run> read_named(const std::string& name) const;
-  [[nodiscard]] std::optional<Run> newest() const;
-  /// The run of a name, when it is of this tree and prepared. Throws Error (Code::bad_backup).
-  [[nodiscard]] std::optional<Run> cut_off(const std::string& name) const;
-  void prepare(const Run& run, const std::vector<Replacement>& replacements) const;
-  void mark(Run& run, RunState state) const;
-  void finish(Run& run, RunState state) const;
-  void abandon(const Run& run) const;
+  [[nodiscard]] std::optional<Run> read_sound(const std::string& name, RunState most,
+                                              std::vector<Finding>& unsound) const;
+  [[nodiscard]] Run choose(const std::string& name, std::vector<Finding>& passed_over) const;
+  void prepare(const Run& run, const std::vector<FileChange>& changes) const;
+  void note(Run& run, RunState state) const;
   void discard(const std::string& name) const;
-  void prune(const std::vector<std::string>& all, std::size_t keep) const;
-
-  [[nodiscard]] std::vector<Texts> read_texts(const Run& run) const;
-  void settle(const Run& run, const std::vector<Texts>& texts) const;
-  void sync_files(const Run& run) const;
-  void settle_temporary(const RunFile& file, const std::string& name, std::string_view taken,
-                        std::string_view placed) const;
-  [[nodiscard]] std::optional<Replacement> undoing(const Run& run, const RunFile& file,
-                                                   Texts texts) const;
-  void note_quietly(Run& run, RunState state) const;
-  [[nodiscard]] std::vector<RunFile> undo(Run& run, std::vector<Texts> texts) const;
+  void prune(std::size_t keep) const;
   [[nodiscard]] Finding recover(Run& run) const;
 
   System& system_;
-  std::string directory_;
-  std::string root_;
-  std::string tree_;
+  RunsPlace place_;
   int lock_ = -1;
 };
 

@@ -1,4 +1,4 @@
-#include "attributes.hpp"
+#include "metadata.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLargestValue = 65536;  // XATTR_SIZE_MAX of linux/limits.h
 
 /// Integrity signatures are of the old bytes.
-bool is_copied(std::string_view attribute) {
+bool is_kept(std::string_view attribute) {
   return attribute != "security.ima" && attribute != "security.evm";
 }
 
@@ -35,59 +35,64 @@ std::vector<std::string> attribute_names(System& system, const File& file,
   }
   std::vector<std::string> list;
   for (const char* name = names.data(); name < names.data() + size; name += std::strlen(name) + 1) {
-    if (is_copied(name)) {
+    if (is_kept(name)) {
       list.emplace_back(name);
     }
   }
   return list;
 }
 
-std::string attribute(System& system, const File& file, const std::string& name,
-                      const std::string& shown) {
-  std::string value(kLargestValue, '\0');
-  const ssize_t size =
-      system.get_attribute(file.descriptor(), name.c_str(), value.data(), value.size());
-  if (size < 0) {
-    fail(shown, "read its extended attribute " + name);
+std::map<std::string, std::string> attributes_of(System& system, const File& file,
+                                                 const std::string& shown) {
+  std::map<std::string, std::string> attributes;
+  for (const std::string& name : attribute_names(system, file, shown)) {
+    std::string value(kLargestValue, '\0');
+    const ssize_t size =
+        system.get_attribute(file.descriptor(), name.c_str(), value.data(), value.size());
+    if (size < 0) {
+      fail(shown, "read its extended attribute " + name);
+    }
+    value.resize(static_cast<std::size_t>(size));
+    attributes.emplace(name, std::move(value));
   }
-  value.resize(static_cast<std::size_t>(size));
-  return value;
+  return attributes;
 }
 
-}  // namespace
-
-void copy_attributes(System& system, const File& from, const File& to, const std::string& shown) {
-  const std::vector<std::string> wanted = attribute_names(system, from, shown);
-  const std::vector<std::string> present = attribute_names(system, to, shown);
-  const auto is_in = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  for (const std::string& name : present) {
-    if (!is_in(wanted, name) && system.remove_attribute(to.descriptor(), name.c_str()) != 0) {
+/// What it does not have of its own, such as an ACL that the directory hands down, goes.
+void set_attributes(System& system, const File& file,
+                    const std::map<std::string, std::string>& wanted, const std::string& shown) {
+  const std::map<std::string, std::string> present = attributes_of(system, file, shown);
+  for (const auto& [name, value] : present) {
+    if (!wanted.contains(name) && system.remove_attribute(file.descriptor(), name.c_str()) != 0) {
       fail(shown, "keep it without the extended attribute " + name);
     }
   }
-  for (const std::string& name : wanted) {
-    const std::string value = attribute(system, from, name, shown);
+  for (const auto& [name, value] : wanted) {
     // A label that is right already need not be set, which may take a privilege.
-    if (is_in(present, name) && attribute(system, to, name, shown) == value) {
-      continue;
-    }
-    if (system.set_attribute(to.descriptor(), name.c_str(), value.data(), value.size()) != 0) {
+    const auto now = present.find(name);
+    if ((now == present.end() || now->second != value) &&
+        system.set_attribute(file.descriptor(), name.c_str(), value.data(), value.size()) != 0) {
       fail(shown, "keep its extended attribute " + name);
     }
   }
 }
 
-void set_owner(System& system, const File& file, const Metadata& wanted, const std::string& shown) {
+}  // namespace
+
+Metadata metadata_of(System& system, const File& file, const struct stat& info,
+                     const std::string& shown) {
+  return {info.st_mode & kPermissions, info.st_uid, info.st_gid, info.st_mtim,
+          attributes_of(system, file, shown)};
+}
+
+void set_rights(System& system, const File& file, const Metadata& wanted,
+                const std::string& shown) {
   const struct stat created = file.info();
   if ((created.st_uid != wanted.user || created.st_gid != wanted.group) &&
       system.change_owner(file.descriptor(), wanted.user, wanted.group) != 0) {
     fail(shown, "keep its owner", Code::write_failed, "run katafix as root, or as its owner");
   }
-}
-
-void set_mode(System& system, const File& file, const Metadata& wanted, const std::string& shown) {
+  set_attributes(system, file, wanted.attributes, shown);
   if (system.change_mode(file.descriptor(), wanted.mode) != 0) {
     fail(shown, "keep its mode");
   }
@@ -99,9 +104,8 @@ void set_mode(System& system, const File& file, const Metadata& wanted, const st
   }
 }
 
-void set_time(System& system, const File& file, const struct timespec& modified,
-              const std::string& shown) {
-  const std::array<struct timespec, 2> times{{{0, UTIME_NOW}, modified}};
+void set_time(System& system, const File& file, const Metadata& wanted, const std::string& shown) {
+  const std::array<struct timespec, 2> times{{{0, UTIME_NOW}, wanted.modified}};
   if (system.set_times(file.descriptor(), times.data()) != 0) {
     fail(shown, "restore its time of modification");
   }

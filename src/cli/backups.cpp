@@ -1,0 +1,59 @@
+#include "backups.hpp"
+
+#include "katafix/fix/fix.hpp"
+#include "katafix/node/loaded_places.hpp"
+
+#include <utility>
+
+namespace katafix::cli {
+
+namespace {
+
+constexpr const char* kDefault = "/var/lib/katafix";
+
+Base base_of(const Root& root) { return {root.descriptor(), root.path()}; }
+
+std::string without_slash(const std::string& path) { return path.substr(1); }
+
+}  // namespace
+
+Runs& Backups::opened(Runs::Create create) {
+  return runs_ ? *runs_ : runs_.emplace(system_, place(), create);
+}
+
+/// The default is below the root; a directory that was named is one of this machine, and may be
+/// below the root, too. What is there is then data of whoever made the node. A tree is named by
+/// where its backups lie in it, so that it may be mounted elsewhere, or by its root.
+RunsPlace Backups::place() const {
+  using enum Root::Missing;
+  const Root& node = reader_.root();
+  const std::string& named = options_.backup_dir;
+  try {
+    RunsPlace place{base_of(node), base_of(node), {}, {}, {}};
+    place.directory = named.empty() ? node.real_path(kDefault, is_new)
+                                    : machine_.real_path(named, is_new);
+    if (!named.empty() && !options_.root.empty()) {
+      const std::string root = machine_.real_path(options_.root);
+      if (place.directory.starts_with(root + "/")) {
+        place.directory = place.directory.substr(root.size());
+      } else {
+        place.base = base_of(machine_);
+        place.tree = "at " + root;
+      }
+    }
+    if (is_loaded_whole(place.directory)) {
+      throw Error(Code::bad_backup_dir, place.base.path + place.directory,
+                  "a container engine would load the backups from here");
+    }
+    if (place.tree.empty()) {
+      place.tree = "holds " + without_slash(place.directory);
+      place.judge = options_.root.empty() ? Judge() : could_be_fixed_so;
+    }
+    return place;
+  } catch (const Error& error) {
+    throw Error(Code::bad_backup_dir, error.finding().file, error.what(),
+                "name another directory with --backup-dir");
+  }
+}
+
+}  // namespace katafix::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "katafix/store/runs.hpp"
+
+#include "file.hpp"
+
+#include <string>
+
+namespace katafix {
+
+/// The bits of a mode that a config file may have.
+inline constexpr mode_t kPermissions = 0777;
+
+/// What an open file's metadata is. `info` is what stat says of it.
+[[nodiscard]] Metadata metadata_of(System& system, const File& file, const struct stat& info,
+                                   const std::string& shown);
+
+/// Gives a file its owner, extended attributes and mode, the last one last: until then the mode that
+/// it was made with keeps others out, whatever ACL the directory hands down.
+/// Throws Error when it does not have them afterwards.
+void set_rights(System& system, const File& file, const Metadata& wanted, const std::string& shown);
+
+/// Gives a file its old time of modification.
+void set_time(System& system, const File& file, const Metadata& wanted, const std::string& shown);
+
+}  // namespace katafix

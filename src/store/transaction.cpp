@@ -1,0 +1,85 @@
+#include "transaction.hpp"
+
+#include <new>
+#include <set>
+
+namespace katafix {
+
+void Transaction::replace(const std::vector<FileChange>& changes) const {
+  for (std::size_t index = 0; index < run_.files.size(); ++index) {
+    const RunFile& file = run_.files[index];
+    if (!file.in_place) {
+      Target(system_, node_, file)
+          .write_temporary(changes[index].after, file.metadata, Target::Time::now);
+    }
+  }
+  for (std::size_t index = 0; index < run_.files.size(); ++index) {
+    place(index, changes[index]);
+  }
+}
+
+void Transaction::place(std::size_t index, const FileChange& change) const {
+  const RunFile& file = run_.files[index];
+  const Target target(system_, node_, file);
+  if (!target.examine(change.before).metadata.same_rights(file.metadata)) {
+    throw Error(Code::conflict, file.path,
+                "its owner, mode or attributes were changed by someone else in the meantime",
+                "run katafix again");
+  }
+  if (file.in_place) {
+    target.overwrite(change.after, nullptr);
+    return;
+  }
+  target.swap();
+  // What was really replaced: an edit in the last moment is found here.
+  const std::optional<std::string> replaced = target.read_temporary();
+  if (replaced && *replaced != change.before) {
+    throw Error(Code::conflict, file.path, "it was changed by someone else in the meantime",
+                "run katafix again");
+  }
+}
+
+void Transaction::finish() const {
+  std::set<std::string> directories;
+  for (const RunFile& file : run_.files) {
+    if (!file.in_place) {
+      Target(system_, node_, file).remove_temporary();
+      directories.insert(split_path(file.target).directory);
+      directories.insert(split_path(file.temporary).directory);
+    }
+  }
+  for (const std::string& directory : directories) {
+    open_directory(system_, node_, directory, directory).sync();
+  }
+}
+
+std::optional<Error> failure_of(const std::function<void()>& work) {
+  try {
+    work();
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return Error(Code::write_failed, {}, "there is not enough memory", "free some and try again");
+  }
+}
+
+/// Ends what failed, as the recovery from a crash would. The error tells what became of the files.
+Error after_failure(const Transaction& transaction, const Run& run, const Error& cause,
+                    Transaction::Goal goal) {
+  const Finding& found = cause.finding();
+  try {
+    if (transaction.settle(goal).written.empty()) {
+      return cause;
+    }
+  } catch (const Error& error) {
+    return {Code::partly_written, found.file,
+            found.message + "; and what was replaced could not be put back: " +
+                error.finding().file + ": " + error.what(),
+            "mend the cause and run katafix restore " + run.name};
+  }
+  return {Code::rolled_back, found.file, found.message + "; all files were put back as they were",
+          found.advice.empty() ? "mend the cause and run katafix again" : found.advice};
+}
+
+}  // namespace katafix
