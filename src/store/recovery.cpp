@@ -30,7 +30,7 @@ void check_undoing(const Run& run, const RunDirectory& directory, const Transact
                       " and decide by hand");
     }
     if (states[index] != Transaction::FileState::old) {
-      (void)directory.read(original_name(index), file.before);
+      (void)directory.read(original_name(index), file.before, file.path);
     }
   }
 }
@@ -81,16 +81,13 @@ Finding Runs::recover(Run& run) const {
   const Transaction::Outcome outcome = Transaction(system_, place_.node, run, directory)
                                            .settle(Transaction::Goal::as_found);
   note(run, outcome.all_new ? RunState::done : RunState::undone);
-  std::string message = "run " + run.name + " was cut off: ";
-  message += outcome.all_new             ? "all its files are new, so it is done"
-             : outcome.written.empty() ? "none of its files was replaced"
-                                        : "its files are put back as they were";
+  std::string message = outcome.all_new ? "this run was cut off; all its files are new"
+                                        : "this run was cut off; its files are as they were before";
   for (const std::size_t index : outcome.foreign) {
-    message += "; " + run.files[index].path + " was changed since, and stays: its original is " +
-               backup_path(run, index);
+    message += ", but " + run.files[index].path + " was changed since (its original is " +
+               backup_path(run, index) + ")";
   }
-  return {Code::recovered, outcome.foreign.empty() ? Severity::info : Severity::warning,
-          path_of(run.name), {}, std::move(message), {}, {}};
+  return {Code::recovered, Severity::warning, path_of(run.name), {}, std::move(message), {}, {}};
 }
 
 /// The run that is to be undone. Throws Error (Code::no_such_run).
@@ -128,18 +125,21 @@ Undone Runs::restore(const std::string& name, std::vector<Finding>& passed_over)
   const Transaction transaction(system_, place_.node, run, directory);
   check_undoing(run, directory, transaction, path_of(run.name));
   const RunState before = run.state;
-  if (before == RunState::done) {
-    note(run, RunState::prepared);  // a crash from here on is for recover()
-  }
   Transaction::Outcome outcome;
-  if (const auto error =
-          failure_of([&] { outcome = transaction.settle(Transaction::Goal::old); })) {
+  const auto error = failure_of([&] {
+    if (before == RunState::done) {
+      directory.mark(RunState::prepared);  // a crash from here on is for recover()
+    }
+    outcome = transaction.bring_all(Transaction::Goal::old);
+  });
+  if (error) {
     const Error told = after_failure(transaction, run, *error, Transaction::Goal::fresh);
     if (before == RunState::done && told.finding().code != Code::partly_written) {
       note(run, before);
     }
     throw Error(told);
   }
+  finish_durably(transaction);
   note(run, RunState::undone);
   return {std::move(run), std::move(outcome.written)};
 }

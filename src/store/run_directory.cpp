@@ -55,13 +55,13 @@ std::optional<std::string> RunDirectory::read_if_there(const std::string& name) 
   }
 }
 
-std::string RunDirectory::read(const std::string& name, const Fingerprint& known) const {
+std::string RunDirectory::read(const std::string& name, const Fingerprint& known,
+                               const std::string& path) const {
   std::optional<std::string> bytes = read_if_there(name);
   if (!bytes || fingerprint(*bytes) != known) {
     throw Error(Code::bad_backup, path_ + "/" + name,
                 bytes ? "it is damaged: it is not what was backed up" : "the backup is gone",
-                "compare the files of this run with the originals that are left, decide by hand, "
-                "and remove its directory");
+                "compare " + path + " with what is left of it, decide by hand, and remove " + path_);
   }
   return *std::move(bytes);
 }

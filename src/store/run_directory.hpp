@@ -23,8 +23,10 @@ class RunDirectory {
 
   /// Writes a file, and makes its bytes durable; its name is when sync() returns.
   void write(const std::string& name, std::string_view bytes) const;
-  /// What was kept, when it still has its fingerprint. Throws Error (Code::bad_backup).
-  [[nodiscard]] std::string read(const std::string& name, const Fingerprint& known) const;
+  /// What was kept of the file `path`, when it still has its fingerprint. Throws Error
+  /// (Code::bad_backup).
+  [[nodiscard]] std::string read(const std::string& name, const Fingerprint& known,
+                                 const std::string& path) const;
 
   /// Makes the names in it durable.
   void sync() const;

@@ -20,7 +20,7 @@ constexpr mode_t kPrivateDirectory = 0700;
 
 /// Makes a directory below a base and those above it, durably.
 void make_directories(System& system, const Base& base, const std::string& path) {
-  const int there = system.open_below(base.descriptor, path, O_PATH | O_DIRECTORY);
+  const int there = open_below(system, base, path, O_PATH | O_DIRECTORY);
   if (there >= 0) {
     system.close(there);
     return;
@@ -31,8 +31,11 @@ void make_directories(System& system, const Base& base, const std::string& path)
   const auto [directory, name] = split_path(path);
   make_directories(system, base, directory);
   const std::string shown = base.path + directory;
-  const File parent(system, system.open_below(base.descriptor, directory, O_RDONLY | O_DIRECTORY),
-                    shown);
+  const int above = open_below(system, base, directory, O_RDONLY | O_DIRECTORY);
+  if (above < 0) {
+    fail(shown, "open it", Code::bad_backup_dir);
+  }
+  const File parent(system, above, shown);
   if (system.make_directory_at(parent.descriptor(), name.c_str(), kPrivateDirectory) != 0) {
     fail(base.path + path, "create it", Code::bad_backup_dir);
   }
@@ -63,7 +66,7 @@ Runs::Runs(System& system, RunsPlace place, Create create)
   if (create == Create::yes) {
     make_directories(system_, place_.base, runs);
   }
-  lock_ = system_.open_below(place_.base.descriptor, runs, O_RDONLY | O_DIRECTORY);
+  lock_ = open_below(system_, place_.base, runs, O_RDONLY | O_DIRECTORY);
   if (lock_ < 0) {
     if (errno == ENOENT && create == Create::no) {
       throw Error(Code::no_such_run, place_.base.path + place_.directory, "there are no runs here",
@@ -113,16 +116,9 @@ Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
     }
     throw Error(told);
   }
-  try {
-    transaction.finish();
-  } catch (const Error& error) {
-    throw Error(
-        Code::not_durable, error.finding().file,
-        std::string("all files are replaced, but a power cut may undo that: ") + error.what(),
-        "mend the cause and run katafix apply again, which makes sure");
-  }
+  finish_durably(transaction);
   note(run, RunState::done);
-  prune(keep);
+  (void)failure_of([&] { prune(keep); });  // what stays too long does no harm
   return run;
 }
 

@@ -81,7 +81,11 @@ FileState Transaction::look_at(std::size_t index) const {
   target.sync();
   const FileState now = state_of(index, target.read());
   const std::optional<std::string> temporary = target.read_temporary();
-  if (!temporary || state_of(index, temporary) != FileState::foreign) {
+  const FileState taken_out = temporary ? state_of(index, temporary) : now;
+  if (now == FileState::foreign && taken_out == FileState::old) {
+    return FileState::edited;
+  }
+  if (taken_out != FileState::foreign || !temporary) {
     return now;
   }
   if (now != FileState::fresh) {
@@ -130,34 +134,62 @@ FileState Transaction::bring(std::size_t index, FileState wanted) const {
   if (state_of(index, target.read_temporary()) == FileState::foreign) {
     two_versions(file);
   }
-  return FileState::foreign;
+  return FileState::edited;
 }
 
-Transaction::Outcome Transaction::settle(Goal goal) const {
+Transaction::Outcome Transaction::bring_all(Goal goal) const {
   std::vector<FileState> states;
   for (std::size_t index = 0; index < run_.files.size(); ++index) {
     states.push_back(look_at(index));
   }
+  const auto has = [&](FileState state) {
+    return std::find(states.begin(), states.end(), state) != states.end();
+  };
   Outcome outcome;
-  outcome.all_new = std::all_of(states.begin(), states.end(),
-                                [](FileState state) { return state == FileState::fresh; });
+  outcome.all_new =
+      has(FileState::fresh) && !has(FileState::old) && !has(FileState::torn);
   const bool is_new = goal == Goal::fresh || (goal == Goal::as_found && outcome.all_new);
   const FileState wanted = is_new ? FileState::fresh : FileState::old;
   std::vector<std::size_t> wrong;
   for (std::size_t index = 0; index < states.size(); ++index) {
-    if (states[index] == FileState::foreign) {
+    const FileState state = states[index];
+    if (state == FileState::foreign || state == FileState::edited) {
       outcome.foreign.push_back(index);
-    } else if (states[index] != wanted) {
+    } else if (state != wanted) {
       make_ready(index, wanted);
       wrong.push_back(index);
     }
   }
-  for (const std::size_t index : wrong) {
-    const bool is_foreign = bring(index, wanted) == FileState::foreign;
-    (is_foreign ? outcome.foreign : outcome.written).push_back(index);
+  if (!wrong.empty()) {
+    sync_directories();
   }
+  for (const std::size_t index : wrong) {
+    states[index] = bring(index, wanted);
+    (states[index] == wanted ? outcome.written : outcome.foreign).push_back(index);
+  }
+  outcome.is_edited = has(FileState::edited);
+  return outcome;
+}
+
+Transaction::Outcome Transaction::settle(Goal goal) const {
+  Outcome outcome = bring_all(goal);
   finish();
   return outcome;
+}
+
+std::string Transaction::what_is_new() const {
+  std::string told;
+  for (std::size_t index = 0; index < run_.files.size(); ++index) {
+    FileState state = FileState::foreign;
+    const auto error = failure_of([&] {
+      state = state_of(index, Target(system_, node_, run_.files[index]).read());
+    });
+    told += error                        ? "; " + run_.files[index].path + " may be new"
+            : state == FileState::fresh ? "; " + run_.files[index].path + " is new"
+            : state == FileState::torn  ? "; " + run_.files[index].path + " is partly written"
+                                        : "";
+  }
+  return told;
 }
 
 std::optional<std::string> Transaction::misfit(const Judge& judge) const {

@@ -57,12 +57,17 @@ SplitPath split_path(const std::string& path) {
           path.substr(slash + 1)};
 }
 
-File open_directory(System& system, const Base& base, const std::string& path,
-                    const std::string& shown) {
+int open_below(System& system, const Base& base, const std::string& path, int flags) {
   int descriptor = -1;
   do {
-    descriptor = system.open_below(base.descriptor, path, O_RDONLY | O_DIRECTORY);
+    descriptor = system.open_below(base.descriptor, path, flags);
   } while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
+File open_directory(System& system, const Base& base, const std::string& path,
+                    const std::string& shown) {
+  const int descriptor = open_below(system, base, path, O_RDONLY | O_DIRECTORY);
   if (descriptor < 0 && (errno == ELOOP || errno == ENOTDIR)) {
     throw Error(Code::conflict, shown,
                 "its directory " + base.path + path +

@@ -17,6 +17,9 @@ struct SplitPath {
 };
 [[nodiscard]] SplitPath split_path(const std::string& path);
 
+/// Opens a path below a base, no part of which may be a link. -1 and errno on failure.
+[[nodiscard]] int open_below(System& system, const Base& base, const std::string& path, int flags);
+
 /// Opens a directory below a base. Throws Error: Code::conflict when there is a link on the way,
 /// which somebody has put there, and Code::unsafe_target when others may change it.
 [[nodiscard]] File open_directory(System& system, const Base& base, const std::string& path,

@@ -13,6 +13,7 @@ void Transaction::replace(const std::vector<FileChange>& changes) const {
           .write_temporary(changes[index].after, file.metadata, Target::Time::now);
     }
   }
+  sync_directories();
   for (std::size_t index = 0; index < run_.files.size(); ++index) {
     place(index, changes[index]);
   }
@@ -40,13 +41,19 @@ void Transaction::place(std::size_t index, const FileChange& change) const {
 }
 
 void Transaction::finish() const {
-  std::set<std::string> directories;
   for (const RunFile& file : run_.files) {
     if (!file.in_place) {
       Target(system_, node_, file).remove_temporary();
-      directories.insert(split_path(file.target).directory);
-      directories.insert(split_path(file.temporary).directory);
     }
+  }
+  sync_directories();
+}
+
+void Transaction::sync_directories() const {
+  std::set<std::string> directories;
+  for (const RunFile& file : run_.files) {
+    directories.insert(split_path(file.target).directory);
+    directories.insert(split_path(file.temporary).directory);
   }
   for (const std::string& directory : directories) {
     open_directory(system_, node_, directory, directory).sync();
@@ -64,18 +71,35 @@ std::optional<Error> failure_of(const std::function<void()>& work) {
   }
 }
 
+void finish_durably(const Transaction& transaction) {
+  if (const auto error = failure_of([&] { transaction.finish(); })) {
+    (void)failure_of([&] { transaction.settle(Transaction::Goal::as_found); });
+    throw Error(
+        Code::not_durable, error->finding().file,
+        std::string("all files are replaced, but a power cut may undo that: ") + error->what(),
+        "mend the cause and run katafix apply again, which makes sure");
+  }
+}
+
 /// Ends what failed, as the recovery from a crash would. The error tells what became of the files.
 Error after_failure(const Transaction& transaction, const Run& run, const Error& cause,
                     Transaction::Goal goal) {
   const Finding& found = cause.finding();
   try {
-    if (transaction.settle(goal).written.empty()) {
+    const Transaction::Outcome outcome = transaction.settle(goal);
+    if (outcome.is_edited) {
+      return {Code::partly_written, found.file,
+              found.message + "; " + run.files[outcome.foreign.front()].path +
+                  " was changed by someone else since it was replaced, and stays",
+              "compare it with its original by katafix restore " + run.name};
+    }
+    if (outcome.written.empty()) {
       return cause;
     }
   } catch (const Error& error) {
     return {Code::partly_written, found.file,
-            found.message + "; and what was replaced could not be put back: " +
-                error.finding().file + ": " + error.what(),
+            found.message + "; and not all could be put back: " + error.finding().file + ": " +
+                error.what() + transaction.what_is_new(),
             "mend the cause and run katafix restore " + run.name};
   }
   return {Code::rolled_back, found.file, found.message + "; all files were put back as they were",

@@ -58,7 +58,7 @@ TEST_CASE("Paths are read below the root", "[node]") {
   CHECK(machine.reader.read("/etc/f")->bytes == "in the root");
   CHECK(machine.reader.read("etc/f")->bytes == "in the root");
   CHECK(machine.reader.read("/etc/./../etc//f")->bytes == "in the root");
-  CHECK(machine.reader.resolve("/etc/f") == machine.root + "/etc/f");
+  CHECK(machine.reader.real_path("/etc/f") == "/etc/f");
 }
 
 TEST_CASE("An absolute link counts from the root", "[node]") {
@@ -68,8 +68,8 @@ TEST_CASE("An absolute link counts from the root", "[node]") {
   machine.link("/dir", "/data");
   CHECK(machine.reader.read("/etc/f")->bytes == "in the root");
   CHECK(machine.reader.read("/dir/f")->bytes == "in the root");
-  CHECK(machine.reader.resolve("/etc/f") == machine.root + "/data/f");
-  CHECK(machine.reader.resolve("/dir/f") == machine.root + "/data/f");
+  CHECK(machine.reader.real_path("/etc/f") == "/data/f");
+  CHECK(machine.reader.real_path("/dir/f") == "/data/f");
 }
 
 TEST_CASE("A relative link counts from its own directory", "[node]") {
@@ -77,7 +77,7 @@ TEST_CASE("A relative link counts from its own directory", "[node]") {
   (void)machine.write("/data/f", "x");
   machine.link("/etc/a/l", "../../data/./f");
   machine.link("/etc/m", "a/l");
-  CHECK(machine.reader.resolve("/etc/m") == machine.root + "/data/f");
+  CHECK(machine.reader.real_path("/etc/m") == "/data/f");
 }
 
 TEST_CASE("No link leaves the root", "[node]") {
@@ -162,7 +162,7 @@ TEST_CASE("A file of 16 MiB is the largest that is read", "[node]") {
 
 TEST_CASE("A path that leads nowhere cannot be resolved", "[node]") {
   const Machine machine;
-  CHECK(test::error_of([&] { (void)machine.reader.resolve("/none"); }).code == Code::unreadable);
+  CHECK(test::error_of([&] { (void)machine.reader.real_path("/none"); }).code == Code::unreadable);
 }
 
 TEST_CASE("Reading and resolving lead to the same file behind dots after a link", "[node]") {
@@ -173,27 +173,30 @@ TEST_CASE("Reading and resolving lead to the same file behind dots after a link"
   (void)directory.link("l", "real/sub");
   const RootReader reader("");
   const std::string path = directory / "l/../f";
-  CHECK(reader.read(path)->bytes == TempDir::read_file(reader.resolve(path)));
+  CHECK(reader.read(path)->bytes == TempDir::read_file(reader.real_path(path)));
+}
+
+std::string resolved(const Machine& machine, const std::string& path) {
+  return machine.reader.root().real_path(path, Root::Missing::is_new);
 }
 
 TEST_CASE("A path whose last parts do not exist yet is resolved as far as it does", "[node]") {
   const Machine machine;
   (void)machine.directory.make_directory("node/data");
   machine.link("/l", "/data");
-  const auto resolved = [&](const char* path) { return machine.reader.resolve_new(path); };
-  CHECK(resolved("/data") == machine.root + "/data");
-  CHECK(resolved("/none") == machine.root + "/none");
-  CHECK(resolved("/l/new/er") == machine.root + "/data/new/er");
-  CHECK(resolved("/none/of/it") == machine.root + "/none/of/it");
-  CHECK(resolved("/") == machine.root + "/");
+  CHECK(resolved(machine, "/data") == "/data");
+  CHECK(resolved(machine, "/none") == "/none");
+  CHECK(resolved(machine, "/l/new/er") == "/data/new/er");
+  CHECK(resolved(machine, "/none/of/it") == "/none/of/it");
+  CHECK(resolved(machine, "/") == "/");
 }
 
 TEST_CASE("A link to what does not exist yet is resolved to it", "[node]") {
   const Machine machine;
   machine.link("/l", "../data/../later");
   machine.link("/m", "/absolute/later");
-  CHECK(machine.reader.resolve_new("/l/new") == machine.root + "/later/new");
-  CHECK(machine.reader.resolve_new("/m") == machine.root + "/absolute/later");
+  CHECK(resolved(machine, "/l/new") == "/later/new");
+  CHECK(resolved(machine, "/m") == "/absolute/later");
 }
 
 TEST_CASE("A new path in a circle of links or below a file is an error", "[node]") {
@@ -201,16 +204,16 @@ TEST_CASE("A new path in a circle of links or below a file is an error", "[node]
   machine.link("/self", "self");
   (void)machine.write("/f", "");
   for (const char* path : {"/self/new", "/f/new"}) {
-    CHECK(test::error_of([&] { (void)machine.reader.resolve_new(path); }).code == Code::unreadable);
+    CHECK(test::error_of([&] { (void)resolved(machine, path); }).code == Code::unreadable);
   }
 }
 
 TEST_CASE("A root is there when it is a directory", "[node]") {
   const Machine machine;
-  CHECK(machine.reader.has_root());
-  CHECK(RootReader("").has_root());
-  CHECK_FALSE(RootReader(machine.root + "/none").has_root());
-  CHECK_FALSE(RootReader(machine.write("/f", "")).has_root());
+  CHECK(machine.reader.root().is_there());
+  CHECK(RootReader("").root().is_there());
+  CHECK_FALSE(RootReader(machine.root + "/none").root().is_there());
+  CHECK_FALSE(RootReader(machine.write("/f", "")).root().is_there());
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ const std::map<Call, std::vector<int>>& errors() {
       {Call::sync, {EIO, ENOSPC, EDQUOT, EINTR}},
       {Call::rename, {EIO, ENOSPC, EROFS, EXDEV, EBUSY, EACCES}},
       {Call::exchange, {EIO, EINVAL, ENOSYS, EPERM, EROFS, EXDEV, EBUSY}},
+      {Call::link, {EIO, EPERM, EMLINK, ENOSPC}},
       {Call::unlink, {EIO, EROFS, EACCES}},
       {Call::make_directory, {EIO, ENOSPC, EROFS, EACCES}},
       {Call::lock, {EWOULDBLOCK}},

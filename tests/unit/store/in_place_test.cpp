@@ -1,5 +1,3 @@
-#include "katafix/store/replace.hpp"
-
 #include "store/run_files.hpp"
 #include "store/systems.hpp"
 #include "support.hpp"
@@ -18,9 +16,9 @@ using test::TempDir;
 struct LinkedFiles : RunFiles {
   LinkedFiles() { REQUIRE(::link(first.c_str(), (first + ".link").c_str()) == 0); }
 
-  [[nodiscard]] std::vector<FileEdits> in_place() const {
-    std::vector<FileEdits> files = all();
-    for (FileEdits& file : files) {
+  [[nodiscard]] std::vector<test::TestChange> in_place() const {
+    std::vector<test::TestChange> files = all();
+    for (test::TestChange& file : files) {
       file.in_place = true;
     }
     return files;
@@ -49,7 +47,7 @@ TEST_CASE("A file that can be replaced is, even where it may be overwritten", "[
 TEST_CASE("An overwritten file may become longer or shorter", "[store]") {
   const LinkedFiles node;
   for (const std::string bytes : {"a much longer text than before", "x", ""}) {
-    std::vector<FileEdits> one = node.change_first(bytes);
+    std::vector<test::TestChange> one = node.change_first(bytes);
     one[0].in_place = true;
     (void)node.apply(one);
     CHECK(TempDir::read_file(node.first) == bytes);

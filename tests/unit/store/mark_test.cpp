@@ -47,7 +47,7 @@ TEST_CASE("A run whose files were put back by hand is undone when it is restored
   const Done node;
   (void)node.directory.write("node/etc/a.toml", "old 1");
   (void)node.directory.write("node/etc/b.toml", "old 2");
-  CHECK(node.restore().files.empty());
+  CHECK(node.restore().written.empty());
   CHECK(node.marks() == "undone ");
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("A run that could not be undone keeps its mark", "[store]") {
 TEST_CASE("A run whose mark cannot be looked for is not taken for one that was cut off",
           "[store]") {
   const Done node;
-  FailingSystem system(Call::open, 2, EIO);  // the first opens the directory of the runs
+  FailingSystem system(Call::stat, 2, EIO);  // the first is of the directory of the runs
   const std::vector<Finding> told = node.recover(system);
   REQUIRE(told.size() == 1);
   CHECK(told[0].code == Code::bad_backup);

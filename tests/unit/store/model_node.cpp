@@ -12,8 +12,7 @@ std::string old_bytes(std::size_t index) { return "old bytes of " + std::to_stri
 std::string new_bytes(std::size_t index) {
   return "the new bytes of " + std::to_string(index) + ", which are more\n";
 }
-/// What makes the new bytes of the old.
-std::vector<Edit> new_for_old() { return {{{0, 3}, "the new"}, {{14, 14}, ", which are more"}}; }
+RunsPlace model_place() { return {{AT_FDCWD, ""}, {AT_FDCWD, ""}, kBackups, "the model", {}}; }
 
 std::string directory_of(std::string_view path) {
   return std::string(path.substr(0, path.rfind('/')));
@@ -27,6 +26,8 @@ ModelNode::ModelNode(std::size_t count, bool is_mount) : count_(count), is_mount
   machine_.set_attribute("/etc/crio", "system.posix_acl_default", "everybody may read");
   for (std::size_t index = 0; index < count; ++index) {
     machine_.write(std::string(kPaths.at(index)), file(index, is_mount && index == 0));
+    before_.push_back(old_bytes(index));
+    after_.push_back(new_bytes(index));
   }
 }
 
@@ -42,39 +43,29 @@ Inode ModelNode::file(std::size_t index, bool is_mount) {
   return file;
 }
 
-std::vector<FileEdits> ModelNode::edits() const {
-  std::vector<FileEdits> all;
+std::vector<FileChange> ModelNode::changes() const {
+  std::vector<FileChange> all;
   for (std::size_t index = 0; index < count_; ++index) {
     const std::string path(kPaths.at(index));
-    all.push_back({path, path, old_bytes(index), new_for_old(), {}, is_mount_});
+    const std::string directory = directory_of(path);
+    all.push_back({path, path, directory.ends_with("conf.d") ? directory_of(directory) : directory,
+                   before_[index], after_[index], {}, is_mount_});
   }
   return all;
 }
 
-std::vector<Replacement> ModelNode::replacements() const {
-  std::vector<Replacement> all;
-  for (const FileEdits& file : edits()) {
-    all.push_back({file.path,
-                   file.target,
-                   file.before,
-                   apply_edits(file.before, file.edits),
-                   {},
-                   file.in_place});
-  }
-  return all;
-}
-
-Run ModelNode::apply(System& system) const {
-  return Runs(system, kBackups, "", Runs::Create::yes).apply(edits(), 1);
+Run ModelNode::apply(System& system, const std::vector<FileChange>& changes) const {
+  return Runs(system, model_place(), Runs::Create::yes).apply(changes, 1);
 }
 
 Run ModelNode::restore(System& system) const {
-  return Runs(system, kBackups, "", Runs::Create::no).restore({});
+  std::vector<Finding> passed_over;
+  return Runs(system, model_place(), Runs::Create::no).restore({}, passed_over).run;
 }
 
 void ModelNode::recover(System& system) const {
   try {
-    (void)Runs(system, kBackups, "", Runs::Create::no).recover();
+    (void)Runs(system, model_place(), Runs::Create::no).recover();
   } catch (const Error& error) {
     if (error.finding().code != Code::no_such_run) {
       throw;

@@ -19,11 +19,10 @@ class ModelNode {
   explicit ModelNode(std::size_t count, bool is_mount = false);
 
   [[nodiscard]] const Machine& machine() const { return machine_; }
-  [[nodiscard]] std::vector<FileEdits> edits() const;
-  /// What comes of the edits.
-  [[nodiscard]] std::vector<Replacement> replacements() const;
+  [[nodiscard]] std::vector<FileChange> changes() const;
 
-  Run apply(System& system) const;
+  Run apply(System& system) const { return apply(system, changes()); }
+  Run apply(System& system, const std::vector<FileChange>& changes) const;
   Run restore(System& system) const;
   void recover(System& system) const;
 
@@ -51,6 +50,8 @@ class ModelNode {
 
   std::size_t count_;
   bool is_mount_;
+  std::vector<std::string> before_;
+  std::vector<std::string> after_;
   Machine machine_;
 };
 

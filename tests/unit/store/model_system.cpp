@@ -79,6 +79,10 @@ int ModelSystem::open_at(int directory, const char* name, int flags, mode_t mode
   return next_file_++;
 }
 
+int ModelSystem::open_below(int, const std::string& path, int flags) {
+  return ModelSystem::open_at(AT_FDCWD, path.c_str(), flags, 0);
+}
+
 int ModelSystem::close(int file) {
   files_.erase(file);
   return fails(Call::close) ? -1 : 0;
@@ -137,14 +141,30 @@ int ModelSystem::stat(int file, struct stat& info) {
   if (fails(Call::stat)) {
     return -1;
   }
-  const Inode& node = inode(file);
+  tell(files_.at(file).inode, info);
+  return 0;
+}
+
+int ModelSystem::stat_at(int directory, const char* name, struct stat& info) {
+  if (fails(Call::stat)) {
+    return -1;
+  }
+  const int id = at(place(directory, name));
+  if (id == 0) {
+    return failed(ENOENT);
+  }
+  tell(id, info);
+  return 0;
+}
+
+void ModelSystem::tell(int id, struct stat& info) const {
+  const Inode& node = look(id);
   info.st_mode = node.mode;
   info.st_uid = node.user;
   info.st_gid = node.group;
   info.st_nlink = 1;
   info.st_size = static_cast<off_t>(node.bytes.size());
   info.st_mtim = node.modified;
-  return 0;
 }
 
 int ModelSystem::extended_stat(int file, struct statx& info) {
@@ -282,6 +302,26 @@ int ModelSystem::exchange_at(int one_directory, const char* one, int other_direc
                      own(disk, left.directory).entries[left.name] = second;
                      own(disk, right.directory).entries[right.name] = first;
                    },
+                   {}});
+  return 0;
+}
+
+int ModelSystem::link_at(int from_directory, const char* from, int to_directory, const char* to) {
+  if (fails(Call::link)) {
+    return -1;
+  }
+  const Place old = place(from_directory, from);
+  const Place fresh = place(to_directory, to);
+  const int id = at(old);
+  if (!can_link) {
+    return failed(EPERM);
+  }
+  if (id == 0 || at(fresh) != 0) {
+    return failed(id == 0 ? ENOENT : EEXIST);
+  }
+  machine_.change({{fresh.directory},
+                   {fresh.key()},
+                   [=](Disk& disk) { own(disk, fresh.directory).entries[fresh.name] = id; },
                    {}});
   return 0;
 }

@@ -89,13 +89,16 @@ class ModelSystem : public System {
   /// Is asked before each call: an errno to fail it with, or 0.
   std::function<int(Call)> before = [](Call) { return 0; };
   bool can_exchange = true;
+  bool can_link = true;
 
   int open_at(int directory, const char* name, int flags, mode_t mode) override;
+  int open_below(int root, const std::string& path, int flags) override;
   int close(int file) override;
   ssize_t read_at(int file, void* bytes, std::size_t size, off_t offset) override;
   ssize_t write(int file, const void* bytes, std::size_t size) override;
   int truncate(int file, off_t size) override;
   int stat(int file, struct stat& info) override;
+  int stat_at(int directory, const char* name, struct stat& info) override;
   int extended_stat(int file, struct statx& info) override;
   int change_owner(int file, uid_t user, gid_t group) override;
   int change_mode(int file, mode_t mode) override;
@@ -108,6 +111,7 @@ class ModelSystem : public System {
   int rename_at(int from_directory, const char* from, int to_directory, const char* to) override;
   int exchange_at(int one_directory, const char* one, int other_directory,
                   const char* other) override;
+  int link_at(int from_directory, const char* from, int to_directory, const char* to) override;
   int unlink_at(int directory, const char* name, int flags) override;
   int make_directory_at(int directory, const char* name, mode_t mode) override;
   int lock(int file, int operation) override;
@@ -128,6 +132,7 @@ class ModelSystem : public System {
   };
 
   [[nodiscard]] bool fails(Call call);
+  void tell(int id, struct stat& info) const;
   [[nodiscard]] const Inode& inode(int file) const { return look(files_.at(file).inode); }
   [[nodiscard]] const Inode& look(int id) const {
     return *machine_.now_.at(static_cast<std::size_t>(id));

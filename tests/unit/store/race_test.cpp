@@ -1,6 +1,6 @@
 // Others at work on the files at the same time.
 
-#include "katafix/store/replace.hpp"
+#include "store/replacing.hpp"
 
 #include "store/model_node.hpp"
 #include "store/systems.hpp"
@@ -17,10 +17,12 @@ namespace {
 using test::Call;
 using test::error_of;
 using test::InterruptedSystem;
+using test::replace_all;
+using test::Replacement;
 using test::TempDir;
 using Names = std::vector<std::string>;
 
-Replacement replacement(const std::string& target) { return {"shown", target, "old", "new", {}}; }
+Replacement replacement(const std::string& target) { return {"shown", target, "old", "new"}; }
 
 TEST_CASE("An edit between the last look and the exchange is found and stays", "[store]") {
   const TempDir directory;
@@ -92,7 +94,7 @@ TEST_CASE("A mode that is changed after the last look is a conflict", "[store]")
   const TempDir directory;
   const std::string path = directory.write("f", "old");
   REQUIRE(::chmod(path.c_str(), 0644) == 0);
-  InterruptedSystem system(Call::sync, 1, [&] { (void)::chmod(path.c_str(), 0600); });
+  InterruptedSystem system(Call::change_mode, 1, [&] { (void)::chmod(path.c_str(), 0600); });
   const Finding finding = error_of([&] { replace_all(system, {replacement(path)}); });
   CHECK(finding.code == Code::conflict);
   CHECK(test::mode_of(path) == 0600);
@@ -117,7 +119,7 @@ TEST_CASE("Where names cannot be exchanged a failure puts the first file back al
   const std::string second = directory.write("b", "old");
   class Old final : public test::HookedSystem {
     int error_for(Call call, int number) override {
-      return call == Call::exchange ? EINVAL : call == Call::rename && number == 2 ? EIO : 0;
+      return call == Call::exchange ? EINVAL : call == Call::rename && number == 6 ? EIO : 0;
     }
   } system;
   const Finding finding = error_of([&] {
@@ -131,7 +133,7 @@ TEST_CASE("Where names cannot be exchanged a failure puts the first file back al
 TEST_CASE("An edit that was taken out when the machine crashed is put back by recovery",
           "[store]") {
   const test::ModelNode node(1);
-  const std::string path = node.replacements()[0].target;
+  const std::string path = node.changes()[0].target;
   test::ModelSystem system(node.machine());
   std::optional<test::Machine> crashed;
   enum { before_the_edit, in_the_edit, after_the_edit } step = before_the_edit;
@@ -148,7 +150,7 @@ TEST_CASE("An edit that was taken out when the machine crashed is put back by re
   };
   CHECK(error_of([&] { (void)node.apply(system); }).code == Code::conflict);
   REQUIRE(crashed);
-  CHECK(crashed->at(path).bytes == node.replacements()[0].after);
+  CHECK(crashed->at(path).bytes == node.changes()[0].after);
   test::ModelSystem after(*crashed);
   node.recover(after);
   CHECK(after.machine().at(path).bytes == "edited");

@@ -59,20 +59,21 @@ TEST_CASE("A foreign edit stays, and where the other files are all new the run i
   CHECK(node.state() == RunState::done);
 }
 
-TEST_CASE("A foreign edit beside files that are half done is a conflict", "[store]") {
+TEST_CASE("A foreign edit beside files that are half done stays, and the others are put back",
+          "[store]") {
   const RunFiles node;
-  std::vector<FileEdits> three = node.all();
+  std::vector<test::TestChange> three = node.all();
   const std::string third = node.directory.write("node/etc/c.toml", "old 3");
-  three.push_back({"/etc/c.toml", third, "old 3", {{{0, 3}, "new"}}});
+  three.push_back({"/etc/c.toml", "old 3", "new 3"});
   node.cut_off(node.apply(three));
   (void)node.directory.write("node/etc/a.toml", "old 1");
   (void)node.directory.write("node/etc/b.toml", "edited");
-  const Finding finding = error_of([&] { (void)node.recover(); });
-  CHECK(finding.code == Code::conflict);
-  CHECK(finding.file == "/etc/b.toml");
-  CHECK(test::contains(finding.advice, "remove that directory"));
+  const std::vector<Finding> told = node.recover();
+  REQUIRE(told.size() == 1);
+  CHECK(test::contains(told[0].message, "but /etc/b.toml was changed since"));
+  CHECK(test::contains(told[0].message, "1.orig"));
   node.check("old 1", "edited");
-  CHECK(test::TempDir::read_file(third) == "new 3");
+  CHECK(test::TempDir::read_file(third) == "old 3");
 }
 
 TEST_CASE("A file that is gone is nothing that recovery could mend", "[store]") {
@@ -87,12 +88,14 @@ TEST_CASE("What is left of a temporary file goes with recovery", "[store]") {
   const CutOff node;
   const std::string name = node.run.files[0].temporary;
   for (const char* bytes : {"old 1", "new 1"}) {
-    (void)node.directory.write("node/etc/" + name, bytes);
-    (void)node.directory.write("node/etc/" + name + ".undo", bytes);
+    (void)node.directory.write("node" + name, bytes);
+    (void)node.directory.write("node" + name + ".part", "ne");
+    (void)node.directory.write("node" + name + ".old", bytes);
     node.cut_off(node.run);
     (void)node.recover();
-    CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + name));
-    CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + name + ".undo"));
+    for (const char* end : {"", ".part", ".old"}) {
+      CHECK_FALSE(std::filesystem::exists(node.root + name + end));
+    }
     node.check("new 1", "new 2");
   }
 }
@@ -101,15 +104,15 @@ TEST_CASE("A temporary file that was cut off as it was written goes with recover
   const CutOff node;
   (void)node.directory.write("node/etc/a.toml", "old 1");
   (void)node.directory.write("node/etc/b.toml", "old 2");
-  (void)node.directory.write("node/etc/" + node.run.files[0].temporary, "ne");
+  (void)node.directory.write("node" + node.run.files[0].temporary + ".part", "ne");
   (void)node.recover();
-  CHECK_FALSE(std::filesystem::exists(node.root + "/etc/" + node.run.files[0].temporary));
+  CHECK_FALSE(std::filesystem::exists(node.root + node.run.files[0].temporary + ".part"));
   node.check("old 1", "old 2");
 }
 
 TEST_CASE("Of two versions that may both be edits recovery touches none", "[store]") {
   const CutOff node;
-  const std::string name = "node/etc/" + node.run.files[0].temporary;
+  const std::string name = "node" + node.run.files[0].temporary;
   (void)node.directory.write("node/etc/a.toml", "edited");
   (void)node.directory.write(name, "edited, too");
   const Finding finding = error_of([&] { (void)node.recover(); });
@@ -124,18 +127,30 @@ TEST_CASE("A file that is gone is not taken for one that became empty", "[store]
   const Run run = node.apply(node.change_first(""));
   node.cut_off(run);
   REQUIRE(::unlink(node.first.c_str()) == 0);
-  const std::string name = "node/etc/" + run.files[0].temporary + ".undo";
+  const std::string name = "node" + run.files[0].temporary;
   (void)node.directory.write(name, "edited");
   CHECK(error_of([&] { (void)node.recover(); }).code == Code::conflict);
   CHECK(node.directory.read(name) == "edited");
+}
+
+TEST_CASE("An edit that was taken out of its place is put back into it", "[store]") {
+  const CutOff node;
+  for (const char* end : {"", ".old"}) {
+    node.cut_off(node.run);
+    (void)node.directory.write("node/etc/a.toml", "new 1");
+    (void)node.directory.write("node" + node.run.files[0].temporary + end, "edited");
+    (void)node.recover();
+    node.check("edited", "new 2");
+    CHECK_FALSE(std::filesystem::exists(node.root + node.run.files[0].temporary));
+  }
 }
 
 TEST_CASE("A run that was cut off is undone by a restore before any other", "[store]") {
   const CutOff node;
   const Run next = node.apply(node.change_first("newer"));
   CHECK(node.restore_error().code == Code::conflict);
-  CHECK(node.restore(next.name).name == next.name);
-  CHECK(node.restore().name == node.run.name);
+  CHECK(node.restore(next.name).run.name == next.name);
+  CHECK(node.restore().run.name == node.run.name);
   node.check("old 1", "old 2");
 }
 

@@ -1,6 +1,6 @@
 // Files, directories and file systems that are not to be trusted.
 
-#include "katafix/store/replace.hpp"
+#include "store/replacing.hpp"
 
 #include "store/model_node.hpp"
 #include "store/run_files.hpp"
@@ -17,6 +17,8 @@ using test::Call;
 using test::error_of;
 using test::ModelNode;
 using test::ModelSystem;
+using test::replace_all;
+using test::Replacement;
 using test::TempDir;
 
 TEST_CASE("A directory that others may write to is refused unless it is sticky", "[store]") {
@@ -27,7 +29,7 @@ TEST_CASE("A directory that others may write to is refused unless it is sticky",
     const std::string path = directory.write("d/f", "old");
     REQUIRE(::chmod((directory / "d").c_str(), mode) == 0);
     test::QuickSystem system;
-    const std::vector<Replacement> one = {{"shown", path, "old", "new", {}}};
+    const std::vector<Replacement> one = {{"shown", path, "old", "new"}};
     if (is_refused) {
       CHECK(error_of([&] { replace_all(system, one); }).code == Code::unsafe_target);
     } else {
@@ -46,7 +48,7 @@ TEST_CASE("A directory of another user is refused", "[store]") {
   REQUIRE(::chown((directory / "d").c_str(), 1234, 0) == 0);
   test::QuickSystem system;
   const Finding finding = error_of([&] {
-    replace_all(system, {{"shown", path, "old", "new", {}}});
+    replace_all(system, {{"shown", path, "old", "new"}});
   });
   CHECK(finding.code == Code::unsafe_target);
   CHECK(directory.read("d/f") == "old");
@@ -63,9 +65,9 @@ TEST_CASE("Backups do not go where others could change them", "[store]") {
 TEST_CASE("A mount point is refused before anything is written", "[store]") {
   const ModelNode node(2, true);
   ModelSystem system(node.machine());
-  std::vector<Replacement> replacements = node.replacements();
-  replacements[0].in_place = false;
-  const Finding finding = error_of([&] { replace_all(system, replacements); });
+  std::vector<FileChange> changes = node.changes();
+  changes[0].in_place = false;
+  const Finding finding = error_of([&] { (void)node.apply(system, changes); });
   CHECK(finding.code == Code::unsafe_target);
   CHECK(test::contains(finding.advice, "--in-place"));
   CHECK(node.bytes(system.machine()) == ModelNode::Bytes::old);
@@ -81,7 +83,7 @@ TEST_CASE("A disk that does not hold what was written is found before the replac
   };
   const ModelNode node(1);
   Lossy system(node.machine());
-  const Finding finding = error_of([&] { replace_all(system, node.replacements()); });
+  const Finding finding = error_of([&] { (void)node.apply(system); });
   CHECK(finding.code == Code::write_failed);
   CHECK(node.bytes(system.machine()) == ModelNode::Bytes::old);
   CHECK(node.temporary(system.machine()) == "");
@@ -129,7 +131,7 @@ TEST_CASE("A file system that keeps no modes or owners is found before the repla
   for (const Call call : {Call::change_mode, Call::change_owner}) {
     const ModelNode node(1);
     Forgetful system(node.machine(), call);
-    const Finding finding = error_of([&] { replace_all(system, node.replacements()); });
+    const Finding finding = error_of([&] { (void)node.apply(system); });
     CHECK(finding.code == Code::write_failed);
     CHECK(test::contains(finding.message, "does not keep owner and mode"));
     CHECK(node.bytes(system.machine()) == ModelNode::Bytes::old);

@@ -1,4 +1,4 @@
-#include "katafix/store/replace.hpp"
+#include "store/replacing.hpp"
 
 #include "store/systems.hpp"
 #include "support.hpp"
@@ -13,11 +13,13 @@ namespace {
 
 using test::Call;
 using test::error_of;
+using test::replace_all;
+using test::Replacement;
 using test::TempDir;
 using Names = std::vector<std::string>;
 
 Replacement replacement(const std::string& target, std::string before, std::string after) {
-  return {"shown", target, std::move(before), std::move(after), {}};
+  return {"shown", target, std::move(before), std::move(after)};
 }
 
 /// The error of replacing one file, whose bytes are "old".
@@ -97,30 +99,6 @@ TEST_CASE("A replaced file keeps its extended attributes", "[store]") {
   REQUIRE(size == 3);
   CHECK(kept.substr(0, 3) == value);
   CHECK(::getxattr(path.c_str(), "user.empty", nullptr, 0) == 0);
-}
-
-TEST_CASE("Metadata of its own is given to a replaced file", "[store]") {
-  const TempDir directory;
-  const std::string path = directory.write("f", "old");
-  Replacement one = replacement(path, "old", "new");
-  one.metadata = Metadata{0604, ::geteuid(), ::getegid(), {1'000'000'007, 123'456'789}};
-  System system;
-  replace_all(system, {one});
-  CHECK(test::mode_of(path) == 0604);
-  CHECK(test::status_of(path).st_mtim.tv_sec == 1'000'000'007);
-  CHECK(test::status_of(path).st_mtim.tv_nsec == 123'456'789);
-}
-
-TEST_CASE("A file is examined for its metadata", "[store]") {
-  const TempDir directory;
-  const std::string path = directory.write("f", "old");
-  REQUIRE(::chmod(path.c_str(), 0640) == 0);
-  System system;
-  const Metadata metadata = examine(system, replacement(path, "old", "new")).metadata;
-  CHECK(metadata.mode == 0640);
-  CHECK(metadata.user == ::geteuid());
-  CHECK(metadata.modified.tv_sec == test::status_of(path).st_mtim.tv_sec);
-  CHECK(metadata.modified.tv_nsec == test::status_of(path).st_mtim.tv_nsec);
 }
 
 TEST_CASE("A target that is a link is not replaced", "[store]") {
@@ -220,28 +198,14 @@ TEST_CASE("Several files in several directories are replaced", "[store]") {
   CHECK(directory.names() == before);
 }
 
-TEST_CASE("A temporary file never lies where an engine would load it", "[store]") {
-  CHECK(temporary_directory("/etc/containerd/config.toml") == "/etc/containerd");
-  CHECK(temporary_directory("/etc/crio/crio.conf") == "/etc/crio");
-  CHECK(temporary_directory("/etc/crio/crio.conf.d/99-kata") == "/etc/crio");
-  CHECK(temporary_directory("/etc/crio/crio.conf.d/a/b/c.conf") == "/etc/crio");
-  CHECK(temporary_directory("/node/etc/crio/crio.conf.d/x") == "/node/etc/crio");
-  CHECK(temporary_directory("/crio.conf.d/x") == "/");
-  CHECK(temporary_directory("/etc/crio/crio.conf.d2/x") == "/etc/crio/crio.conf.d2");
-  CHECK(temporary_directory("/etc/containerd/conf.d/a.toml") == "/etc/containerd");
-  CHECK(temporary_directory("/etc/cri/conf.d/a.part") == "/etc/cri");
-  CHECK(temporary_directory("/etc/k0s/containerd.d/a.toml") == "/etc/k0s");
-  CHECK(temporary_directory("/x/containerd/config.toml.d/a.toml") == "/x/containerd");
-  CHECK(temporary_directory("/x/containerd/config-v3.toml.d/a.toml") == "/x/containerd");
-  CHECK(temporary_directory("/f") == "/");
-}
-
 TEST_CASE("A temporary file is made in its directory and no other", "[store]") {
   const TempDir directory;
   const std::string path = directory.write("etc/crio/crio.conf.d/sub/x", "old");
   Names seen;
   test::InterruptedSystem system(Call::exchange, 1, [&] { seen = directory.names(); });
-  replace_all(system, {replacement(path, "old", "new")});
+  Replacement one = replacement(path, "old", "new");
+  one.temporary_directory = directory / "etc/crio";
+  replace_all(system, {one});
   const Names after = directory.names();
   Names temporary;
   std::set_difference(seen.begin(), seen.end(), after.begin(), after.end(),

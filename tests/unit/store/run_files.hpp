@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/node/root.hpp"
 #include "katafix/store/runs.hpp"
 
 #include "store/systems.hpp"
@@ -11,6 +12,14 @@
 
 namespace katafix::test {
 
+/// A change of a file that keeps its texts itself.
+struct TestChange {
+  std::string path;
+  std::string before;
+  std::string after;
+  bool in_place = false;
+};
+
 /// A node with two files and a backup directory.
 struct RunFiles {
   TempDir directory{in_memory()};
@@ -18,40 +27,50 @@ struct RunFiles {
   std::string backups = directory / "backups";
   std::string first = directory.write("node/etc/a.toml", "old 1");
   std::string second = directory.write("node/etc/b.toml", "old 2");
+  Root node{root};
+  Root machine{""};
 
   /// Makes "new N" of "old N".
-  [[nodiscard]] std::vector<FileEdits> all() const { return {change_first(), change_second()}; }
-  [[nodiscard]] FileEdits change_first() const {
-    return {"/etc/a.toml", first, "old 1", {{{0, 3}, "new"}}};
-  }
-  [[nodiscard]] FileEdits change_second() const {
-    return {"/etc/b.toml", second, "old 2", {{{0, 3}, "new"}}};
-  }
+  [[nodiscard]] std::vector<TestChange> all() const { return {change_first(), change_second()}; }
+  [[nodiscard]] static TestChange change_first() { return {"/etc/a.toml", "old 1", "new 1"}; }
+  [[nodiscard]] static TestChange change_second() { return {"/etc/b.toml", "old 2", "new 2"}; }
 
   /// Replaces all that the first file holds.
-  [[nodiscard]] std::vector<FileEdits> change_first(const std::string& after) const {
-    const std::string before = TempDir::read_file(first);
-    return {{"/etc/a.toml", first, before, {{{0, before.size()}, after}}}};
+  [[nodiscard]] std::vector<TestChange> change_first(const std::string& after) const {
+    return {{"/etc/a.toml", TempDir::read_file(first), after}};
   }
 
-  Run apply(System& system, const std::vector<FileEdits>& files, std::size_t keep = 20) const {
-    return Runs(system, backups, root, Runs::Create::yes).apply(files, keep);
+  [[nodiscard]] static std::vector<FileChange> changes(const std::vector<TestChange>& all) {
+    std::vector<FileChange> changes;
+    for (const TestChange& one : all) {
+      changes.push_back({one.path, one.path, "/etc", one.before, one.after, {}, one.in_place});
+    }
+    return changes;
   }
-  Run apply(const std::vector<FileEdits>& files, std::size_t keep = 20) const {
+
+  [[nodiscard]] RunsPlace place() const {
+    return {{node.descriptor(), root}, {machine.descriptor(), ""}, backups, "at " + root, {}};
+  }
+
+  Run apply(System& system, const std::vector<TestChange>& all, std::size_t keep = 20) const {
+    return Runs(system, place(), Runs::Create::yes).apply(changes(all), keep);
+  }
+  Run apply(const std::vector<TestChange>& all, std::size_t keep = 20) const {
     QuickSystem system;
-    return apply(system, files, keep);
+    return apply(system, all, keep);
   }
-  Run restore(const std::string& name = {}) const {
+  Undone restore(const std::string& name = {}) const {
     QuickSystem system;
     return restore(system, name);
   }
-  Run restore(System& system, const std::string& name = {}) const {
-    return Runs(system, backups, root, Runs::Create::no).restore(name);
+  Undone restore(System& system, const std::string& name = {}) const {
+    std::vector<Finding> passed_over;
+    return Runs(system, place(), Runs::Create::no).restore(name, passed_over);
   }
   [[nodiscard]] std::vector<Run> list() const {
     QuickSystem system;
     std::vector<Finding> damaged;
-    return Runs(system, backups, root, Runs::Create::no).list(damaged);
+    return Runs(system, place(), Runs::Create::no).list(damaged);
   }
   [[nodiscard]] Finding restore_error(const std::string& name = {}) const {
     return error_of([&] { (void)restore(name); });
@@ -68,7 +87,7 @@ struct RunFiles {
     return recover(system);
   }
   [[nodiscard]] std::vector<Finding> recover(System& system) const {
-    return Runs(system, backups, root, Runs::Create::no).recover();
+    return Runs(system, place(), Runs::Create::no).recover();
   }
 
   void check(const std::string& bytes_of_first, const std::string& bytes_of_second) const {

@@ -10,6 +10,7 @@ namespace katafix {
 namespace {
 
 using test::Call;
+using test::QuickSystem;
 using test::RunFiles;
 using test::TempDir;
 
@@ -21,33 +22,10 @@ TEST_CASE("A run replaces its files and keeps what they were", "[store]") {
   REQUIRE(run.files.size() == 2);
   CHECK(run.files[1].path == "/etc/b.toml");
   CHECK(run.files[1].target == "/etc/b.toml");
-  CHECK(run.files[1].backup == "1.orig");
-  CHECK(run.files[1].size == 5);
-  REQUIRE(run.files[1].edits.size() == 1);
-  CHECK(run.files[1].edits[0].offset == 0);
-  CHECK(run.files[1].edits[0].removed == "old");
-  CHECK(run.files[1].edits[0].inserted == "new");
+  CHECK(run.files[1].before == fingerprint("old 2"));
+  CHECK(run.files[1].after == fingerprint("new 2"));
   CHECK(node.directory.read(node.run_file(run, "0.orig")) == "old 1");
   CHECK(node.directory.read(node.run_file(run, "1.orig")) == "old 2");
-}
-
-TEST_CASE("A run of many edits is undone as one of few", "[store]") {
-  const RunFiles node;
-  std::string before;
-  std::string after;
-  std::vector<Edit> edits;
-  for (std::size_t line = 0; line < 1000; ++line) {
-    const std::size_t begin = before.size();
-    const std::string word(line % 5, 'a');
-    before += word + "\t= 1 % \xC3\xA9\r\n";
-    after += "b" + std::string("\t= 1 % \xC3\xA9\r\n");
-    edits.push_back({{begin, begin + word.size()}, "b"});
-  }
-  (void)node.directory.write("node/etc/a.toml", before);
-  (void)node.apply({{"/etc/a.toml", node.first, before, edits}});
-  CHECK(TempDir::read_file(node.first) == after);
-  (void)node.restore();
-  CHECK(TempDir::read_file(node.first) == before);
 }
 
 TEST_CASE("Backups are private", "[store]") {
@@ -76,18 +54,21 @@ TEST_CASE("A run has only its manifest, its backups and its mark", "[store]") {
 TEST_CASE("The path of a backup is where it lies", "[store]") {
   const RunFiles node;
   System system;
-  Runs runs(system, node.backups, node.root, Runs::Create::yes);
-  const Run run = runs.apply(node.all(), 20);
-  CHECK(TempDir::read_file(runs.backup_path(run, run.files[1])) == "old 2");
+  const auto texts = node.all();
+  Runs runs(system, node.place(), Runs::Create::yes);
+  const Run run = runs.apply(RunFiles::changes(texts), 20);
+  CHECK(TempDir::read_file(runs.backup_path(run, 1)) == "old 2");
 }
 
 TEST_CASE("The backup directory is made with those above it", "[store]") {
   const RunFiles node;
   System system;
-  const std::string deep = node.directory / "a/b/c";
-  (void)Runs(system, deep, node.root, Runs::Create::yes).apply(node.all(), 20);
+  RunsPlace deep = node.place();
+  deep.directory = node.directory / "a/b/c";
+  const auto texts = node.all();
+  (void)Runs(system, deep, Runs::Create::yes).apply(RunFiles::changes(texts), 20);
   std::vector<Finding> damaged;
-  CHECK(Runs(system, deep, node.root, Runs::Create::no).list(damaged).size() == 1);
+  CHECK(Runs(system, deep, Runs::Create::no).list(damaged).size() == 1);
 }
 
 TEST_CASE("Runs are listed oldest first with what they did", "[store]") {
@@ -129,7 +110,7 @@ TEST_CASE("A clock that was set back does not make a new run the older one", "[s
   CHECK(third.name > second.name);
   CHECK(node.list().size() == 3);
   CHECK(node.directory.read(node.run_file(second, "0.orig")) == "new 1");
-  CHECK(node.restore().name == third.name);
+  CHECK(node.restore().run.name == third.name);
   node.check("second", "new 2");
 }
 
@@ -146,6 +127,34 @@ TEST_CASE("Only the newest runs are kept", "[store]") {
   CHECK(node.directory.names().size() == 4 + 2 + 3 + 3 * 3);
 }
 
+TEST_CASE("Runs of another tree and runs that were cut off are not removed for the sake of newer ones",
+          "[store]") {
+  const RunFiles node;
+  const Run first = node.apply(node.change_first("1"));
+  node.cut_off(first);
+  RunsPlace place = node.place();
+  place.tree = "at another";
+  QuickSystem system;
+  const auto others = node.change_first("2");
+  const Run other = Runs(system, place, Runs::Create::yes).apply(RunFiles::changes(others), 1);
+  for (int round = 3; round < 6; ++round) {
+    (void)node.apply(node.change_first(std::to_string(round)), 1);
+  }
+  const std::vector<Run> runs = node.list();
+  REQUIRE(runs.size() == 2);
+  CHECK(runs[0].name == first.name);
+  CHECK(runs[0].state == RunState::prepared);
+  CHECK(std::filesystem::exists(node.directory / node.run_file(other, "0.orig")));
+}
+
+TEST_CASE("A run at the end of time, which an image may bring, hides no later run", "[store]") {
+  const RunFiles node;
+  (void)node.directory.make_directory("backups/runs/99991231T235959.999999Z");
+  const Run run = node.apply(node.all());
+  CHECK(node.restore().run.name == run.name);
+  node.check("old 1", "old 2");
+}
+
 TEST_CASE("A run that is not made leaves no trace of itself", "[store]") {
   const RunFiles node;
   (void)node.directory.write("node/etc/b.toml", "changed");
@@ -159,21 +168,21 @@ TEST_CASE("A run that was rolled back leaves its files as they were and no run b
   const Run before = node.apply(node.change_first("old 1 changed"));
   test::FailingSystem system(Call::exchange, 2, EROFS);
   const Finding finding = test::error_of([&] {
-    (void)node.apply(system, {node.change_first("new 1")[0], node.change_second()});
+    (void)node.apply(system, {node.change_first("new 1")[0], RunFiles::change_second()});
   });
   CHECK(finding.code == Code::rolled_back);
   node.check("old 1 changed", "old 2");
-  CHECK(node.restore().name == before.name);
+  CHECK(node.restore().run.name == before.name);
   node.check("old 1", "old 2");
 }
 
 TEST_CASE("Two katafix at once do not share a backup directory", "[store]") {
   const RunFiles node;
   System system;
-  const Runs holder(system, node.backups, node.root, Runs::Create::yes);
+  const Runs holder(system, node.place(), Runs::Create::yes);
   for (const Runs::Create create : {Runs::Create::yes, Runs::Create::no}) {
     const Finding finding =
-        test::error_of([&] { const Runs runs(system, node.backups, node.root, create); });
+        test::error_of([&] { const Runs runs(system, node.place(), create); });
     CHECK(finding.code == Code::locked);
   }
 }
@@ -181,15 +190,12 @@ TEST_CASE("Two katafix at once do not share a backup directory", "[store]") {
 TEST_CASE("The lock goes with its holder", "[store]") {
   const RunFiles node;
   System system;
-  { const Runs holder(system, node.backups, node.root, Runs::Create::yes); }
-  CHECK(Runs::are_in(system, node.backups));
-  CHECK_NOTHROW(Runs(system, node.backups, node.root, Runs::Create::no));
+  { const Runs holder(system, node.place(), Runs::Create::yes); }
+  CHECK_NOTHROW(Runs(system, node.place(), Runs::Create::no));
 }
 
 TEST_CASE("A directory without runs is told as one and is not made", "[store]") {
   const RunFiles node;
-  System system;
-  CHECK_FALSE(Runs::are_in(system, node.backups));
   CHECK(node.restore_error().code == Code::no_such_run);
   CHECK_FALSE(std::filesystem::exists(node.backups));
 }

@@ -28,6 +28,7 @@ enum class Call {
   sync,
   rename,
   exchange,
+  link,
   unlink,
   make_directory,
   lock,
@@ -48,6 +49,9 @@ class HookedSystem : public System {
   int open_at(int directory, const char* name, int flags, mode_t mode) override {
     return fails(Call::open) ? -1 : System::open_at(directory, name, flags, mode);
   }
+  int open_below(int root, const std::string& path, int flags) override {
+    return fails(Call::open) ? -1 : System::open_below(root, path, flags);
+  }
   int close(int file) override {
     const int result = System::close(file);  // Linux closes the file even when it says it failed
     return fails(Call::close) ? -1 : result;
@@ -66,6 +70,9 @@ class HookedSystem : public System {
   }
   int stat(int file, struct stat& info) override {
     return fails(Call::stat) ? -1 : System::stat(file, info);
+  }
+  int stat_at(int directory, const char* name, struct stat& info) override {
+    return fails(Call::stat) ? -1 : System::stat_at(directory, name, info);
   }
   int change_owner(int file, uid_t user, gid_t group) override {
     return fails(Call::change_owner) ? -1 : System::change_owner(file, user, group);
@@ -96,6 +103,9 @@ class HookedSystem : public System {
                   const char* other) override {
     return fails(Call::exchange) ? -1
                                  : System::exchange_at(one_directory, one, other_directory, other);
+  }
+  int link_at(int from_directory, const char* from, int to_directory, const char* to) override {
+    return fails(Call::link) ? -1 : System::link_at(from_directory, from, to_directory, to);
   }
   int unlink_at(int directory, const char* name, int flags) override {
     return fails(Call::unlink) ? -1 : System::unlink_at(directory, name, flags);
