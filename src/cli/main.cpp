@@ -62,8 +62,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
                  katafix::printable(error.what()).c_str());
   } catch (const std::bad_alloc&) {
-    std::fputs("katafix: out of memory; give it more, or fewer and smaller files at a time. Another run ends "
-               "what this one may have begun to write.\n", stderr);
+    std::fputs(
+        "katafix: out of memory; give it more, or fewer and smaller files at a time. Another run "
+        "ends "
+        "what this one may have begun to write.\n",
+        stderr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "katafix: a bug, please report it: %s\n", error.what());
   }

@@ -139,8 +139,8 @@ int start(const std::string& program, std::vector<std::string>& words, const Str
     return std::max(out.error(), err.error());
   }
   std::vector<std::string> environment = child_environment();
-  return Beginning(out, err)
-      .spawn(child, program, pointers(words).data(), pointers(environment).data());
+  return Beginning(out, err).spawn(child, program, pointers(words).data(),
+                                   pointers(environment).data());
 }
 
 /// Has it ended? It stays a zombie, so that its number and its group's stay its own.

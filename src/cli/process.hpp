@@ -27,8 +27,8 @@ class HeldSignals {
 struct Outcome {
   int start_error = 0;     ///< errno, when it could not be started
   std::string distrusted;  ///< why it was not started at all: run_own_program()
-  int status = 0;       ///< its exit status
-  int signal = 0;       ///< what killed it
+  int status = 0;          ///< its exit status
+  int signal = 0;          ///< what killed it
   bool timed_out = false;
   std::string out;  ///< the last 64 KiB of its standard output
   std::string err;  ///< the same of its standard error

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
@@ -52,7 +53,8 @@ class Walk {
 
  private:
   void add(const fs::path& path) {
-    const std::vector<fs::path> parts(path.relative_path().begin(), path.relative_path().end());
+    const fs::path relative = path.relative_path();
+    const std::vector<fs::path> parts(relative.begin(), relative.end());
     std::transform(parts.rbegin(), parts.rend(), std::back_inserter(parts_),
                    [](const fs::path& part) { return part.string(); });
   }
