@@ -43,7 +43,7 @@ class Walk {
       parts_.pop_back();
       if (part == "..") {
         at.erase(std::min(at.rfind('/'), at.size()));
-      } else if (!part.empty() && part != "." && !enter(at, at + '/' + part)) {
+      } else if (!part.empty() && part != "." && !enter(at, part)) {
         return std::move(program_);
       }
     }
@@ -71,7 +71,9 @@ class Walk {
     return true;
   }
 
-  bool enter(std::string& at, std::string next) {
+  bool enter(std::string& at, const std::string& part) {
+    std::string next = at;
+    next.append("/").append(part);
     if (!is_safe(next)) {
       return false;
     }

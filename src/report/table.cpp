@@ -152,9 +152,9 @@ std::string to_restore_text(const Report& report) {
   for (const FileReport& file : report.files) {
     text += "Restored " + printable(file.path) + "\n";
   }
-  text += report.files.empty()
-              ? "Nothing to do: the files are as they were before run " + printable(*report.run) + ".\n"
-              : "Run " + printable(*report.run) + " is undone.\n";
+  text += report.files.empty() ? "Nothing to do: the files are as they were before run " +
+                                     printable(*report.run) + ".\n"
+                               : "Run " + printable(*report.run) + " is undone.\n";
   if (!report.restart.empty()) {
     text += "Restart " + join(report.restart) + " for it to take effect: a reload is not enough.\n";
   }
