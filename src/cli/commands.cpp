@@ -6,6 +6,7 @@
 
 #include "backups.hpp"
 #include "exit_status.hpp"
+#include "foreign_lock.hpp"
 #include "help.hpp"
 #include "log.hpp"
 #include "output.hpp"
@@ -15,6 +16,7 @@
 #include "validate.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace katafix::cli {
@@ -79,7 +81,7 @@ void add_restart_needed(Survey& survey, NodeFiles& files) {
 
 Result check(const Options& options, Node& node) {
   Survey& survey = take_survey(options, node);
-  if (options.root.empty() && options.files.empty()) {
+  if (options.this_machine() && options.files.empty()) {
     add_restart_needed(survey, node.files);
   }
   return {status_of(survey), std::move(survey.report), {}};
@@ -263,9 +265,7 @@ Result restore(const Options& options, const RootReader& reader) {
   return {status, std::move(report), {}};
 }
 
-}  // namespace
-
-Result carry_out(const Options& options, Node& node) {
+Result carry_out_command(const Options& options, Node& node) {
   switch (options.command) {
     case Command::restore:
       return restore(options, node.reader);
@@ -276,6 +276,23 @@ Result carry_out(const Options& options, Node& node) {
     default:
       return check(options, node);
   }
+}
+
+}  // namespace
+
+Result carry_out(const Options& options, Node& node) {
+  Report report = new_report(options);
+  std::optional<ForeignLock> lock;
+  // Another root's lock is data, and a list of runs needs none.
+  if (report.writes && !options.list && options.root.empty()) {
+    try {
+      lock.emplace("/run/lock/kata-deploy.lock");
+    } catch (const Error& error) {
+      report.findings.push_back(error.finding());
+      return {exit_status(error.finding().code), std::move(report), {}};
+    }
+  }
+  return carry_out_command(options, node);
 }
 
 int run(const Options& options, Node& node) {

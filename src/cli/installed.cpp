@@ -65,7 +65,7 @@ std::optional<std::string> installed_version(const EngineTree& tree) {
   if (binary.empty()) {
     return std::nullopt;
   }
-  const Outcome outcome = run_program({binary, "--version"}, kLimit);
+  const Outcome outcome = run_own_program({binary, "--version"}, kLimit);
   std::optional<std::string> version =
       outcome.has_succeeded() ? version_in(outcome.out) : std::nullopt;
   debug(binary + " --version: " +

@@ -9,7 +9,8 @@
 namespace katafix::cli {
 
 /// The release of the engine that serves a tree of this machine, as its own binary says: "1.7.23".
-/// Nothing when there is no such binary, or it says nothing that is a release.
+/// Nothing when there is no such binary, others may change it, or it says nothing that is a
+/// release.
 [[nodiscard]] std::optional<std::string> installed_version(const EngineTree& tree);
 
 /// The binary of a tree's engine; a name alone is looked up in $PATH. Empty where there is none.

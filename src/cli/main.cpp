@@ -2,6 +2,7 @@
 #include "katafix/text/source.hpp"
 
 #include "commands.hpp"
+#include "exit_status.hpp"
 #include "options.hpp"
 #include "roots.hpp"
 
@@ -35,11 +36,20 @@ void take_memory() {
   }
 }
 
+/// A run may have ended anywhere: `report` says whether that was where it writes.
+int out_of_memory(const katafix::Report& report) {
+  std::fputs(
+      "katafix: out of memory; give it more, or fewer and smaller files at a time. The next run "
+      "ends "
+      "what this one may have begun to write.\n",
+      stderr);
+  return katafix::cli::when_unsaid(katafix::cli::kTrouble, report);
+}
+
 }  // namespace
 
 // The only place where an exception becomes an exit status that is not a command's own.
 int main(int argc, char** argv) {
-  constexpr int trouble = 2;
   std::signal(SIGPIPE, SIG_IGN);
   ::mallopt(M_TOP_PAD, 2 * kEnough);  // so that most runs ask the kernel for memory once
   // A run is short: nothing is given back before its end. (And with the next line, what was just
@@ -56,13 +66,20 @@ int main(int argc, char** argv) {
       take_memory();
     }
     katafix::cli::Node node(options);
-    // The kernel takes back at once what the node's files took; the end of their scope, bit by bit.
-    std::exit(katafix::cli::run(options, node));
+    try {
+      // The kernel takes back at once what the node's files took; the end of their scope, bit by
+      // bit.
+      std::exit(katafix::cli::run(options, node));
+    } catch (const std::bad_alloc&) {
+      return out_of_memory(node.survey.report);
+    }
   } catch (const katafix::cli::UsageError& error) {
     std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
                  katafix::printable(error.what()).c_str());
+  } catch (const std::bad_alloc&) {
+    return out_of_memory({});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "katafix: a bug, please report it: %s\n", error.what());
   }
-  return trouble;
+  return katafix::cli::kTrouble;
 }

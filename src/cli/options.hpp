@@ -46,6 +46,8 @@ struct Options {
   bool verbose = false;
 
   [[nodiscard]] bool several_roots() const { return !roots.empty() || !roots_from.empty(); }
+  /// Is it this machine that is asked about? Of another tree no program is run.
+  [[nodiscard]] bool this_machine() const { return root.empty() && data_dir.empty(); }
   [[nodiscard]] bool standard_input() const { return files.size() == 1 && files.front() == "-"; }
 };
 

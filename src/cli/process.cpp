@@ -1,5 +1,7 @@
 #include "process.hpp"
 
+#include "program.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -102,8 +104,9 @@ class Beginning {
   }
 
   /// 0 or an errno.
-  int spawn(pid_t& child, char* const* words, char* const* environment) const {
-    return ::posix_spawnp(&child, words[0], &actions_, &attributes_, words, environment);
+  int spawn(pid_t& child, const std::string& program, char* const* words,
+            char* const* environment) const {
+    return ::posix_spawnp(&child, program.c_str(), &actions_, &attributes_, words, environment);
   }
 
  private:
@@ -130,12 +133,14 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-int start(std::vector<std::string>& words, const Stream& out, const Stream& err, pid_t& child) {
+int start(const std::string& program, std::vector<std::string>& words, const Stream& out,
+          const Stream& err, pid_t& child) {
   if (out.error() != 0 || err.error() != 0) {
     return std::max(out.error(), err.error());
   }
   std::vector<std::string> environment = child_environment();
-  return Beginning(out, err).spawn(child, pointers(words).data(), pointers(environment).data());
+  return Beginning(out, err).spawn(child, program, pointers(words).data(),
+                                   pointers(environment).data());
 }
 
 /// Has it ended? It stays a zombie, so that its number and its group's stay its own.
@@ -164,6 +169,36 @@ int end_group(pid_t child) {
   return status;
 }
 
+Outcome run(const std::string& program, std::vector<std::string> words, milliseconds limit) {
+  const steady_clock::time_point deadline = steady_clock::now() + limit;
+  const HeldSignals held;
+  // A parent may have left it ignored, and then the system keeps no exit status.
+  std::signal(SIGCHLD, SIG_DFL);
+  Outcome outcome;
+  Stream out;
+  Stream err;
+  pid_t child = 0;
+  outcome.start_error = start(program, words, out, err, child);
+  if (outcome.start_error != 0) {
+    return outcome;
+  }
+  out.close_writing_end();
+  err.close_writing_end();
+  while (!has_ended(child) && !held.is_one_waiting() && !outcome.timed_out) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    outcome.timed_out = left <= milliseconds::zero();
+    listen(std::clamp(left, milliseconds::zero(), kTick), out, err);
+  }
+  const int status = end_group(child);
+  out.read_some();
+  err.read_some();
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  outcome.out = out.take();
+  outcome.err = err.take();
+  return outcome;
+}
+
 }  // namespace
 
 HeldSignals::HeldSignals() {
@@ -189,36 +224,25 @@ bool HeldSignals::is_one_waiting() const {
 }
 
 Outcome run_program(std::vector<std::string> words, milliseconds limit) {
-  const steady_clock::time_point deadline = steady_clock::now() + limit;
-  const HeldSignals held;
-  // A parent may have left it ignored, and then the system keeps no exit status.
-  std::signal(SIGCHLD, SIG_DFL);
-  Outcome outcome;
-  Stream out;
-  Stream err;
-  pid_t child = 0;
-  outcome.start_error = start(words, out, err, child);
-  if (outcome.start_error != 0) {
+  const std::string program = words.front();
+  return run(program, std::move(words), limit);
+}
+
+Outcome run_own_program(std::vector<std::string> words, milliseconds limit) {
+  const Program program = find_program(words.front());
+  if (program.path.empty()) {
+    Outcome outcome;
+    outcome.start_error = program.error;
+    outcome.distrusted = program.distrusted;
     return outcome;
   }
-  out.close_writing_end();
-  err.close_writing_end();
-  while (!has_ended(child) && !held.is_one_waiting() && !outcome.timed_out) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-    outcome.timed_out = left <= milliseconds::zero();
-    listen(std::clamp(left, milliseconds::zero(), kTick), out, err);
-  }
-  const int status = end_group(child);
-  out.read_some();
-  err.read_some();
-  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-  outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  outcome.out = out.take();
-  outcome.err = err.take();
-  return outcome;
+  return run(program.path, std::move(words), limit);
 }
 
 std::string failure(const Outcome& outcome, milliseconds limit) {
+  if (!outcome.distrusted.empty()) {
+    return "is not run: " + outcome.distrusted;
+  }
   if (outcome.start_error != 0) {
     return std::string("cannot be started: ") + std::strerror(outcome.start_error);
   }

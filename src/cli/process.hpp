@@ -25,15 +25,16 @@ class HeldSignals {
 
 /// What became of a program.
 struct Outcome {
-  int start_error = 0;  ///< errno, when it could not be started
-  int status = 0;       ///< its exit status
-  int signal = 0;       ///< what killed it
+  int start_error = 0;     ///< errno, when it could not be started
+  std::string distrusted;  ///< why it was not started at all: run_own_program()
+  int status = 0;          ///< its exit status
+  int signal = 0;          ///< what killed it
   bool timed_out = false;
   std::string out;  ///< the last 64 KiB of its standard output
   std::string err;  ///< the same of its standard error
 
   [[nodiscard]] bool has_succeeded() const {
-    return start_error == 0 && status == 0 && signal == 0 && !timed_out;
+    return start_error == 0 && distrusted.empty() && status == 0 && signal == 0 && !timed_out;
   }
 };
 
@@ -41,6 +42,10 @@ struct Outcome {
 /// and nothing on standard input. When it ends, at the time limit, and on a signal that would end
 /// katafix, all that is left of the group is killed.
 [[nodiscard]] Outcome run_program(std::vector<std::string> words, std::chrono::milliseconds limit);
+
+/// The same for a program that nobody named: only one that find_program() trusts is run.
+[[nodiscard]] Outcome run_own_program(std::vector<std::string> words,
+                                      std::chrono::milliseconds limit);
 
 /// "exited with status 1", "did not end within 30 s", ...; of one that has not succeeded.
 [[nodiscard]] std::string failure(const Outcome& outcome, std::chrono::milliseconds limit);

@@ -19,7 +19,7 @@ bool restart_units(Report& report) {
   report.restarted = true;
   for (const std::string& unit : report.restart) {
     debug("systemctl restart " + unit);
-    const Outcome outcome = run_program({"systemctl", "restart", unit}, kLimit);
+    const Outcome outcome = run_own_program({"systemctl", "restart", unit}, kLimit);
     if (outcome.has_succeeded()) {
       continue;
     }

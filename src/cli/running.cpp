@@ -99,7 +99,7 @@ std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files) 
   if (tree.unit.empty()) {
     return std::nullopt;
   }
-  const Outcome outcome = run_program(
+  const Outcome outcome = run_own_program(
       {"systemctl", "show", tree.unit, "--property=ActiveState,ExecMainStartTimestampMonotonic"},
       kLimit);
   if (!outcome.has_succeeded()) {

@@ -79,7 +79,7 @@ class Surveyor {
 
   /// The release that is installed is asked about where none is named.
   [[nodiscard]] std::vector<std::string> tree_releases(const EngineTree& tree) const {
-    if (options_.root.empty() && named_version(options_, tree.engine).empty()) {
+    if (options_.this_machine() && named_version(options_, tree.engine).empty()) {
       if (auto version = installed_version(tree)) {
         return {*std::move(version)};
       }

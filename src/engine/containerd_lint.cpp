@@ -112,9 +112,10 @@ bool looks_like_cri(std::string_view id) {
   if (id.size() > 2 * kCriRuntime.size()) {
     return false;
   }
-  return same_in_any_case(id, kCriShort) || same_in_any_case(id, kCriGrpc) ||
-         same_in_any_case(id, kCriRuntime) || edit_distance(id, kCriGrpc) <= slips ||
-         edit_distance(id, kCriRuntime) <= slips;
+  return same_in_any_case(id, kCriShort, Engine::containerd) ||
+         same_in_any_case(id, kCriGrpc, Engine::containerd) ||
+         same_in_any_case(id, kCriRuntime, Engine::containerd) ||
+         edit_distance(id, kCriGrpc) <= slips || edit_distance(id, kCriRuntime) <= slips;
 }
 
 /// An id without quotes: five tables in each other.

@@ -3,6 +3,7 @@
 #include "katafix/engine/crio_schema.hpp"
 #include "katafix/engine/crio_syntax.hpp"
 #include "katafix/engine/definition.hpp"
+#include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
 
 #include <algorithm>
@@ -18,8 +19,7 @@ namespace {
 
 /// The entries that CRI-O takes for this key, the exact spelling last.
 std::vector<Entry> spelled(const Node& table, std::string_view key) {
-  std::vector<Entry> entries = table.entries();
-  std::erase_if(entries, [&](const Entry& entry) { return !same_crio_key(entry.name, key); });
+  std::vector<Entry> entries = entries_named(table, key, Engine::crio);
   std::stable_partition(entries.begin(), entries.end(),
                         [&](const Entry& entry) { return entry.name != key; });
   return entries;
@@ -50,7 +50,7 @@ std::vector<Entry> turned(const Node& handler) {
   std::sort(entries.begin(), entries.end(),
             [](const Entry& one, const Entry& other) { return one.key() < other.key(); });
   const auto last_false = std::find_if(entries.rbegin(), entries.rend(), [](const Entry& entry) {
-    return same_crio_key(entry.name, kFlag) && !entry.value.is_true();
+    return same_in_any_case(entry.name, kFlag, Engine::crio) && !entry.value.is_true();
   });
   if (last_false != entries.rend()) {
     std::rotate(entries.begin(), last_false.base(), entries.end());
@@ -63,13 +63,14 @@ CrioHandler read_handler(const Document& document, const Entry& handler,
   CrioHandler read;
   read.decided_by = origin_of(document, handler.key());
   for (const Entry& entry : turned(handler.value)) {
-    if (same_crio_key(entry.name, "runtime_type")) {
+    if (same_in_any_case(entry.name, "runtime_type", Engine::crio)) {
       read.runtime_type = entry.value.string().value_or("");
-    } else if (same_crio_key(entry.name, "runtime_path")) {
+    } else if (same_in_any_case(entry.name, "runtime_path", Engine::crio)) {
       read.runtime_path = entry.value.string().value_or("");
-    } else if (release.since(32) && same_crio_key(entry.name, "inherit_default_runtime")) {
+    } else if (release.since(32) &&
+               same_in_any_case(entry.name, "inherit_default_runtime", Engine::crio)) {
       read.inherits_default = entry.value.is_true();
-    } else if (release.since(16, 2) && same_crio_key(entry.name, kFlag)) {
+    } else if (release.since(16, 2) && same_in_any_case(entry.name, kFlag, Engine::crio)) {
       read.flag = entry.value.is_true();
       read.decided_by = origin_of(document, entry.key());
     }

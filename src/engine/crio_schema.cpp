@@ -1,5 +1,6 @@
 #include "katafix/engine/crio_schema.hpp"
 
+#include "katafix/engine/spelling.hpp"
 #include "katafix/engine/value.hpp"
 #include "katafix/text/finding.hpp"
 
@@ -174,7 +175,7 @@ class TypeCheck {
     for (const Entry& entry : node.entries()) {
       const auto* const field =
           std::find_if(fields.data(), fields.data() + fields.size(), [&](const Field& candidate) {
-            return same_crio_key(candidate.name, entry.name) &&
+            return same_in_any_case(entry.name, candidate.name, Engine::crio) &&
                    release_.since(candidate.since.minor, candidate.since.patch);
           });
       if (field != fields.data() + fields.size()) {
@@ -221,15 +222,6 @@ class TypeCheck {
 };
 
 }  // namespace
-
-bool same_crio_key(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char one, char other) {
-    const auto lower = [](char byte) {
-      return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
-    };
-    return lower(one) == lower(other);
-  });
-}
 
 void check_crio_types(const Document& document, const CrioRelease& release) {
   TypeCheck(document, release).run();

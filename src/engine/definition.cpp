@@ -28,12 +28,13 @@ struct Step {
   bool exact = false;
 
   /// The name that an entry's is taken for; nothing for another one.
-  [[nodiscard]] std::optional<std::string_view> taken_for(std::string_view name) const {
+  [[nodiscard]] std::optional<std::string_view> taken_for(std::string_view name,
+                                                          Engine engine) const {
     if (names.empty()) {
       return name;
     }
     const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view one) {
-      return exact ? name == one : same_in_any_case(name, one);
+      return exact ? name == one : same_in_any_case(name, one, engine);
     });
     return found == names.end() ? std::nullopt : std::optional(*found);
   }
@@ -59,7 +60,7 @@ class Finder {
       found_.reserve(entries.size());
     }
     for (const Entry& entry : entries) {
-      if (const auto name = step.taken_for(entry.name)) {
+      if (const auto name = step.taken_for(entry.name, engine_)) {
         path_.push_back(entry.name);
         enter(index, entry, *name, entry.value, in_array);
         path_.pop_back();
@@ -110,18 +111,18 @@ class Finder {
   }
 
   void read(const Entry& entry, Definition& definition) const {
-    if (same_in_any_case(entry.name, kFlag)) {
+    if (same_in_any_case(entry.name, kFlag, engine_)) {
       definition.flags.push_back({entry.name, entry.key(), entry.value.span(),
                                   entry.value.is_true(),
                                   entry.value.is_table() || entry.is_structure()});
       return;
     }
     definition.has_other_keys = true;
-    if (same_in_any_case(entry.name, "options")) {
+    if (same_in_any_case(entry.name, "options", engine_)) {
       for (const Entry& option : entry.value.entries()) {
         keep(option, "BinaryName", "options.BinaryName", definition.binary_name);
       }
-    } else if (same_in_any_case(entry.name, "inherit_default_runtime")) {
+    } else if (same_in_any_case(entry.name, "inherit_default_runtime", engine_)) {
       definition.inherits_default = engine_ == Engine::crio && entry.value.is_true();
     } else {
       keep(entry, "runtime_path", "runtime_path", definition.runtime_path);
@@ -133,7 +134,7 @@ class Finder {
   /// Of a key in two spellings the first in the file counts.
   void keep(const Entry& entry, std::string_view key, std::string_view name,
             std::optional<Setting>& setting) const {
-    if (!same_in_any_case(entry.name, key)) {
+    if (!same_in_any_case(entry.name, key, engine_)) {
       return;
     }
     const auto value = entry.value.string();
@@ -161,18 +162,10 @@ void find_containerd(const Document& document, Definitions& found) {
 void find_crio(const Document& document, Definitions& found) {
   constexpr std::array<Step, 4> steps = {{{kCrio}, {kRuntime}, {kRuntimes}, {}}};
   Finder(document, Engine::crio, found.handlers).find(steps);
-  for (const Entry& crio : document.root().entries()) {
-    if (!same_in_any_case(crio.name, "crio")) {
-      continue;
-    }
-    for (const Entry& runtime : crio.value.entries()) {
-      if (!same_in_any_case(runtime.name, "runtime")) {
-        continue;
-      }
-      for (const Entry& entry : runtime.value.entries()) {
-        if (same_in_any_case(entry.name, "default_runtime")) {
-          found.default_runtime = entry.value.string().value_or("");
-        }
+  for (const Entry& crio : entries_named(document.root(), "crio", Engine::crio)) {
+    for (const Entry& runtime : entries_named(crio.value, "runtime", Engine::crio)) {
+      for (const Entry& name : entries_named(runtime.value, "default_runtime", Engine::crio)) {
+        found.default_runtime = name.value.string().value_or("");
       }
     }
   }

@@ -51,10 +51,10 @@ constexpr std::array kSteps = {
 };
 
 /// The table that a name leads to from another one.
-Place place_below(Place from, std::string_view name) {
+Place place_below(Place from, std::string_view name, Engine engine) {
   const auto* const step = std::find_if(kSteps.begin(), kSteps.end(), [&](const Step& one) {
     return one.from == from &&
-           (from == Place::plugins ? name == one.name : same_in_any_case(name, one.name));
+           (from == Place::plugins ? name == one.name : same_in_any_case(name, one.name, engine));
   });
   if (step != kSteps.end()) {
     return step->to;
@@ -107,7 +107,7 @@ class Walk {
     if (!value.is_table()) {
       return;
     }
-    const Place place = place_below(from, entry.name);
+    const Place place = place_below(from, entry.name, run_.engine);
     if (is_no_concern(from, place)) {
       return;
     }
@@ -127,7 +127,7 @@ class Walk {
   }
 
   [[nodiscard]] bool is_misplaced(const Entry& entry, Place place) const {
-    if (!same_in_any_case(entry.name, kFlag) || place == Place::handler ||
+    if (!same_in_any_case(entry.name, kFlag, run_.engine) || place == Place::handler ||
         (place == Place::root && !tells_elsewhere_)) {
       return false;
     }
@@ -157,10 +157,12 @@ class Walk {
 
   /// Maps of strings (cri-o pkg/config/config.go RuntimeHandler @v1.28.0 and @v1.32.0).
   [[nodiscard]] std::string why_not(const std::string& table) const {
-    if (run_.engine == Engine::crio && same_in_any_case(table, "platform_runtime_paths")) {
+    if (run_.engine == Engine::crio &&
+        same_in_any_case(table, "platform_runtime_paths", run_.engine)) {
       return "where CRI-O since 1.28 refuses what is no string";
     }
-    if (run_.engine == Engine::crio && same_in_any_case(table, "default_annotations")) {
+    if (run_.engine == Engine::crio &&
+        same_in_any_case(table, "default_annotations", run_.engine)) {
       return "where CRI-O since 1.32 refuses what is no string";
     }
     return "where no engine reads it";
@@ -170,9 +172,9 @@ class Walk {
   void tell_of_shim(const Entry& entry, std::size_t block) {
     const std::string value(entry.value.string().value_or(""));
     HandlerValues values{Engine::containerd, {}, {}, {}, {}, {}};
-    if (same_in_any_case(entry.name, "runtime_type")) {
+    if (same_in_any_case(entry.name, "runtime_type", run_.engine)) {
       values.runtime_type = value;
-    } else if (same_in_any_case(entry.name, "runtime_path")) {
+    } else if (same_in_any_case(entry.name, "runtime_path", run_.engine)) {
       values.runtime_path = value;
     } else {
       return;

@@ -24,11 +24,11 @@ std::string plain(std::string_view name) {
   return letters;
 }
 
-bool looks_like_flag(std::string_view name) {
+bool looks_like_flag(std::string_view name, Engine engine) {
   static const std::string flag = plain(kFlag);
   // No other key of a handler is as near, whichever engine's.
   if (name.size() > 2 * flag.size() || name.size() + kSlips < flag.size() ||
-      same_in_any_case(name, kFlag)) {
+      same_in_any_case(name, kFlag, engine)) {
     return false;
   }
   const std::string letters = plain(name);
@@ -90,10 +90,11 @@ void lint_handlers(LintRun& run) {
       if (!run.is_certain(entry, block)) {
         continue;
       }
-      if (looks_like_flag(entry.name)) {
+      if (looks_like_flag(entry.name, run.engine)) {
         tell_of_look_alike(run, handler, entry);
       } else if (knows_all_devices && entry.value.is_true() && handler.has_identity() &&
-                 !handler.flag_is_set() && same_in_any_case(entry.name, kAllDevicesAllowed)) {
+                 !handler.flag_is_set() &&
+                 same_in_any_case(entry.name, kAllDevicesAllowed, run.engine)) {
         tell_of_all_devices(run, handler, entry);
       }
     }

@@ -99,7 +99,7 @@ std::string LintRun::shown(const Entry& entry) const {
 
 std::vector<Finding> lint(const Document& document, const Definitions& handlers,
                           const LintContext& context) {
-  const bool is_crio = !entries_named(document.root(), "crio").empty();
+  const bool is_crio = !entries_named(document.root(), "crio", Engine::crio).empty();
   const bool is_containerd = !is_crio || !entries_named(document.root(), "plugins").empty();
   if (handlers.engine == Engine::crio ? !is_crio : !is_containerd) {
     return {};

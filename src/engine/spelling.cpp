@@ -1,6 +1,7 @@
 #include "katafix/engine/spelling.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 
@@ -18,9 +19,32 @@ std::string in_capitals(std::string_view name) {
 
 }  // namespace
 
-std::vector<Entry> entries_named(const Node& table, std::string_view name) {
+bool same_when_folded(std::string_view name, std::string_view field, Engine engine) {
+  struct Letter {
+    std::string_view bytes;
+    char folded;
+  };
+  const std::array letters = {Letter{"\u212A", 'k'}, engine == Engine::crio
+                                                         ? Letter{"\u017F", 's'}
+                                                         : Letter{"\u0130", 'i'}};
+  std::string folded;
+  while (!name.empty()) {
+    const auto* const letter = std::find_if(letters.begin(), letters.end(), [&](const Letter& one) {
+      return name.starts_with(one.bytes);
+    });
+    if (letter == letters.end() && static_cast<unsigned char>(name.front()) >= 0x80U) {
+      return false;
+    }
+    folded += letter == letters.end() ? name.front() : letter->folded;
+    name.remove_prefix(letter == letters.end() ? 1 : letter->bytes.size());
+  }
+  return same_in_any_case(folded, field, engine);
+}
+
+std::vector<Entry> entries_named(const Node& table, std::string_view name, Engine engine) {
   std::vector<Entry> entries = table.entries();
-  std::erase_if(entries, [&](const Entry& entry) { return !same_in_any_case(entry.name, name); });
+  std::erase_if(entries,
+                [&](const Entry& entry) { return !same_in_any_case(entry.name, name, engine); });
   return entries;
 }
 
@@ -48,8 +72,11 @@ std::vector<const Value*> spelled(const Value& table, std::string_view field, To
     }
     return found;
   }
+  // containerd 1.3's BurntSushi/toml folds as CRI-O's.
+  const Engine engine = library == TomlLibrary::go_toml_2 ? Engine::containerd : Engine::crio;
   for (const auto& [name, value] : table.entries) {
-    if (same_in_any_case(name, field) && (library == TomlLibrary::go_toml_2 || &value != exact)) {
+    if (same_in_any_case(name, field, engine) &&
+        (library == TomlLibrary::go_toml_2 || &value != exact)) {
       found.push_back(&value);
     }
   }

@@ -75,7 +75,7 @@ bool is_template(NodeFiles& files, const std::string& main) {
 std::string with_imports_below(const std::string& directory, const Document& document) {
   std::vector<Edit> edits;
   for (const Entry& entry : document.root().entries()) {
-    if (!same_in_any_case(entry.name, "imports")) {
+    if (!same_in_any_case(entry.name, "imports", Engine::containerd)) {
       continue;
     }
     for (const Node& element : entry.value.elements()) {

@@ -78,7 +78,7 @@ std::string plural(std::size_t count, const std::string& word) {
 std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
+    text += (text.empty() ? "" : ", ") + printable(word);
   }
   return text;
 }
@@ -140,7 +140,7 @@ std::string to_restore_text(const Report& report) {
   if (report.runs) {
     for (const RunReport& run : *report.runs) {
       for (const std::string& file : run.files) {
-        text += run.name + "  " + run.state + std::string(10 - run.state.size(), ' ') +
+        text += printable(run.name) + "  " + run.state + std::string(10 - run.state.size(), ' ') +
                 printable(file) + "\n";
       }
     }
@@ -152,9 +152,9 @@ std::string to_restore_text(const Report& report) {
   for (const FileReport& file : report.files) {
     text += "Restored " + printable(file.path) + "\n";
   }
-  text += report.files.empty()
-              ? "Nothing to do: the files are as they were before run " + *report.run + ".\n"
-              : "Run " + *report.run + " is undone.\n";
+  text += report.files.empty() ? "Nothing to do: the files are as they were before run " +
+                                     printable(*report.run) + ".\n"
+                               : "Run " + printable(*report.run) + " is undone.\n";
   if (!report.restart.empty()) {
     text += "Restart " + join(report.restart) + " for it to take effect: a reload is not enough.\n";
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdio>
 
 namespace katafix {
 
@@ -10,6 +11,44 @@ namespace {
 
 std::uint32_t byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
+}
+
+/// Of a sequence that is UTF-8.
+std::uint32_t decoded(std::string_view code_point) {
+  constexpr std::array<std::uint32_t, 5> bits = {0, 0x7FU, 0x1FU, 0x0FU, 0x07U};
+  std::uint32_t value = byte_at(code_point, 0) & bits.at(code_point.size());
+  for (std::size_t at = 1; at < code_point.size(); ++at) {
+    value = value << 6U | (byte_at(code_point, at) & 0x3FU);
+  }
+  return value;
+}
+
+struct Range {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+
+// Unicode 16's format characters and separators of lines and paragraphs (Cf, Zl, Zp), with what
+// is not assigned between them. Some turn the text around them, some do not show.
+constexpr std::array kFormat = {
+    Range{0xAD, 0xAD},       Range{0x600, 0x605},     Range{0x61C, 0x61C},
+    Range{0x6DD, 0x6DD},     Range{0x70F, 0x70F},     Range{0x890, 0x891},
+    Range{0x8E2, 0x8E2},     Range{0x180E, 0x180E},   Range{0x200B, 0x200F},
+    Range{0x2028, 0x202E},   Range{0x2060, 0x206F},   Range{0xFEFF, 0xFEFF},
+    Range{0xFFF0, 0xFFFB},   Range{0x110BD, 0x110BD}, Range{0x110CD, 0x110CD},
+    Range{0x13430, 0x1343F}, Range{0x1BCA0, 0x1BCA3}, Range{0x1D173, 0x1D17A},
+    Range{0xE0000, 0xE007F}};
+
+bool is_format(std::uint32_t character) {
+  return std::any_of(kFormat.begin(), kFormat.end(), [&](const Range& range) {
+    return range.first <= character && character <= range.last;
+  });
+}
+
+void append_named(std::string& out, std::uint32_t character) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "\\u{%X}", character);
+  out.append(text.data());
 }
 
 void append_hex(std::string& out, char byte) {
@@ -20,9 +59,15 @@ void append_hex(std::string& out, char byte) {
   out.push_back(digits[value & 0x0FU]);
 }
 
-/// Copies what is UTF-8 and not `is_unwanted`, and escapes the other bytes.
-template <class Unwanted>
-std::string escaped(std::string_view text, Unwanted is_unwanted) {
+enum class Unprintable { stays, is_escaped };
+
+bool is_control(std::uint32_t character) {
+  return character < 0x20U || (character >= 0x7FU && character < 0xA0U);
+}
+
+/// Copies what is UTF-8, but for what does not print where that is not to stay, and escapes the
+/// other bytes.
+std::string escaped(std::string_view text, Unprintable unprintable) {
   std::string out;
   out.reserve(text.size());
   // Nearly always that is all of it.
@@ -33,7 +78,11 @@ std::string escaped(std::string_view text, Unwanted is_unwanted) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const std::string_view head = text.substr(0, std::max<std::size_t>(length, 1));
-    if (length == 0 || is_unwanted(head)) {
+    const bool is_judged = length != 0 && unprintable == Unprintable::is_escaped;
+    const std::uint32_t character = is_judged ? decoded(head) : 0;
+    if (is_judged && is_format(character)) {
+      append_named(out, character);
+    } else if (length == 0 || (is_judged && is_control(character))) {
       for (const char byte : head) {
         append_hex(out, byte);
       }
@@ -43,11 +92,6 @@ std::string escaped(std::string_view text, Unwanted is_unwanted) {
     text.remove_prefix(head.size());
   }
   return out;
-}
-
-bool is_control(std::string_view code_point) {
-  const std::uint32_t first = byte_at(code_point, 0);
-  return first < 0x20U || first == 0x7FU || (first == 0xC2U && byte_at(code_point, 1) < 0xA0U);
 }
 
 }  // namespace
@@ -73,11 +117,9 @@ std::size_t utf8_length(std::string_view text) {
   return bad ? 0 : length;
 }
 
-std::string printable(std::string_view text) { return escaped(text, is_control); }
+std::string printable(std::string_view text) { return escaped(text, Unprintable::is_escaped); }
 
-std::string valid_utf8(std::string_view text) {
-  return escaped(text, [](std::string_view) { return false; });
-}
+std::string valid_utf8(std::string_view text) { return escaped(text, Unprintable::stays); }
 
 std::string git_quoted(std::string_view path) {
   constexpr std::string_view escapes = "abtnvfr";  // \a is 7 ... \r is 13

@@ -84,6 +84,15 @@ class FailureTest(RestartCase):
         self.assertEqual((report["changed"], report["restart"]), (True, ["containerd"]))
         self.assertIsNotNone(report["run"])
 
+    def test_of_a_systemctl_that_others_may_change(self):
+        (self.dir / "bin").chmod(0o775)
+        path = self.write("a.toml")
+        ran = self.restart("a.toml", status=3)
+        self.assertEqual(self.calls(), [])
+        self.assertIn(f"systemctl restart containerd is not run: others than root may change {self.dir}/bin "
+                      .encode(), ran.err)
+        self.assertEqual(path.read_bytes(), FIXED)
+
     def test_without_systemctl(self):
         self.path = f"{self.dir}/nowhere"
         path = self.write("a.toml")

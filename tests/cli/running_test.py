@@ -3,12 +3,13 @@
 
 The node is a mount namespace with an /etc of its own; containerd and systemctl are scripts."""
 
+import os
 import subprocess
 import sys
 import time
 
 import harness
-from harness import CRIO, CRIO_FIXED, FIXED, KATAFIX, RUNC
+from harness import CRIO, CRIO_FIXED, FIXED, KATAFIX, NOBODY, RUNC
 
 # Only what a test puts there is a node's: /etc, and where the distributions have their files.
 NODE = """
@@ -69,6 +70,93 @@ class InstalledTest(RunningCase):
             self.assertGreater(len(self.versions()), 3)
 
 
+class TrustTest(RunningCase):
+    """katafix runs as root: a program that others may change would, too."""
+
+    def setUp(self):
+        super().setUp()
+        self.node("etc/containerd/config.toml", FIXED + RUNC.removeprefix(b"version = 2\n"))
+        self.ran = self.dir / "ran"
+        self.bin = self.dir / "bin"
+        self.version = f"touch '{self.ran}'; echo containerd 1.7.23"
+        self.program("containerd", self.version)
+
+    def was_run(self, *args):
+        self.ran.unlink(missing_ok=True)
+        self.note = self.on_node("check", "-v", *args, status=0).err
+        return self.ran.exists()
+
+    def assert_not_run(self, place):
+        self.assertFalse(self.was_run())
+        self.assertIn(f"containerd --version: is not run: others than root may change {place}\n".encode(),
+                      self.note)
+        self.assertGreater(len(self.check()["effective"]), 1)
+
+    def test_root_s_own_program_below_a_sticky_directory_is_run(self):
+        self.assertTrue(self.was_run())
+        self.bin.chmod(0o1777)
+        self.assertTrue(self.was_run())
+
+    def test_a_program_of_somebody_else_is_not(self):
+        os.chown(self.bin / "containerd", NOBODY, NOBODY)
+        self.assert_not_run(self.bin / "containerd")
+
+    def test_a_program_that_others_may_write_is_not(self):
+        for mode in (0o775, 0o757):
+            (self.bin / "containerd").chmod(mode)
+            self.assert_not_run(self.bin / "containerd")
+
+    def test_nor_one_in_a_directory_that_others_may_write_or_own(self):
+        for mode in (0o775, 0o757):
+            self.bin.chmod(mode)
+            self.assert_not_run(self.bin)
+        self.bin.chmod(0o755)
+        os.chown(self.bin, NOBODY, NOBODY)
+        self.assert_not_run(self.bin)
+
+    def test_nor_one_that_a_link_leads_to_through_such_a_directory(self):
+        open_to_all = self.dir / "open"
+        open_to_all.mkdir()
+        (self.bin / "containerd").rename(self.bin / "real")
+        (open_to_all / "middle").symlink_to("../bin/real")
+        (self.bin / "containerd").symlink_to("../open/middle")
+        self.assertTrue(self.was_run())
+        open_to_all.chmod(0o777)
+        self.assert_not_run(open_to_all)
+        open_to_all.chmod(0o1777)
+        os.lchown(open_to_all / "middle", NOBODY, NOBODY)
+        self.assert_not_run(open_to_all / "middle")
+
+    def test_links_in_a_ring_lead_nowhere(self):
+        data = self.dir / "containerd"
+        (self.bin / "containerd").unlink()
+        (self.bin / "containerd").symlink_to(data)
+        data.symlink_to(self.bin / "containerd")
+        self.assertFalse(self.was_run())
+
+    def test_a_relative_directory_in_path_does_not_count(self):
+        (self.bin / "containerd").rename(self.dir / "containerd")
+        done = subprocess.run([*UNSHARE, NODE + f"exec '{KATAFIX}' check"], cwd=self.dir, check=False,
+                              env={"PATH": ":.:/usr/sbin:/usr/bin:/sbin:/bin"}, capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertFalse(self.ran.exists())
+
+    def test_none_of_another_root_or_data_directory(self):
+        self.assertFalse(self.was_run("--root", "node"))
+        data = self.dir / "data"
+        self.write("data/agent/etc/containerd/config.toml.tmpl", FIXED)
+        self.write("data/data/current/bin/containerd", f"#!/bin/sh\n{self.version}\n".encode(), 0o755)
+        self.write("data/bin/containerd", f"#!/bin/sh\n{self.version}\n".encode(), 0o755)
+        self.assertFalse(self.was_run("--data-dir", str(data)))
+
+    def test_systemctl_neither(self):
+        self.program("systemctl", f"touch '{self.ran}'")
+        self.program("containerd", "exit 1")
+        self.assertTrue(self.was_run())
+        (self.bin / "systemctl").chmod(0o775)
+        self.assertFalse(self.was_run())
+
+
 class RestartNeededTest(RunningCase):
 
     def setUp(self):
@@ -123,7 +211,8 @@ class RestartNeededTest(RunningCase):
 
 
 def can_unshare():
-    tried = subprocess.run([*UNSHARE, "mount -t tmpfs none /etc"], capture_output=True, check=False)
+    # Where / is not root's in the namespace, no program is.
+    tried = subprocess.run([*UNSHARE, "mount -t tmpfs none /etc && [ $(stat -c %u /) = 0 ]"], capture_output=True, check=False)
     return tried.returncode == 0
 
 

@@ -84,6 +84,23 @@ class FullTest(EnvironmentCase):
         self.assert_refused("write-failed", word="File too large", preexec_fn=limit)
 
 
+class MemoryTest(EnvironmentCase):
+
+    def test_too_little(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20))
+        try:
+            self.katafix("--version", status=0, preexec_fn=limit)
+        except AssertionError:
+            self.skipTest("a sanitizer takes more than that by itself")
+        self.fill(KATA + b"a = [" + b"{ b = [1, 2, 3] }, " * 200000 + b"]\n")
+        before = self.tree()
+        for command in (["check"], ["apply", "--backup-dir", self.backups]):
+            ran = self.katafix(*command, self.path, status=2, preexec_fn=limit)
+            self.assertEqual(ran.out, b"")
+            self.assertRegex(ran.err, rb"^katafix: out of memory; give it more")
+            self.assert_untouched(before)
+
+
 class MountTest(EnvironmentCase):
 
     def setUp(self):

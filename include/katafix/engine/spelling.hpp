@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/engine/definition.hpp"
 #include "katafix/engine/value.hpp"
 #include "katafix/toml/dialect.hpp"
 #include "katafix/toml/document.hpp"
@@ -11,17 +12,30 @@
 
 namespace katafix {
 
-/// Are two ASCII names the same but for capitals?
-[[nodiscard]] inline bool same_in_any_case(std::string_view left, std::string_view right) {
+/// The same where a name is not ASCII: see same_in_any_case.
+[[nodiscard]] bool same_when_folded(std::string_view name, std::string_view field, Engine engine);
+
+/// Does an engine take a name for an ASCII field's, capitals aside? Three other letters fold to
+/// ASCII ones: the Kelvin sign is a k; the long s an s for CRI-O (BurntSushi/toml decode.go
+/// unifyStruct: strings.EqualFold); and the capital I with a dot an i for containerd (go-toml 2
+/// unmarshaler.go structFieldPath: strings.ToLower).
+[[nodiscard]] inline bool same_in_any_case(std::string_view left, std::string_view right,
+                                           Engine engine) {
   const auto lower = [](char byte) {
     return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
   };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char one, char other) { return lower(one) == lower(other); });
+  const auto [one, other] =
+      std::mismatch(left.begin(), left.end(), right.begin(), right.end(),
+                    [&](char own, char wanted) { return lower(own) == lower(wanted); });
+  if (one == left.end() || static_cast<unsigned char>(*one) < 0x80U) {
+    return one == left.end() && other == right.end();
+  }
+  return same_when_folded(left, right, engine);
 }
 
 /// A table's entries of a name, in any case.
-[[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name);
+[[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name,
+                                               Engine engine = Engine::containerd);
 
 /// How many bytes must be added, removed or replaced to make one name of the other (Levenshtein).
 [[nodiscard]] std::size_t edit_distance(std::string_view one, std::string_view other);

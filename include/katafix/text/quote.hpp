@@ -5,7 +5,9 @@
 
 namespace katafix {
 
-/// For a terminal: control characters (C0, DEL, C1) and bytes that are not UTF-8 become \xNN.
+/// For a terminal: control characters (C0, DEL, C1) and bytes that are not UTF-8 become \xNN; what
+/// turns text around, breaks lines or does not show (bidirectional marks, separators of lines,
+/// blanks without width, tags) becomes \u{NNNN}.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// For JSON, which escapes control characters itself: only bytes that are not UTF-8 become \xNN.

@@ -65,6 +65,7 @@ TEST_CASE("A character of several bytes has one blank below it", "[report]") {
 TEST_CASE("An escaped character has as many blanks below it as it takes", "[report]") {
   CHECK(excerpt("\x1b\x07z", 2) == " 1 | \\x1b\\x07z\n   |         ^\n");
   CHECK(excerpt("\xC2\x85z", 2) == " 1 | \\xc2\\x85z\n   |         ^\n");
+  CHECK(excerpt("\u202E\U000E0041z", 7) == " 1 | \\u{202E}\\u{E0041}z\n   |                  ^\n");
   CHECK(excerpt("a\xFFz", 2) == " 1 | a\\xffz\n   |      ^\n");
 }
 

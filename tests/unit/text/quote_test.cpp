@@ -57,6 +57,30 @@ TEST_CASE("Control characters are escaped for a terminal", "[text]") {
   CHECK(printable("").empty());
 }
 
+TEST_CASE("What turns text around, breaks it or does not show is named for a terminal", "[text]") {
+  using Shown = std::pair<std::string_view, std::string_view>;
+  for (const auto& [text, shown] :
+       {Shown("\u202A\u202E", "\\u{202A}\\u{202E}"), Shown("\u2066\u2069", "\\u{2066}\\u{2069}"),
+        Shown("\u200E\u200F\u061C", "\\u{200E}\\u{200F}\\u{61C}"),
+        Shown("\u200B\u200D\u2060", "\\u{200B}\\u{200D}\\u{2060}"),
+        Shown("\u2028\u2029", "\\u{2028}\\u{2029}"), Shown("\u00AD\uFEFF", "\\u{AD}\\u{FEFF}"),
+        Shown("\u0600\u06DD\u070F\u180E", "\\u{600}\\u{6DD}\\u{70F}\\u{180E}"),
+        Shown("\uFFF9\uFFFB", "\\u{FFF9}\\u{FFFB}"),
+        Shown("\U000E0001\U000E0020\U000E007F", "\\u{E0001}\\u{E0020}\\u{E007F}"),
+        Shown("\U0001D173\U000110BD", "\\u{1D173}\\u{110BD}")}) {
+    CHECK(printable(text) == shown);
+    CHECK(valid_utf8(text) == text);
+  }
+}
+
+TEST_CASE("Letters, blanks and signs beside those stay as they are", "[text]") {
+  for (const std::string_view text :
+       {"\u00AC\u00AE", "\u200A", "\u2010\u2027\u202F", "\u205F\u2070", "\u0606\u061B\u061D",
+        "\uFFFC\uFFFD", "\uFE0F", "\U000E0100", "\u05E9\u05DC", "\u0633\u0644", "\u65E5"}) {
+    CHECK(printable(text) == text);
+  }
+}
+
 TEST_CASE("Bytes that are not UTF-8 are escaped one by one", "[text]") {
   CHECK(printable("a\xFF\xC3"
                   "b\xE2\x82") == "a\\xff\\xc3b\\xe2\\x82");
