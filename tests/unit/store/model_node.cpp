@@ -38,7 +38,7 @@ Inode ModelNode::file(std::size_t index, bool is_mount) {
   file.group = 2000;
   file.modified = {1'000'000'000, 5};
   file.bytes = old_bytes(index);
-  file.attributes = {{"security.selinux", "label"}, {"user.katafix", "mine"}};
+  file.attributes = {{"security.selinux", "label"}};
   file.is_mount = is_mount;
   return file;
 }
