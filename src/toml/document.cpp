@@ -165,7 +165,7 @@ void Document::parse_as_template() {
 }
 
 void Document::parse(const Source& text) {
-  const Bare bare_text = check_depth(text);
+  const Bare bare_text = check_keys(text);
   const std::string_view bytes = text.bytes().substr(text.bom_size());
   std::optional<toml::parse_error> error;
   try {

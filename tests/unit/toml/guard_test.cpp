@@ -12,13 +12,13 @@ Finding bytes_error(std::string bytes) {
 
 Finding depth_error(std::string bytes) {
   const Source source("f", std::move(bytes));
-  return test::error_of([&] { check_depth(source); });
+  return test::error_of([&] { check_keys(source); });
 }
 
 void accepts_depth(std::string bytes) {
   const Source source("f", std::move(bytes));
   CAPTURE(source.bytes());
-  CHECK_NOTHROW(check_depth(source));
+  CHECK_NOTHROW(check_keys(source));
 }
 
 std::string segments(std::size_t count) {
@@ -97,7 +97,7 @@ TEST_CASE("Dots in strings and comments and on other lines are no segments", "[t
   accepts_depth("a = \"\"\"\n" + dots + "\"\"\"\nb = '''" + dots + "'''\n");
   accepts_depth("'" + dots + "' = 1 # " + dots);
   accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "1.5, ") + "]");
-  accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
+  accepts_depth("a = [" + test::with(std::string(900, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
 }
 
 TEST_CASE("Keys of inline tables count with those around them", "[toml]") {
@@ -107,7 +107,7 @@ TEST_CASE("Keys of inline tables count with those around them", "[toml]") {
   }
   CHECK(depth_error(deep).code == Code::key_too_deep);
   std::string wide = "a = [";
-  for (int more = 0; more < 2000; ++more) {
+  for (int more = 0; more < 900; ++more) {
     wide += "{ b = { c.d = [1] } }, ";
   }
   accepts_depth(wide + "]\n" + segments(kMaxKeySegments) + " = 1\n");
