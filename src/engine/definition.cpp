@@ -2,9 +2,11 @@
 
 #include "katafix/engine/containerd_config.hpp"
 #include "katafix/engine/spelling.hpp"
+#include "katafix/text/finding.hpp"
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <span>
 
 namespace katafix {
@@ -83,6 +85,11 @@ class Finder {
     const bool is_legacy =
         !is_any && std::find(kLegacy.begin(), kLegacy.end(), name) != kLegacy.end();
     if (is_any || is_legacy) {
+      if (found_.size() == kMaxHandlers) {
+        throw Error(Code::too_large, document_.source(), entry.key().begin,
+                    "more than " + std::to_string(kMaxHandlers) + " handlers",
+                    "no container engine needs that; check what the file is");
+      }
       found_.push_back(define(entry, in_array));
       if (is_legacy) {
         found_.back().name = name;
@@ -137,7 +144,7 @@ class Finder {
       return;
     }
     const auto value = entry.value.string();
-    if (!value || value->empty() || (setting && setting->key < entry.key())) {
+    if (!value || !can_be_run(*value) || (setting && setting->key < entry.key())) {
       return;
     }
     const Span token = entry.value.span();
@@ -198,6 +205,8 @@ void sort_by_place(std::vector<Definition>& handlers) {
 
 }  // namespace
 
+bool can_be_run(std::string_view value) { return !value.empty() && value.size() < PATH_MAX; }
+
 std::string_view engine_name(Engine engine) {
   return engine == Engine::containerd ? "containerd" : "crio";
 }
@@ -236,12 +245,16 @@ Handlers find_handlers(const Document& document) {
   return {find_definitions(document, Engine::containerd), find_definitions(document, Engine::crio)};
 }
 
-std::vector<const Definition*> Definitions::named(const std::string& name) const {
-  const auto begin = std::lower_bound(
-      by_name.begin(), by_name.end(), name,
-      [](const Definition* one, const std::string& other) { return one->name < other; });
-  const auto end =
-      std::find_if(begin, by_name.end(), [&](const Definition* one) { return one->name != name; });
+std::span<const Definition* const> Definitions::named(std::string_view name) const {
+  struct ByName {
+    bool operator()(const Definition* one, std::string_view other) const {
+      return one->name < other;
+    }
+    bool operator()(std::string_view one, const Definition* other) const {
+      return one < other->name;
+    }
+  };
+  const auto [begin, end] = std::equal_range(by_name.begin(), by_name.end(), name, ByName());
   return {begin, end};
 }
 
