@@ -61,6 +61,8 @@ int main(int argc, char** argv) {
   } catch (const katafix::cli::UsageError& error) {
     std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
                  katafix::printable(error.what()).c_str());
+  } catch (const std::bad_alloc&) {
+    std::fputs("katafix: there is not enough memory for these files\n", stderr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "katafix: a bug, please report it: %s\n", error.what());
   }
