@@ -291,6 +291,7 @@ std::vector<Entry> Node::entries() const {
 std::vector<Node> Node::elements() const {
   std::vector<Node> elements;
   if (const toml::array* array = node_of(raw_).as_array()) {
+    elements.reserve(array->size());
     for (const toml::node& element : *array) {
       elements.push_back({*document_, &element, depth_});
     }

@@ -69,13 +69,13 @@ bool each(std::string_view bytes, char byte, Visit visit) {
   return true;
 }
 
-/// Has a text so few dots and brackets, and lines so short, that no key can be too deep or long,
-/// nor tables too many?
+/// Is a text so short, has it so few dots and brackets and such short lines that no key can be too
+/// deep or long, nor tables or values too many?
 bool is_shallow(const Source& source) {
   const std::string_view bytes = source.bytes();
   std::size_t count = 0;
   const auto add = [&count](std::size_t) { return ++count < kMaxKeySegments; };
-  return source.longest_line() <= kMaxKeyLength && each(bytes, '.', add) && each(bytes, '[', add) &&
+  return bytes.size() <= kMaxParts && source.longest_line() <= kMaxKeyLength && each(bytes, '.', add) && each(bytes, '[', add) &&
          each(bytes, '{', add);
 }
 
@@ -131,6 +131,11 @@ class Scan {
 
  private:
   void take(char byte, std::size_t at) {
+    if ((byte == '=' || byte == ',' || byte == '[' || byte == '{') && ++parts_ > kMaxParts) {
+      throw Error(Code::too_large, source_, at,
+                  "more than " + std::to_string(kMaxParts) + " keys and values",
+                  "no container engine needs that; check what the file is");
+    }
     if (byte == '+') {
       bare_.has_plus = true;
     } else if (byte == 'x') {
@@ -174,6 +179,7 @@ class Scan {
   LooseTables tables_;
   Depth depth_;
   Bare bare_;
+  std::size_t parts_ = 0;
   bool is_line_begin_ = true;  // but for blanks and, in a header, its brackets
   bool is_in_header_ = false;
 };

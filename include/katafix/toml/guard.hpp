@@ -29,7 +29,10 @@ struct Bare {
   bool has_hexadecimal = false;  ///< "0x"
 };
 
-/// Throws Error for keys that toml++ must not see: more than those three allow.
+/// The most keys, headers and elements of arrays, roughly: each takes much more memory than text.
+inline constexpr std::size_t kMaxParts = 500'000;
+
+/// Throws Error for keys that toml++ must not see: more than those allow.
 Bare check_keys(const Source& source);
 
 /// The first character outside ASCII that is neither in quotes nor in a comment, or npos: toml++
