@@ -3,6 +3,7 @@
 #include "katafix/engine/containerd_config.hpp"
 #include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
+#include "katafix/toml/guard.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,7 +73,11 @@ class Finder {
   void enter(std::size_t index, const Entry& entry, std::string_view name, const Node& value,
              bool in_array) {
     if (value.is_array()) {
-      for (const Node& element : value.elements()) {
+      const std::vector<Node> elements = value.elements();
+      if (elements.size() > kMaxLooseTables) {
+        fail(entry, std::to_string(kMaxLooseTables) + " tables in an array");
+      }
+      for (const Node& element : elements) {
         enter(index, entry, name, element, true);
       }
       return;
@@ -86,9 +91,7 @@ class Finder {
         !is_any && std::find(kLegacy.begin(), kLegacy.end(), name) != kLegacy.end();
     if (is_any || is_legacy) {
       if (found_.size() == kMaxHandlers) {
-        throw Error(Code::too_large, document_.source(), entry.key().begin,
-                    "more than " + std::to_string(kMaxHandlers) + " handlers",
-                    "no container engine needs that; check what the file is");
+        fail(entry, std::to_string(kMaxHandlers) + " handlers");
       }
       found_.push_back(define(entry, in_array));
       if (is_legacy) {
@@ -98,6 +101,11 @@ class Finder {
       walk(index + 1, in_array);
     }
     chain_.pop_back();
+  }
+
+  [[noreturn]] void fail(const Entry& entry, const std::string& what) const {
+    throw Error(Code::too_large, document_.source(), entry.key().begin, "more than " + what,
+                "no container engine needs that; check what the file is");
   }
 
   Definition define(const Entry& entry, bool in_array) const {

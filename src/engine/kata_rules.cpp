@@ -177,8 +177,8 @@ class Judge {
 
  private:
   void inherit() {
-    const auto found =
-        peers_.named(peers_.default_runtime.empty() ? "crun" : peers_.default_runtime);
+    const std::string_view name = peers_.default_runtime;
+    const auto found = peers_.named(name.empty() ? "crun" : name);
     resolved_ = !found.empty();
     identity_ = {};
     if (resolved_) {

@@ -77,6 +77,9 @@ std::vector<std::string> import_closure(NodeFiles& files, const std::string& mai
     const std::vector<Listed> imports = imports_of(*file.document);
     for (const ContainerdRules& rules : ways) {
       for (const Listed& listed : imports) {
+        if (globs[rules.globs_from_importer].size() > kMaxGlobs) {
+          break;
+        }
         for (const Import& import : resolved(files.reader(), path, listed, rules,
                                              globs[rules.globs_from_importer])) {
           std::string absolute = import.path.starts_with('/') ? import.path : "/" + import.path;

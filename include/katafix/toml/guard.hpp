@@ -30,7 +30,7 @@ struct Bare {
 };
 
 /// The most keys, headers and elements of arrays, roughly: each takes much more memory than text.
-inline constexpr std::size_t kMaxParts = 500'000;
+inline constexpr std::size_t kMaxParts = 300'000;
 
 /// Throws Error for keys that toml++ must not see: more than those allow.
 Bare check_keys(const Source& source);

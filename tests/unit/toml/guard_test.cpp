@@ -113,6 +113,50 @@ TEST_CASE("Keys of inline tables count with those around them", "[toml]") {
   accepts_depth(wide + "]\n" + segments(kMaxKeySegments) + " = 1\n");
 }
 
+TEST_CASE("A key of 512 bytes is read and one of a byte more is not", "[toml]") {
+  const std::string longest(kMaxKeyLength, 'k');
+  accepts_depth(longest + " = 1\n[" + longest + "]\n'" + longest.substr(2) + "' = { " + longest +
+                " = '" + longest + longest + "' }\n");
+  for (const std::string& text : {longest + "k = 1", "a . " + longest + "k = 1",
+                                  "[" + longest + "k]", "a = { " + longest + "k = 1 }"}) {
+    CHECK(depth_error(text).code == Code::too_large);
+  }
+  CHECK(depth_error("a = 1\n" + longest + "k = 1").at == Position{2, 1});
+}
+
+/// A line for each number, which stands for its #.
+std::string numbered(const std::string& line, std::size_t count) {
+  std::string text;
+  for (std::size_t number = 0; number < count; ++number) {
+    text += test::with(line, "#", std::to_string(number)) + "\n";
+  }
+  return text;
+}
+
+TEST_CASE("1000 tables without a header of their own are read and one more is not", "[toml]") {
+  for (const char* line : {"a#.b = 1", "[a#.b]", "[[a#]]", "a# = { b.c = 1 }"}) {
+    CAPTURE(line);
+    accepts_depth(numbered(line, kMaxLooseTables));
+    CHECK(depth_error(numbered(line, kMaxLooseTables + 1)).code == Code::too_large);
+  }
+}
+
+TEST_CASE("Tables with headers, and keys of one table, may be many", "[toml]") {
+  accepts_depth(numbered("[plugins.cri.containerd.runtimes.kata#]\nruntime_type = 'a.b'", 5000));
+  accepts_depth(numbered("a.b.c# = 1.5", 5000));
+  accepts_depth("[a]\n" + numbered("[a.b#]\n[a.b#.options]", 5000));
+}
+
+TEST_CASE("What is no key ends the count of tables: the parser says what is wrong", "[toml]") {
+  accepts_depth(numbered("A sentence. And # more.", 5000));
+}
+
+TEST_CASE("More keys and values than anybody has are refused", "[toml]") {
+  accepts_depth("a = [" + test::with(std::string(kMaxParts - 2, ','), ",", "1,") + "]");
+  CHECK(depth_error("a = [" + test::with(std::string(kMaxParts, ','), ",", "1,") + "]").code ==
+        Code::too_large);
+}
+
 TEST_CASE("A character outside ASCII in a bare key is found where it stands", "[toml]") {
   CHECK(find_bare_non_ascii("a = 1\n  clé = 1\n") == 10);
   CHECK(find_bare_non_ascii("[é]") == 1);
