@@ -111,8 +111,8 @@ class Roots {
     } catch (const std::bad_alloc&) {
       return {kTrouble, trouble(options, "there is not enough memory for what is in it"), {}};
     } catch (const std::exception& error) {
-      return {kTrouble, trouble(options, std::string("a bug, please report it: ") + error.what()),
-              {}};
+      return {
+          kTrouble, trouble(options, std::string("a bug, please report it: ") + error.what()), {}};
     }
   }
 

@@ -17,10 +17,7 @@ namespace {
 class Fixer {
  public:
   Fixer(const Document& document, const FixOptions& options)
-      : source_(document.source()),
-        options_(options),
-        document_(document),
-        strays_(document_) {}
+      : source_(document.source()), options_(options), document_(document), strays_(document_) {}
 
   Fix plan(const Handlers& handlers) && {
     fix_.handlers.reserve(handlers.containerd.handlers.size() + handlers.crio.handlers.size());

@@ -55,8 +55,7 @@ void check_limits(const std::vector<Listed>& imports) {
 
 std::vector<Import> resolve_imports(const FileReader& reader, const std::string& importer,
                                     const std::vector<Listed>& imports,
-                                    const ContainerdRules& rules,
-                                    std::set<std::string>& globs) {
+                                    const ContainerdRules& rules, std::set<std::string>& globs) {
   check_limits(imports);
   std::vector<Import> found;
   for (const Listed& import : imports) {

@@ -80,8 +80,8 @@ std::vector<std::string> import_closure(NodeFiles& files, const std::string& mai
         if (globs[rules.globs_from_importer].size() > kMaxGlobs) {
           break;
         }
-        for (const Import& import : resolved(files.reader(), path, listed, rules,
-                                             globs[rules.globs_from_importer])) {
+        for (const Import& import :
+             resolved(files.reader(), path, listed, rules, globs[rules.globs_from_importer])) {
           std::string absolute = import.path.starts_with('/') ? import.path : "/" + import.path;
           if (seen.insert(absolute).second) {
             pending.push_back(std::move(absolute));

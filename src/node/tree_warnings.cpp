@@ -239,7 +239,7 @@ class Warnings {
   const TreeFacts& facts_;
   std::set<std::string> changed_;
   std::set<std::pair<std::string, std::string>> true_flags_;  // file and handler
-  std::map<std::string_view, std::ptrdiff_t> order_;  // of the files of the view at hand
+  std::map<std::string_view, std::ptrdiff_t> order_;          // of the files of the view at hand
   std::size_t accepted_ = 0;
   Notices notices_;
 };

@@ -63,13 +63,9 @@ int exit_status(Code code) {
 
 Finding finding_in(Code code, Severity severity, const Source& source, std::size_t offset,
                    std::string message, std::string advice) {
-  Finding finding{code,
-                  severity,
-                  source.path(),
-                  source.position(offset),
-                  std::move(message),
-                  std::move(advice),
-                  {}};
+  Finding finding{
+      code, severity, source.path(), source.position(offset), std::move(message), std::move(advice),
+      {}};
   take_excerpt(finding, source);
   return finding;
 }
@@ -78,8 +74,8 @@ Finding finding_on_line(Code code, Severity severity, const Source& source, std:
                         std::string message, std::string advice) {
   const Span whole = source.line(line);
   const std::size_t blanks = std::min(source.text(whole).find_first_not_of(" \t"), whole.size());
-  return finding_in(code, severity, source, whole.begin + blanks,
-                    std::move(message), std::move(advice));
+  return finding_in(code, severity, source, whole.begin + blanks, std::move(message),
+                    std::move(advice));
 }
 
 Error::Error(Code code, std::string file, std::string message, std::string advice)

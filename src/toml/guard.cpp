@@ -75,8 +75,8 @@ bool is_shallow(const Source& source) {
   const std::string_view bytes = source.bytes();
   std::size_t count = 0;
   const auto add = [&count](std::size_t) { return ++count < kMaxKeySegments; };
-  return bytes.size() <= kMaxParts && source.longest_line() <= kMaxKeyLength && each(bytes, '.', add) && each(bytes, '[', add) &&
-         each(bytes, '{', add);
+  return bytes.size() <= kMaxParts && source.longest_line() <= kMaxKeyLength &&
+         each(bytes, '.', add) && each(bytes, '[', add) && each(bytes, '{', add);
 }
 
 /// Does its line alone tell that a byte is in a basic string? For a text with none of several
@@ -109,8 +109,7 @@ bool is_plain(const Source& source) {
 /// Looks at every key of a text.
 class Scan {
  public:
-  explicit Scan(const Source& source)
-      : source_(source), bytes_(source.bytes()), tables_(source) {}
+  explicit Scan(const Source& source) : source_(source), bytes_(source.bytes()), tables_(source) {}
 
   Bare run() {
     for (std::size_t at = source_.bom_size(); at < bytes_.size(); ++at) {
@@ -216,9 +215,7 @@ void check_bytes(const Source& source) {
   }
 }
 
-Bare check_keys(const Source& source) {
-  return is_plain(source) ? Bare() : Scan(source).run();
-}
+Bare check_keys(const Source& source) { return is_plain(source) ? Bare() : Scan(source).run(); }
 
 std::size_t find_bare_non_ascii(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {

@@ -8,8 +8,8 @@
 namespace katafix {
 
 /// Follows the keys of a text, and throws Error for those that are too long, and for too many loose
-/// tables: toml++ keeps a list of them, and walks it for each key that goes through one. Behind each
-/// element of an array of tables all names count as new, so that none is missed.
+/// tables: toml++ keeps a list of them, and walks it for each key that goes through one. Behind
+/// each element of an array of tables all names count as new, so that none is missed.
 class LooseTables {
  public:
   explicit LooseTables(const Source& source) : source_(source), begin_(source.bom_size()) {}

@@ -100,11 +100,11 @@ struct Finding {
   Severity severity = Severity::error;
   std::string file;
   Position at;
-  std::string message;      ///< One sentence: the cause.
-  std::string advice;       ///< One sentence: what to do. May be empty.
-  std::string excerpt;      ///< The line around `at`, for a caret. May be empty.
-  std::string output = {};  ///< Lines that another program printed about it. May be empty.
-  bool is_cured = false;    ///< The planned edits put an end to it.
+  std::string message;             ///< One sentence: the cause.
+  std::string advice;              ///< One sentence: what to do. May be empty.
+  std::string excerpt;             ///< The line around `at`, for a caret. May be empty.
+  std::string output = {};         ///< Lines that another program printed about it. May be empty.
+  bool is_cured = false;           ///< The planned edits put an end to it.
   std::size_t before_excerpt = 0;  ///< The columns of the line that are left out before it.
 };
 
