@@ -61,7 +61,7 @@ TEST_CASE("A pattern of too many bytes, parts or directories is refused", "[node
   for (std::size_t part = 0; part < kMaxGlobParts; ++part) {
     parts += "/*";
   }
-  CHECK(go_glob(reader, parts) == Paths{});
+  CHECK(go_glob(reader, "/e" + parts.substr(2)) == Paths{});
   CHECK(go_glob(reader, "/d/?/*.toml").value_or(Paths()).size() == 10);
   for (const std::string& pattern :
        {parts + "/*", "/" + std::string(4096, '*'), std::string("/d/*/*.toml")}) {

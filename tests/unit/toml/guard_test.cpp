@@ -74,7 +74,7 @@ TEST_CASE("CR LF and a byte order mark and every UTF-8 text are fine", "[toml]")
 
 TEST_CASE("A key of 1000 segments is read and one of a segment more is not", "[toml]") {
   accepts_depth(segments(kMaxKeySegments) + " = 1\n");
-  accepts_depth("[" + segments(kMaxKeySegments) + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+  accepts_depth("[" + segments(kMaxKeySegments) + "]\n");
   for (const std::string& text :
        {segments(kMaxKeySegments + 1) + " = 1", "[" + segments(kMaxKeySegments + 1) + "]",
         "[[" + segments(kMaxKeySegments + 1) + "]]",
@@ -95,7 +95,7 @@ TEST_CASE("Dots in strings and comments and on other lines are no segments", "[t
   const std::string dots(3000, '.');
   accepts_depth("a = \"" + dots + "\"\nb = '" + dots + "'\n# " + dots + "\n");
   accepts_depth("a = \"\"\"\n" + dots + "\"\"\"\nb = '''" + dots + "'''\n");
-  accepts_depth("'" + dots + "' = 1 # " + dots);
+  accepts_depth("'" + dots.substr(0, 500) + "' = 1 # " + dots);
   accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "1.5, ") + "]");
   accepts_depth("a = [" + test::with(std::string(900, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
 }
@@ -110,7 +110,7 @@ TEST_CASE("Keys of inline tables count with those around them", "[toml]") {
   for (int more = 0; more < 900; ++more) {
     wide += "{ b = { c.d = [1] } }, ";
   }
-  accepts_depth(wide + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+  accepts_depth(wide + "]\n" + segments(100) + " = 1\n");
 }
 
 TEST_CASE("A key of 512 bytes is read and one of a byte more is not", "[toml]") {
