@@ -34,18 +34,14 @@ Report new_report(const Options& options) {
 
 std::string all_diffs(Survey& survey, const Options& options) {
   std::string all;
-  for (std::size_t index = 0; index < survey.files.size(); ++index) {
-    const PlannedFile& file = survey.files[index];
-    if (file.fix.edits.empty()) {
-      continue;
+  auto entry = survey.report.files.begin();  // they are in the order of the plans
+  for (const PlannedFile& file : survey.files) {
+    if (file.is_changed()) {
+      entry = std::find_if(entry, survey.report.files.end(),
+                           [](const FileReport& report) { return report.changed; });
+      entry->diff = unified_diff(*file.file->source, file.fix.edits, diff_path(file, options));
+      all += (entry++)->diff;
     }
-    const std::string diff =
-        unified_diff(*file.file->source, file.fix.edits, diff_path(file, options));
-    const auto entry =
-        std::find_if(survey.report.files.begin(), survey.report.files.end(),
-                     [&](const FileReport& report) { return report.path == file.path; });
-    entry->diff = diff;
-    all += diff;
   }
   return all;
 }
@@ -126,11 +122,10 @@ void commit(Survey& survey, const Options& options, NodeFiles& files, Backups& b
   Runs& runs = backups.create();
   const Run run = runs.apply(changes_of(survey, options, loaded), options.keep);
   survey.report.run = run.name;
-  for (std::size_t index = 0; index < run.files.size(); ++index) {
-    for (FileReport& report : survey.report.files) {
-      if (report.path == run.files[index].path) {
-        report.backup = runs.backup_path(run, index);
-      }
+  std::size_t index = 0;
+  for (FileReport& report : survey.report.files) {
+    if (report.changed) {
+      report.backup = runs.backup_path(run, index++);
     }
   }
 }

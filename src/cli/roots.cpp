@@ -2,6 +2,7 @@
 
 #include "katafix/node/reader.hpp"
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
@@ -10,9 +11,12 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <exception>
 #include <map>
 #include <mutex>
+#include <new>
 #include <optional>
+#include <pthread.h>
 #include <set>
 #include <string>
 #include <thread>
@@ -57,12 +61,25 @@ void drop_repeated(std::vector<std::string>& roots) {
   std::erase_if(roots, [&](const std::string& root) { return !seen.insert(root).second; });
 }
 
+/// What main has as a rule, whatever it has here: a tree is walked as deep as it is.
+void set_stack_size() {
+  constexpr std::size_t size = std::size_t{8} << 20U;
+  pthread_attr_t attributes;
+  if (::pthread_attr_init(&attributes) == 0) {
+    if (::pthread_attr_setstacksize(&attributes, size) == 0) {
+      ::pthread_setattr_default_np(&attributes);
+    }
+    ::pthread_attr_destroy(&attributes);
+  }
+}
+
 class Roots {
  public:
   Roots(const Options& options, const std::vector<std::string>& roots, const HeldSignals& signals)
       : options_(options), roots_(roots), signals_(signals), output_(options) {}
 
   int run() {
+    set_stack_size();
     const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
     std::vector<std::thread> threads(std::min(processors, roots_.size()));
     for (std::thread& thread : threads) {
@@ -82,9 +99,30 @@ class Roots {
     while (const std::optional<std::size_t> index = next()) {
       Options options = options_;
       options.root = roots_[*index];
-      Node node(options);
-      done(*index, carry_out(options, node));
+      done(*index, carry_out_alone(options));
     }
+  }
+
+  /// What one root runs into must not end the others.
+  static Result carry_out_alone(const Options& options) {
+    try {
+      Node node(options);
+      return carry_out(options, node);
+    } catch (const std::bad_alloc&) {
+      return {kTrouble, trouble(options, "there is not enough memory for what is in it"), {}};
+    } catch (const std::exception& error) {
+      return {
+          kTrouble, trouble(options, std::string("a bug, please report it: ") + error.what()), {}};
+    }
+  }
+
+  static Report trouble(const Options& options, const std::string& message) {
+    Report report;
+    report.command = command_name(options.command);
+    report.root = options.root;
+    report.findings.push_back(
+        Error(Code::unreadable, options.root, message, "run katafix on this root alone").finding());
+    return report;
   }
 
   std::optional<std::size_t> next() {

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace katafix::cli {
@@ -135,7 +135,7 @@ class Surveyor {
       if (is_left_alone(planned.place.role)) {
         leave_alone(planned);
       }
-      seen_.insert(file.id);
+      seen_.emplace(file.id, survey_.files.size());
       take(std::move(planned));
     } else {
       take(plan_tree(files_, survey_.trees.back(), releases(options_, engine), options_.selection));
@@ -166,7 +166,7 @@ class Surveyor {
   /// A file that two engines load is planned for the first, and both are to be restarted.
   void take(TreePlan plan) {
     for (PlannedFile& planned : plan.files) {
-      if (planned.file->source == nullptr || seen_.insert(planned.file->id).second) {
+      if (planned.file->source == nullptr || seen_.emplace(planned.file->id, survey_.files.size()).second) {
         take(std::move(planned));
       } else if (planned.is_changed()) {
         check_agreement(planned);
@@ -178,10 +178,8 @@ class Surveyor {
   }
 
   void check_agreement(const PlannedFile& planned) {
-    const auto first =
-        std::find_if(survey_.files.begin(), survey_.files.end(),
-                     [&](const PlannedFile& one) { return one.file->id == planned.file->id; });
-    if (first->fix.edits != planned.fix.edits || !first->is_changed()) {
+    const PlannedFile& first = survey_.files[seen_.at(planned.file->id)];
+    if (first.fix.edits != planned.fix.edits || !first.is_changed()) {
       survey_.report.findings.push_back(
           Error(Code::refused, planned.path,
                 "two engines load this file, and it would have to be changed differently for each",
@@ -275,7 +273,7 @@ class Surveyor {
   const RootReader& reader_;
   NodeFiles& files_;
   Survey survey_;
-  std::set<FileId> seen_;
+  std::map<FileId, std::size_t> seen_;  // to their places in the survey
 };
 
 }  // namespace

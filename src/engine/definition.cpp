@@ -2,9 +2,12 @@
 
 #include "katafix/engine/containerd_config.hpp"
 #include "katafix/engine/spelling.hpp"
+#include "katafix/text/finding.hpp"
+#include "katafix/toml/guard.hpp"
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <span>
 
 namespace katafix {
@@ -71,7 +74,11 @@ class Finder {
   void enter(std::size_t index, const Entry& entry, std::string_view name, const Node& value,
              bool in_array) {
     if (value.is_array()) {
-      for (const Node& element : value.elements()) {
+      const std::vector<Node> elements = value.elements();
+      if (elements.size() > kMaxLooseTables) {
+        fail(entry, std::to_string(kMaxLooseTables) + " tables in an array");
+      }
+      for (const Node& element : elements) {
         enter(index, entry, name, element, true);
       }
       return;
@@ -84,6 +91,9 @@ class Finder {
     const bool is_legacy =
         !is_any && std::find(kLegacy.begin(), kLegacy.end(), name) != kLegacy.end();
     if (is_any || is_legacy) {
+      if (found_.size() == kMaxHandlers) {
+        fail(entry, std::to_string(kMaxHandlers) + " handlers");
+      }
       found_.push_back(define(entry, in_array));
       if (is_legacy) {
         found_.back().name = name;
@@ -92,6 +102,11 @@ class Finder {
       walk(index + 1, in_array);
     }
     chain_.pop_back();
+  }
+
+  [[noreturn]] void fail(const Entry& entry, const std::string& what) const {
+    throw Error(Code::too_large, document_.source(), entry.key().begin, "more than " + what,
+                "no container engine needs that; check what the file is");
   }
 
   Definition define(const Entry& entry, bool in_array) const {
@@ -138,7 +153,7 @@ class Finder {
       return;
     }
     const auto value = entry.value.string();
-    if (!value || value->empty() || (setting && setting->key < entry.key())) {
+    if (!value || !can_be_run(*value) || (setting && setting->key < entry.key())) {
       return;
     }
     const Span token = entry.value.span();
@@ -191,6 +206,8 @@ void sort_by_place(std::vector<Definition>& handlers) {
 
 }  // namespace
 
+bool can_be_run(std::string_view value) { return !value.empty() && value.size() < PATH_MAX; }
+
 std::string_view engine_name(Engine engine) {
   return engine == Engine::containerd ? "containerd" : "crio";
 }
@@ -229,12 +246,16 @@ Handlers find_handlers(const Document& document) {
   return {find_definitions(document, Engine::containerd), find_definitions(document, Engine::crio)};
 }
 
-std::vector<const Definition*> Definitions::named(const std::string& name) const {
-  const auto begin = std::lower_bound(
-      by_name.begin(), by_name.end(), name,
-      [](const Definition* one, const std::string& other) { return one->name < other; });
-  const auto end =
-      std::find_if(begin, by_name.end(), [&](const Definition* one) { return one->name != name; });
+std::span<const Definition* const> Definitions::named(std::string_view name) const {
+  struct ByName {
+    bool operator()(const Definition* one, std::string_view other) const {
+      return one->name < other;
+    }
+    bool operator()(std::string_view one, const Definition* other) const {
+      return one < other->name;
+    }
+  };
+  const auto [begin, end] = std::equal_range(by_name.begin(), by_name.end(), name, ByName());
   return {begin, end};
 }
 

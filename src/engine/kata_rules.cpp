@@ -80,7 +80,7 @@ bool says_kata(std::string_view text) {
 }
 
 std::optional<Setting> setting(std::string_view name, std::string_view value) {
-  return value.empty() ? std::nullopt : std::optional(Setting{name, value, value, {}, {}});
+  return can_be_run(value) ? std::optional(Setting{name, value, value, {}, {}}) : std::nullopt;
 }
 
 /// What decides what a handler runs: its own settings, or those of CRI-O's default handler.
@@ -91,8 +91,15 @@ struct Identity {
   bool own = true;
 };
 
+/// As much of a value as a person looks at: many handlers may have the same evidence.
+std::string cut(std::string_view value) {
+  constexpr std::size_t longest = 256;
+  return value.size() <= longest ? std::string(value)
+                                 : std::string(value.substr(0, longest)).append("...");
+}
+
 Evidence evidence_of(Rule rule, const Setting& setting, bool own) {
-  return {rule, std::string(setting.name), std::string(setting.shown), setting.key, own};
+  return {rule, std::string(setting.name), cut(setting.shown), setting.key, own};
 }
 
 class Judge {
@@ -130,7 +137,7 @@ class Judge {
 
   /// What it runs, for people.
   [[nodiscard]] std::string shown_binary() const {
-    return identity_.path ? std::string(basename_of(identity_.path->shown)) : binary();
+    return cut(identity_.path ? basename_of(identity_.path->shown) : binary());
   }
 
   [[nodiscard]] std::optional<Evidence> by_rules() const {
@@ -170,8 +177,8 @@ class Judge {
 
  private:
   void inherit() {
-    const std::string name = peers_.default_runtime.empty() ? "crun" : peers_.default_runtime;
-    const std::vector<const Definition*> found = peers_.named(name);
+    const std::string_view name = peers_.default_runtime;
+    const auto found = peers_.named(name.empty() ? "crun" : name);
     resolved_ = !found.empty();
     identity_ = {};
     if (resolved_) {

@@ -13,9 +13,6 @@ namespace katafix {
 
 namespace {
 
-// Of a longer line there is no excerpt: it may have as many findings as bytes.
-constexpr std::size_t kLongestExcerpt = 1000;
-
 void lint_byte_order_mark(LintRun& run) {
   const std::size_t size = run.document.source().bom_size();
   if (size == 0 || run.document.root().entries().empty()) {
@@ -65,11 +62,8 @@ LintRun::LintRun(const Document& of, const Definitions& handlers, const LintCont
 
 void LintRun::note(Code code, Severity severity, Span where, std::string message,
                    std::string advice) {
-  const Source& source = document.source();
-  const Position at = source.position(where.begin);
-  const Span line = source.line(at.line);
-  findings.push_back({code, severity, source.path(), at, std::move(message), std::move(advice),
-                      line.size() > kLongestExcerpt ? "" : std::string(source.text(line))});
+  findings.push_back(finding_in(code, severity, document.source(), where.begin, std::move(message),
+                                std::move(advice)));
 }
 
 std::size_t LintRun::block_at(std::size_t offset) const {

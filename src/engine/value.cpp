@@ -18,7 +18,9 @@ class Builder {
     value.integer = node.integer().value_or(0);
     value.string = node.string().value_or("");
     value.origin = {&source_, offset};
-    for (const Node& element : node.elements()) {
+    const std::vector<Node> elements = node.elements();
+    value.elements.reserve(elements.size());
+    for (const Node& element : elements) {
       value.elements.push_back(build(element, element.span().begin));
     }
     for (const Entry& entry : node.entries()) {

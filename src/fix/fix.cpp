@@ -17,10 +17,7 @@ namespace {
 class Fixer {
  public:
   Fixer(const Document& document, const FixOptions& options)
-      : source_(document.source()),
-        options_(options),
-        document_(document),
-        strays_(find_strays(document_)) {}
+      : source_(document.source()), options_(options), document_(document), strays_(document_) {}
 
   Fix plan(const Handlers& handlers) && {
     fix_.handlers.reserve(handlers.containerd.handlers.size() + handlers.crio.handlers.size());
@@ -132,32 +129,18 @@ class Fixer {
         Kata::yes, Evidence{evidence.rule, evidence.key, evidence.value, handler.key, false}, {}};
   }
 
-  /// The strays that may belong to a handler.
-  [[nodiscard]] std::vector<const Stray*> strays_at(const Definition& handler) const {
-    std::vector<const Stray*> found;
-    if (strays_.empty()) {
-      return found;
-    }
+  [[nodiscard]] bool has_strays(const Definition& handler) const {
     const auto header = handler.header();
-    for (const Stray& stray : strays_) {
-      if (header && std::find(stray.headers.begin(), stray.headers.end(), header->begin) !=
-                        stray.headers.end()) {
-        found.push_back(&stray);
-      }
-    }
-    return found;
+    return header && strays_.belong_to(header->begin);
   }
 
   [[nodiscard]] bool has_stray_shim(const Definition& handler) const {
-    const std::vector<const Stray*> strays = strays_at(handler);
-    return std::any_of(strays.begin(), strays.end(), [](const Stray* stray) {
-      return stray->name == "runtime_type" || stray->name == "runtime_path" ||
-             stray->name == "runtime_engine" || stray->name == "BinaryName";
-    });
+    const auto header = handler.header();
+    return header && strays_.tell_what_runs(header->begin);
   }
 
   void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report) {
-    HandlerPlan plan = plan_handler(document_, handler, verdict, !strays_at(handler).empty());
+    HandlerPlan plan = plan_handler(document_, handler, verdict, has_strays(handler));
     if (options_.conflicting.contains(handler.name) && !plan.edits.empty()) {
       report.action = Action::refuse;
       report.reason = "another file makes it run something else";
@@ -297,15 +280,14 @@ class Fixer {
   }
 
   void tell(Code code, Severity severity, Span where, std::string message, std::string advice) {
-    const Position at = source_.position(where.begin);
-    fix_.findings.push_back({code, severity, source_.path(), at, std::move(message),
-                             std::move(advice), std::string(source_.text(source_.line(at.line)))});
+    fix_.findings.push_back(
+        finding_in(code, severity, source_, where.begin, std::move(message), std::move(advice)));
   }
 
   const Source& source_;
   const FixOptions& options_;
   const Document& document_;
-  std::vector<Stray> strays_;
+  Strays strays_;
   std::map<std::string, std::optional<Verdict>> shown_by_peers_;
   Fix fix_;
 };

@@ -3,30 +3,53 @@
 #include "katafix/toml/template.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace katafix {
 
 namespace {
 
-class Finder {
- public:
-  explicit Finder(const Template& model) : model_(model) {}
+constexpr std::array<std::string_view, 4> kShims = {"runtime_type", "runtime_path",
+                                                    "runtime_engine", "BinaryName"};
 
-  std::vector<Stray> find(const Node& root) && {
+/// A header, or an entry that is a stray.
+struct Mark {
+  std::size_t offset = 0;
+  std::string_view stray;  // its decoded name
+  bool is_header = false;
+};
+
+void add(std::vector<Span>& spans, Span span) {
+  while (!spans.empty() && spans.back().end >= span.begin) {
+    span.begin = std::min(span.begin, spans.back().begin);
+    spans.pop_back();
+  }
+  spans.push_back(span);
+}
+
+}  // namespace
+
+class Strays::Finder {
+ public:
+  Finder(const Template& model, Strays& found) : model_(model), found_(found) {}
+
+  void find(const Node& root) && {
     walk(root, 0);
-    std::sort(headers_.begin(), headers_.end());
-    for (Stray& stray : strays_) {
-      add_headers(stray);
+    std::sort(marks_.begin(), marks_.end(),
+              [](const Mark& one, const Mark& other) { return one.offset < other.offset; });
+    for (const Mark& mark : marks_) {
+      take(mark);
     }
-    return std::move(strays_);
   }
 
  private:
   void walk(const Node& table, std::size_t block) {
     for (const Entry& entry : table.entries()) {
       if (!entry.is_structure()) {
-        if (!model_.encloses(block, model_.block_at(entry.key().begin))) {
-          strays_.push_back({std::string(entry.name), entry.key(), {}});
+        const std::size_t begin = entry.key().begin;
+        if (!model_.encloses(block, model_.block_at(begin))) {
+          marks_.push_back({begin, entry.name, false});
         }
       } else if (entry.value.is_array()) {
         for (const Node& element : entry.value.elements()) {
@@ -40,34 +63,47 @@ class Finder {
 
   void enter(const Node& table, std::size_t block) {
     if (table.form() == Form::header) {
-      headers_.push_back(table.span().begin);
-      block = model_.block_at(headers_.back());
+      marks_.push_back({table.span().begin, {}, true});
+      block = model_.block_at(marks_.back().offset);
     }
     walk(table, block);
   }
 
-  /// Every header above it, up to the first that is there whenever the entry is.
-  void add_headers(Stray& stray) const {
-    const std::size_t block = model_.block_at(stray.key.begin);
-    auto header = std::lower_bound(headers_.begin(), headers_.end(), stray.key.begin);
-    while (header != headers_.begin()) {
-      stray.headers.push_back(*--header);
-      if (model_.encloses(model_.block_at(*header), block)) {
-        break;
-      }
+  /// A stray may belong to every header above it, up to the first that is there whenever the entry
+  /// is. What is in a block that has ended is in none of what follows.
+  void take(const Mark& mark) {
+    const std::size_t block = model_.block_at(mark.offset);
+    while (!open_.empty() && !model_.encloses(model_.block_at(open_.back()), block)) {
+      open_.pop_back();
+    }
+    if (mark.is_header) {
+      open_.push_back(mark.offset);
+      return;
+    }
+    const Span headers{open_.empty() ? 0 : open_.back(), mark.offset};
+    add(found_.any_, headers);
+    if (std::find(kShims.begin(), kShims.end(), mark.stray) != kShims.end()) {
+      add(found_.shims_, headers);
     }
   }
 
   const Template& model_;
-  std::vector<std::size_t> headers_;
-  std::vector<Stray> strays_;
+  Strays& found_;
+  std::vector<Mark> marks_;
+  std::vector<std::size_t> open_;  // headers in blocks that have not ended
 };
 
-}  // namespace
+Strays::Strays(const Document& document) {
+  if (const Template* const model = document.go_template()) {
+    Finder(*model, *this).find(document.root());
+  }
+}
 
-std::vector<Stray> find_strays(const Document& document) {
-  const Template* const model = document.go_template();
-  return model == nullptr ? std::vector<Stray>() : Finder(*model).find(document.root());
+bool Strays::is_in(const std::vector<Span>& spans, std::size_t header) {
+  const auto after =
+      std::upper_bound(spans.begin(), spans.end(), header,
+                       [](std::size_t at, const Span& span) { return at < span.begin; });
+  return after != spans.begin() && std::prev(after)->contains(header);
 }
 
 }  // namespace katafix

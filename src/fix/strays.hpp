@@ -3,20 +3,31 @@
 #include "katafix/toml/document.hpp"
 
 #include <cstddef>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix {
 
-/// An entry of a template that belongs to one table or another, as a block decides: the header that
-/// it stands under is in a block, and the entry behind that block.
-struct Stray {
-  std::string name;  ///< the entry's, decoded
-  Span key;
-  std::vector<std::size_t> headers;  ///< where the headers begin that it may belong to
-};
+/// The entries of a template that belong to one table or another, as a block decides: the header
+/// that such a stray stands under is in a block, and the entry behind that block. None in plain
+/// TOML.
+class Strays {
+ public:
+  explicit Strays(const Document& document);
 
-/// All strays of a document; none for plain TOML.
-[[nodiscard]] std::vector<Stray> find_strays(const Document& document);
+  /// May one belong to the table of the header that begins there?
+  [[nodiscard]] bool belong_to(std::size_t header) const { return is_in(any_, header); }
+  /// May one that tells what a handler runs?
+  [[nodiscard]] bool tell_what_runs(std::size_t header) const { return is_in(shims_, header); }
+
+ private:
+  class Finder;
+
+  [[nodiscard]] static bool is_in(const std::vector<Span>& spans, std::size_t header);
+
+  // Where the headers are that one may belong to. In order, none overlaps another.
+  std::vector<Span> any_;
+  std::vector<Span> shims_;
+};
 
 }  // namespace katafix

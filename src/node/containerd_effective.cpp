@@ -100,7 +100,7 @@ class Loader {
     const std::vector<Listed> imports = config.imports;
     merge_.add(std::move(config));
     loaded_.insert(import.path);
-    for (Import& one : resolve_imports(files_.reader(), import.path, imports, rules_)) {
+    for (Import& one : resolve_imports(files_.reader(), import.path, imports, rules_, globs_)) {
       pending_.push_back(std::move(one));
     }
   }
@@ -111,6 +111,7 @@ class Loader {
   ContainerdMerge merge_;
   std::deque<Import> pending_;
   std::set<std::string> loaded_;
+  std::set<std::string> globs_;  // that were resolved
 };
 
 DecidedBy place_of(const Origin& origin) { return {origin.source->path(), origin.line()}; }

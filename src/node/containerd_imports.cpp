@@ -4,6 +4,9 @@
 
 #include "glob.hpp"
 
+#include <climits>
+#include <optional>
+
 namespace katafix {
 
 namespace {
@@ -18,11 +21,42 @@ std::string beside(const std::string& importer, const std::string& path) {
   return go_clean(directory + "/" + clean);
 }
 
+[[noreturn]] void refuse(const Listed& import, const std::string& message) {
+  throw Error(Code::engine_refuses, *import.origin.source, import.origin.offset, message,
+              "no container engine needs that; check what the file is");
+}
+
+/// The error of a pattern's directory or size, at the line that has the pattern.
+std::optional<std::vector<std::string>> glob(const FileReader& reader, const Listed& import,
+                                             const std::string& pattern) {
+  try {
+    return go_glob(reader, pattern);
+  } catch (const Error& error) {
+    if (error.finding().code == Code::too_large) {
+      refuse(import, std::string("the import cannot be followed: ") + error.what());
+    }
+    throw;
+  }
+}
+
+void check_limits(const std::vector<Listed>& imports) {
+  if (imports.size() > kMaxImports) {
+    refuse(imports[kMaxImports], "more than " + std::to_string(kMaxImports) + " imports");
+  }
+  for (const Listed& import : imports) {
+    if (import.text.size() >= PATH_MAX) {
+      refuse(import, "an import of " + std::to_string(PATH_MAX) +
+                         " bytes or more: no kernel opens such a path");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Import> resolve_imports(const FileReader& reader, const std::string& importer,
                                     const std::vector<Listed>& imports,
-                                    const ContainerdRules& rules) {
+                                    const ContainerdRules& rules, std::set<std::string>& globs) {
+  check_limits(imports);
   std::vector<Import> found;
   for (const Listed& import : imports) {
     const bool is_glob = import.text.find('*') != std::string::npos;
@@ -37,8 +71,15 @@ std::vector<Import> resolve_imports(const FileReader& reader, const std::string&
       found.push_back({beside(importer, import.text), import.origin, false});
       continue;
     }
-    const auto matches =
-        go_glob(reader, rules.globs_from_importer ? beside(importer, import.text) : import.text);
+    const std::string pattern =
+        rules.globs_from_importer ? beside(importer, import.text) : import.text;
+    if (!globs.insert(pattern).second) {
+      continue;
+    }
+    if (globs.size() > kMaxGlobs) {
+      refuse(import, "more than " + std::to_string(kMaxGlobs) + " patterns of imports in all");
+    }
+    const auto matches = glob(reader, import, pattern);
     if (!matches) {
       throw Error(Code::engine_refuses, *import.origin.source, import.origin.offset,
                   "the import \"" + import.text + "\" is a malformed pattern");

@@ -3,6 +3,8 @@
 #include "katafix/engine/containerd_config.hpp"
 #include "katafix/node/reader.hpp"
 
+#include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,11 +17,18 @@ struct Import {
   bool by_glob = false;
 };
 
+/// The most imports of a file, and the most patterns among those of all its engine's files.
+inline constexpr std::size_t kMaxImports = 1000;
+inline constexpr std::size_t kMaxGlobs = 100;
+
 /// The files that the `imports` of a file name, in order (resolveImports in containerd's
-/// config.go). Throws Error (Code::engine_refuses) for a malformed pattern.
+/// config.go), but for what a pattern in `globs`, those that were resolved before, matches: it is
+/// loaded already, or will be. Throws Error (Code::engine_refuses) for a malformed pattern, and for
+/// what is over a limit.
 [[nodiscard]] std::vector<Import> resolve_imports(const FileReader& reader,
                                                   const std::string& importer,
                                                   const std::vector<Listed>& imports,
-                                                  const ContainerdRules& rules);
+                                                  const ContainerdRules& rules,
+                                                  std::set<std::string>& globs);
 
 }  // namespace katafix

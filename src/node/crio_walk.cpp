@@ -1,10 +1,14 @@
 #include "crio_walk.hpp"
 
+#include <string>
 #include <vector>
 
 namespace katafix {
 
 namespace {
+
+// Nobody has so many; each is one more on the way to the files in it.
+constexpr std::size_t kMaxNesting = 32;
 
 class Walk {
  public:
@@ -12,15 +16,21 @@ class Walk {
        const std::function<void(const Error&)>& stop)
       : reader_(reader), visit_(visit), stop_(stop) {}
 
-  void enter(const std::string& path) const {
+  void enter(const std::string& path, std::size_t depth) const {
     if (reader_.kind(path, false) != FileKind::directory) {
       meet(path);
+      return;
+    }
+    if (depth > kMaxNesting) {
+      stop_(Error(Code::too_large, path,
+                  "more than " + std::to_string(kMaxNesting) + " directories in each other",
+                  "put the files into crio.conf.d itself"));
       return;
     }
     for (const std::string& name : names(path)) {
       std::string inside = path;
       inside.append("/").append(name);
-      enter(inside);
+      enter(inside, depth + 1);
     }
   }
 
@@ -64,7 +74,7 @@ void walk_crio_directory(const FileReader& reader, const std::string& directory,
                          const std::function<void(const std::string&)>& visit,
                          const std::function<void(const Error&)>& stop) {
   if (reader.kind(directory, true) != FileKind::missing) {
-    Walk(reader, visit, stop).enter(directory);
+    Walk(reader, visit, stop).enter(directory, 0);
   }
 }
 

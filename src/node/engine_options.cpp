@@ -20,6 +20,9 @@ namespace {
 constexpr std::string_view kMoved =
     "the engine is started with another config than the one that katafix reads";
 
+// What systemd takes for a line at the most.
+constexpr std::size_t kMaxUnitSize = std::size_t{1} << 20U;
+
 struct Option {
   std::string_view name;
   Engine engine;
@@ -57,6 +60,7 @@ bool is_set(std::string_view line, const Option& option) {
       continue;
     }
     rest.remove_prefix(std::min(rest.find_first_not_of("= \"'"), rest.size()));
+    rest = rest.substr(0, option.usual.size() + 1);  // more of a line need not be looked at
     const std::string_view value = rest.substr(0, rest.find_first_of(" \t\"'"));
     if (option.usual.empty() || (value != option.usual && value.starts_with('/'))) {
       return true;
@@ -106,6 +110,10 @@ class Units {
     const std::optional<FileImage> image = reader_.read(path);
     if (!image) {
       return;
+    }
+    if (image->bytes.size() > kMaxUnitSize) {
+      throw Error(Code::too_large, path, "it is larger than 1 MiB, and was not looked at",
+                  "no unit is of that size; check what it is");
     }
     const Source source(path, image->bytes);
     for (std::size_t number = 1; number <= source.line_count(); ++number) {

@@ -5,6 +5,7 @@
 #include "katafix/text/quote.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <cstddef>
 
 namespace katafix {
@@ -160,6 +161,21 @@ std::string joined_clean(const std::string& directory, const std::string& name) 
   return go_clean(directory.empty() ? name : directory + "/" + name);
 }
 
+[[noreturn]] void fail(const std::string& pattern, const std::string& why) {
+  throw Error(Code::too_large, pattern.substr(0, NAME_MAX), why,
+              "no container engine needs that; check what the pattern is for");
+}
+
+/// No path that is longer can be opened. (And this keeps the recursion flat.)
+void check_size(const std::string& pattern) {
+  if (pattern.size() >= PATH_MAX) {
+    fail(pattern, "a pattern of " + std::to_string(PATH_MAX) + " bytes or more");
+  }
+  if (static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '/')) > kMaxGlobParts) {
+    fail(pattern, "a pattern of more than " + std::to_string(kMaxGlobParts) + " parts");
+  }
+}
+
 void list_matches(const FileReader& reader, const std::string& directory,
                   const std::string& pattern, std::vector<std::string>& found) {
   for (const std::string& name : reader.list(rooted(directory))) {
@@ -177,6 +193,7 @@ std::optional<bool> go_match(std::string_view pattern, std::string_view name) {
 
 std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
                                                 const std::string& pattern) {
+  check_size(pattern);
   std::vector<std::string> found;
   if (!go_match(pattern, "")) {
     return std::nullopt;
@@ -198,6 +215,9 @@ std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
   const auto directories = go_glob(reader, directory);
   if (!directories) {
     return std::nullopt;
+  }
+  if (directories->size() > kMaxGlobDirectories) {
+    fail(directory, "it matches more than " + std::to_string(kMaxGlobDirectories) + " directories");
   }
   for (const std::string& one : *directories) {
     list_matches(reader, one, file, found);

@@ -13,10 +13,15 @@ namespace katafix {
 /// Nothing when the pattern is malformed.
 [[nodiscard]] std::optional<bool> go_match(std::string_view pattern, std::string_view name);
 
+/// The most parts of a pattern's path, and the most directories that one of them may match: links
+/// can make any number of a few.
+inline constexpr std::size_t kMaxGlobParts = 64;
+inline constexpr std::size_t kMaxGlobDirectories = 128;
+
 /// The paths that a pattern matches, as Go's filepath.Glob lists them: directory by directory, each
 /// in byte order. A relative pattern counts from the root directory. Nothing when the pattern is
 /// malformed. Throws Error where a directory cannot be listed: filepath.Glob passes over it, but
-/// what is closed to us may be open to the engine.
+/// what is closed to us may be open to the engine. And for a pattern that is over the limits.
 [[nodiscard]] std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
                                                               const std::string& pattern);
 

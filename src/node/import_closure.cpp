@@ -35,7 +35,8 @@ std::vector<Listed> imports_of(const Document& document) {
   std::vector<Listed> imports;
   for (const Entry& entry : entries_named(document.root(), "imports")) {
     for (const Node& element : entry.value.elements()) {
-      if (const auto path = element.string()) {
+      const auto path = element.string();
+      if (path && imports.size() < kMaxImports) {
         imports.push_back({std::string(*path), {&document.source(), element.span().begin}});
       }
     }
@@ -44,11 +45,12 @@ std::vector<Listed> imports_of(const Document& document) {
 }
 
 std::vector<Import> resolved(const FileReader& reader, const std::string& importer,
-                             const Listed& listed, const ContainerdRules& rules) {
+                             const Listed& listed, const ContainerdRules& rules,
+                             std::set<std::string>& globs) {
   try {
-    return resolve_imports(reader, importer, {listed}, rules);
+    return resolve_imports(reader, importer, {listed}, rules, globs);
   } catch (const Error&) {
-    return {};  // a malformed pattern: the effective view tells
+    return {};  // a malformed pattern, or too much: the effective view tells
   }
 }
 
@@ -60,6 +62,7 @@ std::vector<std::string> import_closure(NodeFiles& files, const std::string& mai
   std::vector<std::string> found;
   std::set<std::string> seen{main};
   std::deque<std::string> pending{main};
+  std::map<bool, std::set<std::string>> globs;  // of each way
   while (!pending.empty()) {
     const std::string path = std::move(pending.front());
     pending.pop_front();
@@ -74,7 +77,11 @@ std::vector<std::string> import_closure(NodeFiles& files, const std::string& mai
     const std::vector<Listed> imports = imports_of(*file.document);
     for (const ContainerdRules& rules : ways) {
       for (const Listed& listed : imports) {
-        for (const Import& import : resolved(files.reader(), path, listed, rules)) {
+        if (globs[rules.globs_from_importer].size() > kMaxGlobs) {
+          break;
+        }
+        for (const Import& import :
+             resolved(files.reader(), path, listed, rules, globs[rules.globs_from_importer])) {
           std::string absolute = import.path.starts_with('/') ? import.path : "/" + import.path;
           if (seen.insert(absolute).second) {
             pending.push_back(std::move(absolute));

@@ -66,7 +66,12 @@ std::map<std::string, OwnEvidence> own_evidence(NodeFiles& files, const EngineTr
     if (!file.document) {
       continue;
     }
-    const Definitions definitions = find_definitions(*file.document, tree.engine);
+    Definitions definitions;
+    try {
+      definitions = find_definitions(*file.document, tree.engine);
+    } catch (const Error&) {
+      continue;  // plan_file() tells of it
+    }
     for (const Definition& handler : definitions.handlers) {
       if (own.contains(handler.name)) {
         continue;

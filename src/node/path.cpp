@@ -2,12 +2,16 @@
 
 #include "katafix/text/finding.hpp"
 
+#include <climits>
 #include <filesystem>
 #include <system_error>
 
 namespace katafix {
 
 std::string clean_path(const std::string& path) {
+  if (path.size() >= PATH_MAX) {
+    return path;  // no kernel opens it, and to clean it may take very long
+  }
   return std::filesystem::path(path).lexically_normal().string();
 }
 

@@ -6,6 +6,7 @@
 #include "glob.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -67,7 +68,7 @@ std::optional<std::string> data_dir_in_yaml(std::string_view yaml) {
     yaml.remove_prefix(std::min(line.size() + 1, yaml.size()));
     const auto rest = after_key(line);
     const std::string value = rest ? scalar(*rest) : std::string();
-    if (value.starts_with('/')) {
+    if (value.starts_with('/') && value.size() < PATH_MAX) {
       found = clean_path(value);
     }
   }
@@ -84,7 +85,8 @@ std::optional<std::string> data_dir_in_unit(std::string_view text) {
         at == std::string_view::npos ? at : text.find_first_not_of(around, at + name.size());
     if (begin != std::string_view::npos && text[begin] == '/') {
       const std::size_t end = text.find_first_of(around, begin);
-      return clean_path(std::string(text.substr(begin, end - begin)));
+      const std::string_view value = text.substr(begin, end - begin);
+      return value.size() < PATH_MAX ? std::optional(clean_path(std::string(value))) : std::nullopt;
     }
   }
   return std::nullopt;

@@ -93,8 +93,14 @@ class TreePlanner {
 
   void judge(const std::vector<Effective>& after) {
     std::set<std::string> explained;
+    const auto remember_all = [this](const std::vector<Finding>& findings) {
+      std::for_each(findings.begin(), findings.end(),
+                    [this](const Finding& finding) { remember(finding); });
+    };
+    remember_all(plan_.findings);
     take(explain_left_alone(tree_, plan_.files, after, explained));
     for (const PlannedFile& planned : plan_.files) {
+      remember_all(planned.fix.findings);
       for (const HandlerReport& handler : planned.fix.handlers) {
         if (handler.action == Action::refuse) {
           explained.insert(handler.name);
@@ -110,9 +116,12 @@ class TreePlanner {
   }
 
   void take(std::vector<Finding> findings) {
-    std::copy_if(std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()),
-                 std::back_inserter(plan_.findings),
-                 [this](const Finding& finding) { return !is_told(finding); });
+    for (Finding& finding : findings) {
+      if (!is_told(finding)) {
+        remember(finding);
+        plan_.findings.push_back(std::move(finding));
+      }
+    }
   }
 
   /// What is wrong with a line of a file says more than what an engine makes of it.
@@ -121,14 +130,13 @@ class TreePlanner {
         finding.code != Code::table_ignored) {
       return false;
     }
-    const auto tells = [&](const Finding& one) {
-      return one.severity >= finding.severity && one.file == finding.file &&
-             one.at.line == finding.at.line;
-    };
-    return std::any_of(plan_.findings.begin(), plan_.findings.end(), tells) ||
-           std::any_of(plan_.files.begin(), plan_.files.end(), [&](const PlannedFile& planned) {
-             return std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), tells);
-           });
+    const auto told = told_.find({finding.file, finding.at.line});
+    return told != told_.end() && told->second >= finding.severity;
+  }
+
+  void remember(const Finding& finding) {
+    Severity& worst = told_[{finding.file, finding.at.line}];
+    worst = std::max(worst, finding.severity);
   }
 
   NodeFiles& files_;
@@ -137,6 +145,7 @@ class TreePlanner {
   const Selection& selection_;
   std::map<std::string, OwnEvidence> own_;
   TreePlan plan_;
+  std::map<std::pair<std::string, std::size_t>, Severity> told_;  // the worst of each line
 };
 
 }  // namespace

@@ -77,6 +77,10 @@ class Warnings {
       cri_disabled(view);
       return;
     }
+    order_.clear();
+    for (const std::string& path : view.files) {
+      order_.try_emplace(path, static_cast<std::ptrdiff_t>(order_.size()));
+    }
     std::map<std::string, std::vector<std::string>> erased;  // by the file that erases
     for (const auto& [name, place] : facts_.own) {
       const auto handler = view.handlers.find(name);
@@ -117,9 +121,9 @@ class Warnings {
   void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view.version); }
 
   /// The place of a file in the order of loading; nothing for one that is not loaded.
-  static std::optional<std::ptrdiff_t> order_of(const Effective& view, const std::string& path) {
-    const auto found = std::find(view.files.begin(), view.files.end(), path);
-    return found == view.files.end() ? std::nullopt : std::optional(found - view.files.begin());
+  [[nodiscard]] std::optional<std::ptrdiff_t> order_of(const std::string& path) const {
+    const auto found = order_.find(path);
+    return found == order_.end() ? std::nullopt : std::optional(found->second);
   }
 
   /// A flag that is true, and does not count.
@@ -129,8 +133,8 @@ class Warnings {
       return;
     }
     const DecidedBy& winner = *handler.decided_by;
-    const auto loser = order_of(view, place.file);
-    if (!loser || order_of(view, winner.file) <= loser) {
+    const auto loser = order_of(place.file);
+    if (!loser || order_of(winner.file) <= loser) {
       return;
     }
     add({Code::overridden, winner.file, winner.line,
@@ -176,7 +180,7 @@ class Warnings {
 
   void not_there(const std::string& name, const OwnEvidence& place, const Effective& view,
                  std::map<std::string, std::vector<std::string>>& erased) {
-    const auto own = order_of(view, place.file);
+    const auto own = order_of(place.file);
     if (!own) {
       return;
     }
@@ -235,6 +239,7 @@ class Warnings {
   const TreeFacts& facts_;
   std::set<std::string> changed_;
   std::set<std::pair<std::string, std::string>> true_flags_;  // file and handler
+  std::map<std::string_view, std::ptrdiff_t> order_;          // of the files of the view at hand
   std::size_t accepted_ = 0;
   Notices notices_;
 };

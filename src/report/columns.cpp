@@ -7,6 +7,9 @@ namespace katafix {
 
 namespace {
 
+// A longer cell moves the rest of its own row, not all rows.
+constexpr std::size_t kWidest = 160;
+
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
@@ -19,7 +22,8 @@ std::string render(const std::vector<Row>& rows, Color color) {
   std::array<std::size_t, kColumns> widths{};
   for (const Row& row : rows) {
     for (std::size_t column = 0; column < kColumns; ++column) {
-      widths.at(column) = std::max(widths.at(column), width(row.at(column).text));
+      widths.at(column) =
+          std::max(widths.at(column), std::min(width(row.at(column).text), kWidest));
     }
   }
   std::string out;
@@ -28,7 +32,8 @@ std::string render(const std::vector<Row>& rows, Color color) {
       const Cell& cell = row.at(column);
       out += styled(cell.text, cell.style, color);
       if (column + 1 < kColumns) {
-        out.append(widths.at(column) - width(cell.text) + 2, ' ');
+        const std::size_t own = width(cell.text);
+        out.append(widths.at(column) - std::min(own, widths.at(column)) + 2, ' ');
       }
     }
     out.push_back('\n');

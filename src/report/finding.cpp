@@ -9,8 +9,6 @@ namespace katafix {
 
 namespace {
 
-constexpr std::size_t kExcerptWidth = 100;
-
 struct Severe {
   std::string_view word;
   Style style;
@@ -41,18 +39,13 @@ std::string place(const Finding& finding) {
   return text;
 }
 
-/// The line with a caret below the column. Of a long line, the part around the column.
+/// The line with a caret below the column.
 std::string excerpt(const Finding& finding, Color color) {
   std::string_view line = finding.excerpt;
-  std::size_t skip = finding.at.column - 1;
-  const bool is_long = line.size() > kExcerptWidth && skip > kExcerptWidth / 2;
-  const std::size_t cut = is_long ? skip - kExcerptWidth / 2 : 0;
-  for (std::size_t left = cut; left > 0 && !line.empty(); --left, --skip) {
-    line.remove_prefix(std::max<std::size_t>(utf8_length(line), 1));
-  }
+  const std::size_t skip = finding.at.column - 1 - finding.before_excerpt;
   std::string shown;
   std::string below;
-  for (std::size_t column = 0; column < kExcerptWidth && !line.empty(); ++column) {
+  for (std::size_t column = 0; !line.empty(); ++column) {
     const std::string_view one = line.substr(0, std::max<std::size_t>(utf8_length(line), 1));
     const std::string text = one == "\t" ? "\t" : printable(one);
     shown += text;

@@ -14,6 +14,8 @@ using Json = nlohmann::ordered_json;
 constexpr int kSchema = 1;
 // The kubelet keeps this much of a termination message.
 constexpr std::size_t kLimit = 4096;
+// So many that do not fit are enough to say that it is full.
+constexpr std::size_t kTries = 16;
 
 Json handlers(const Report& report) {
   const Counts counts = count(report);
@@ -51,6 +53,10 @@ std::string to_summary(const Report& report, int status) {
   for (const Severity severity : {Severity::error, Severity::warning}) {
     for (const Finding& finding : report.findings) {
       if (finding.severity != severity) {
+        continue;
+      }
+      if (omitted > kTries) {
+        ++omitted;
         continue;
       }
       Json& findings = summary["findings"];

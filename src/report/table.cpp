@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,9 +62,15 @@ Cell result_cell(const HandlerReport& handler, bool written) {
           Style::dim};
 }
 
-bool is_changed(const Report& report, const std::string& path) {
-  return std::any_of(report.files.begin(), report.files.end(),
-                     [&](const FileReport& file) { return file.path == path && file.changed; });
+/// The files that were written.
+std::set<std::string_view> written_files(const Report& report) {
+  std::set<std::string_view> paths;
+  for (const FileReport& file : report.files) {
+    if (report.writes && file.changed) {
+      paths.insert(file.path);
+    }
+  }
+  return paths;
 }
 
 bool is_shown(const HandlerReport& handler, Detail detail) {
@@ -167,13 +174,14 @@ std::string to_text(const Report& report, Detail detail, Color color) {
                           {"EVIDENCE", Style::bold},
                           {"FLAG", Style::bold},
                           {"RESULT", Style::bold}}}};
+  const std::set<std::string_view> written = written_files(report);
   for (const HandlerReport& handler : report.handlers) {
     if (is_shown(handler, detail)) {
       rows.push_back({{{printable(handler.name), handler.kata ? Style::bold : Style::plain},
                        {printable(handler.file) + ":" + std::to_string(handler.line)},
                        {evidence_text(handler)},
                        flag_cell(handler),
-                       result_cell(handler, report.writes && is_changed(report, handler.file))}});
+                       result_cell(handler, written.contains(handler.file))}});
     }
   }
   std::string text = rows.size() > 1 ? render(rows, color) : "";

@@ -129,6 +129,7 @@ Undone Runs::restore(const std::string& name, std::vector<Finding>& passed_over)
   const auto error = failure_of([&] {
     if (before == RunState::done) {
       directory.mark(RunState::prepared);  // a crash from here on is for recover()
+      run.state = RunState::prepared;
     }
     outcome = transaction.bring_all(Transaction::Goal::old);
   });

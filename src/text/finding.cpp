@@ -1,10 +1,33 @@
 #include "katafix/text/finding.hpp"
 
+#include "katafix/text/quote.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
 namespace katafix {
+
+namespace {
+
+/// The part of a long line around a column that a terminal shows.
+void take_excerpt(Finding& finding, const Source& source) {
+  const Span line = source.line(finding.at.line);
+  const std::size_t before = finding.at.column - 1;
+  std::size_t begin = line.begin;
+  if (line.size() > kExcerptWidth && before > kExcerptWidth / 2) {
+    finding.before_excerpt = before - kExcerptWidth / 2;
+    begin = source.offset({finding.at.line, finding.before_excerpt + 1});
+  }
+  std::string_view rest = source.text({begin, std::max(begin, line.end)});
+  const std::string_view whole = rest;
+  for (std::size_t column = 0; column < kExcerptWidth && !rest.empty(); ++column) {
+    rest.remove_prefix(std::max<std::size_t>(utf8_length(rest), 1));
+  }
+  finding.excerpt = whole.substr(0, whole.size() - rest.size());
+}
+
+}  // namespace
 
 std::string_view code_name(Code code) {
   // In the order of the enumeration.
@@ -38,17 +61,21 @@ int exit_status(Code code) {
   return has_written ? 3 : 2;
 }
 
+Finding finding_in(Code code, Severity severity, const Source& source, std::size_t offset,
+                   std::string message, std::string advice) {
+  Finding finding{
+      code, severity, source.path(), source.position(offset), std::move(message), std::move(advice),
+      {}};
+  take_excerpt(finding, source);
+  return finding;
+}
+
 Finding finding_on_line(Code code, Severity severity, const Source& source, std::size_t line,
                         std::string message, std::string advice) {
-  const std::string_view text = source.text(source.line(line));
-  const std::size_t indentation = std::min(text.find_first_not_of(" \t"), text.size());
-  return {code,
-          severity,
-          source.path(),
-          {line, indentation + 1},
-          std::move(message),
-          std::move(advice),
-          std::string(text)};
+  const Span whole = source.line(line);
+  const std::size_t blanks = std::min(source.text(whole).find_first_not_of(" \t"), whole.size());
+  return finding_in(code, severity, source, whole.begin + blanks, std::move(message),
+                    std::move(advice));
 }
 
 Error::Error(Code code, std::string file, std::string message, std::string advice)
@@ -57,14 +84,7 @@ Error::Error(Code code, std::string file, std::string message, std::string advic
 
 Error::Error(Code code, const Source& source, std::size_t offset, std::string message,
              std::string advice)
-    : finding_{code,
-               Severity::error,
-               source.path(),
-               source.position(offset),
-               std::move(message),
-               std::move(advice),
-               {}} {
-  finding_.excerpt = source.text(source.line(finding_.at.line));
-}
+    : finding_(finding_in(code, Severity::error, source, offset, std::move(message),
+                          std::move(advice))) {}
 
 }  // namespace katafix

@@ -165,7 +165,7 @@ void Document::parse_as_template() {
 }
 
 void Document::parse(const Source& text) {
-  const Bare bare_text = check_depth(text);
+  const Bare bare_text = check_keys(text);
   const std::string_view bytes = text.bytes().substr(text.bom_size());
   std::optional<toml::parse_error> error;
   try {
@@ -291,6 +291,7 @@ std::vector<Entry> Node::entries() const {
 std::vector<Node> Node::elements() const {
   std::vector<Node> elements;
   if (const toml::array* array = node_of(raw_).as_array()) {
+    elements.reserve(array->size());
     for (const toml::node& element : *array) {
       elements.push_back({*document_, &element, depth_});
     }

@@ -4,6 +4,8 @@
 #include "katafix/text/quote.hpp"
 #include "katafix/toml/lexer.hpp"
 
+#include "loose_tables.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -16,7 +18,7 @@ namespace {
 // Most bytes are names and blanks: one look at a table passes them.
 constexpr std::array<bool, 256> kMatters = [] {
   std::array<bool, 256> matters{};
-  for (const char byte : std::string_view("\"'#\n,.{[}]+x")) {
+  for (const char byte : std::string_view("\"'#\n,.={[}]+x")) {
     matters[static_cast<unsigned char>(byte)] = true;
   }
   return matters;
@@ -29,30 +31,31 @@ class Depth {
     if (byte == '.') {
       ++own_;
     } else if (byte == '{' || byte == '[') {
-      around_.push_back(outside_);
+      around_.push_back({outside_, byte == '{'});
       outside_ += own_;
       own_ = 1;
     } else if (byte == ',' || byte == '\n') {
       own_ = 1;
     } else if (is_in_brackets()) {
-      outside_ = around_.back();
+      outside_ = around_.back().segments;
       around_.pop_back();
       own_ = 1;
     }
   }
   [[nodiscard]] bool is_in_brackets() const { return !around_.empty(); }
+  [[nodiscard]] bool is_in_braces() const { return is_in_brackets() && around_.back().is_brace; }
   [[nodiscard]] std::size_t segments() const { return outside_ + own_; }
 
  private:
-  std::vector<std::size_t> around_;  // the segments outside each open bracket
+  struct Bracket {
+    std::size_t segments = 0;  // outside it
+    bool is_brace = false;
+  };
+
+  std::vector<Bracket> around_;  // those that are open
   std::size_t outside_ = 0;
   std::size_t own_ = 1;
 };
-
-/// Is a bracket one of those that open a header?
-bool begins_header(std::string_view bytes, std::size_t line_begin, std::size_t at) {
-  return bytes.find_first_not_of(" \t[", line_begin) >= at;
-}
 
 /// Calls `visit` with the place of each occurrence, until that returns false; the last result.
 template <class Visit>
@@ -66,11 +69,14 @@ bool each(std::string_view bytes, char byte, Visit visit) {
   return true;
 }
 
-/// Has a text so few dots and brackets that no key can be too deep?
-bool is_shallow(std::string_view bytes) {
+/// Is a text so short, has it so few dots and brackets and such short lines that no key can be too
+/// deep or long, nor tables or values too many?
+bool is_shallow(const Source& source) {
+  const std::string_view bytes = source.bytes();
   std::size_t count = 0;
   const auto add = [&count](std::size_t) { return ++count < kMaxKeySegments; };
-  return each(bytes, '.', add) && each(bytes, '[', add) && each(bytes, '{', add);
+  return bytes.size() <= kMaxParts && source.longest_line() <= kMaxKeyLength &&
+         each(bytes, '.', add) && each(bytes, '[', add) && each(bytes, '{', add);
 }
 
 /// Does its line alone tell that a byte is in a basic string? For a text with none of several
@@ -82,13 +88,15 @@ bool is_in_string(std::string_view bytes, std::size_t at) {
          std::count(before.begin(), before.end(), '"') % 2 == 1;
 }
 
-/// Does a glance tell that there is nothing to find? In most configs it does.
-bool is_plain(std::string_view bytes) {
+/// Does a glance tell that there is nothing to find? In most configs it does. (The lines are short
+/// then: to look at one again for each byte in it costs little.)
+bool is_plain(const Source& source) {
+  const std::string_view bytes = source.bytes();
   const auto is_no_plus = [bytes](std::size_t at) { return is_in_string(bytes, at); };
   const auto is_no_hexadecimal = [bytes](std::size_t at) {
     return at == 0 || bytes[at - 1] != '0' || is_in_string(bytes, at);
   };
-  return is_shallow(bytes) && bytes.find(R"(""")") == std::string_view::npos &&
+  return is_shallow(source) && bytes.find(R"(""")") == std::string_view::npos &&
          each(bytes, '+', is_no_plus) && each(bytes, 'x', is_no_hexadecimal);
 }
 
@@ -97,6 +105,83 @@ bool is_plain(std::string_view bytes) {
               "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
               "no container engine needs that; check what the file is");
 }
+
+/// Looks at every key of a text.
+class Scan {
+ public:
+  explicit Scan(const Source& source) : source_(source), bytes_(source.bytes()), tables_(source) {}
+
+  Bare run() {
+    for (std::size_t at = source_.bom_size(); at < bytes_.size(); ++at) {
+      const char byte = bytes_[at];
+      if (byte == '"' || byte == '\'') {
+        is_line_begin_ = false;
+        at = skip_string(bytes_, at) - 1;
+      } else if (byte == '#') {
+        at = skip_comment(bytes_, at) - 1;
+      } else if (kMatters[static_cast<unsigned char>(byte)]) {
+        take(byte, at);
+      } else {
+        is_line_begin_ = is_line_begin_ && (byte == ' ' || byte == '\t');
+      }
+    }
+    return bare_;
+  }
+
+ private:
+  void take(char byte, std::size_t at) {
+    if ((byte == '=' || byte == ',' || byte == '[' || byte == '{') && ++parts_ > kMaxParts) {
+      throw Error(Code::too_large, source_, at,
+                  "more than " + std::to_string(kMaxParts) + " keys and values",
+                  "no container engine needs that; check what the file is");
+    }
+    if (byte == '+') {
+      bare_.has_plus = true;
+    } else if (byte == 'x') {
+      bare_.has_hexadecimal = bare_.has_hexadecimal || (at > 0 && bytes_[at - 1] == '0');
+    } else if (byte == '=') {
+      tables_.end_key(at);
+    } else if (byte == '[' && is_line_begin_) {
+      is_in_header_ = true;
+      tables_.begin_header(at);
+      return;
+    } else if (byte == ']' && is_in_header_) {
+      tables_.end_header(at);
+      is_in_header_ = false;
+    } else {
+      take_depth(byte, at);
+      return;
+    }
+    is_line_begin_ = false;
+  }
+
+  void take_depth(char byte, std::size_t at) {
+    depth_.add(byte);
+    if (depth_.segments() > kMaxKeySegments) {
+      fail_as_too_deep(source_, at);
+    }
+    is_line_begin_ = byte == '\n' && !depth_.is_in_brackets();
+    is_in_header_ = is_in_header_ && byte != '\n';
+    if (byte == '.') {
+      tables_.dot(at);
+    } else if (is_line_begin_) {
+      tables_.begin_key(at + 1);
+    } else if (depth_.is_in_braces()) {
+      tables_.begin_nested_key(at + 1, byte == '{');
+    } else if (depth_.is_in_brackets()) {
+      tables_.leave_key();
+    }
+  }
+
+  const Source& source_;
+  std::string_view bytes_;
+  LooseTables tables_;
+  Depth depth_;
+  Bare bare_;
+  std::size_t parts_ = 0;
+  bool is_line_begin_ = true;  // but for blanks and, in a header, its brackets
+  bool is_in_header_ = false;
+};
 
 }  // namespace
 
@@ -130,37 +215,7 @@ void check_bytes(const Source& source) {
   }
 }
 
-Bare check_depth(const Source& source) {
-  const std::string_view bytes = source.bytes();
-  Bare bare;
-  if (is_plain(bytes)) {
-    return bare;
-  }
-  Depth depth;
-  std::size_t line_begin = source.bom_size();
-  for (std::size_t at = line_begin; at < bytes.size(); ++at) {
-    const char byte = bytes[at];
-    if (!kMatters[static_cast<unsigned char>(byte)]) {
-      continue;
-    }
-    if (byte == '"' || byte == '\'') {
-      at = skip_string(bytes, at) - 1;
-    } else if (byte == '#') {
-      at = skip_comment(bytes, at) - 1;
-    } else if (byte == '+') {
-      bare.has_plus = true;
-    } else if (byte == 'x') {
-      bare.has_hexadecimal = bare.has_hexadecimal || (at > 0 && bytes[at - 1] == '0');
-    } else if (byte != '[' || depth.is_in_brackets() || !begins_header(bytes, line_begin, at)) {
-      depth.add(byte);
-      line_begin = byte == '\n' ? at + 1 : line_begin;
-    }
-    if (depth.segments() > kMaxKeySegments) {
-      fail_as_too_deep(source, at);
-    }
-  }
-  return bare;
-}
+Bare check_keys(const Source& source) { return is_plain(source) ? Bare() : Scan(source).run(); }
 
 std::size_t find_bare_non_ascii(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {

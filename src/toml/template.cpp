@@ -5,6 +5,7 @@
 #include "mask.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -59,6 +60,7 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 Template::Template(const Source& source) : text_(source.bytes()) {
   find_directives(source);
   number_blocks(source);
+  find_last_inside();
   find_joins();
   masked_ = Masker(text_, source.bom_size(), *this).mask();
   outside_strings_.push_back(0);
@@ -130,6 +132,15 @@ void Template::number_blocks(const Source& source) {
   if (!open.empty()) {
     throw Error(Code::invalid_template, source, directives_[open.back().directive].span.begin,
                 "a template block without its {{ end }}");
+  }
+}
+
+void Template::find_last_inside() {
+  last_inside_.resize(parents_.size());
+  std::iota(last_inside_.begin(), last_inside_.end(), std::size_t{0});
+  for (std::size_t block = parents_.size() - 1; block > 0; --block) {
+    std::size_t& around = last_inside_[parents_[block]];
+    around = std::max(around, last_inside_[block]);
   }
 }
 
@@ -288,11 +299,9 @@ std::size_t Template::block_at(std::size_t offset) const {
   return after == blocks_.begin() ? 0 : std::prev(after)->block;
 }
 
+/// A block's own come behind it, before any other's.
 bool Template::encloses(std::size_t outer, std::size_t inner) const {
-  while (inner != outer && inner != 0) {
-    inner = parents_[inner];
-  }
-  return inner == outer;
+  return outer <= inner && inner <= last_inside_[outer];
 }
 
 }  // namespace katafix

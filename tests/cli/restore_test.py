@@ -148,11 +148,10 @@ class RestoreTest(harness.Case):
         run = self.apply_json("config.toml")["run"]
         manifest = self.backups / "runs" / run / "manifest.json"
         good = manifest.read_bytes()
-        for bad in (b"", b"{", b"[]", good.replace(b'"schema": 3', b'"schema": 2'), b"\xff\xfe"):
+        for bad in (b"", b"{", b"[]", good.replace(b'"schema": 4', b'"schema": 3'), b"\xff\xfe"):
             manifest.write_bytes(bad)
-            for words in ([], [run]):
-                report = self.restore_json(*words, status=2)
-                self.assertEqual(self.codes(report), ["bad-backup"])
+            for words, codes in (([], ["bad-backup", "no-such-run"]), ([run], ["bad-backup"])):
+                self.assertEqual(self.codes(self.restore_json(*words, status=2)), codes)
             self.assertEqual(self.path.read_bytes(), FIXED)
 
 

@@ -2,6 +2,7 @@
 """Several roots: a line of JSON for each, and what is wrong with one stops no other."""
 
 import json
+import resource
 import signal
 import subprocess
 
@@ -45,6 +46,20 @@ class RootsTest(harness.Case):
         self.assertEqual([report["status"] for report in found], [2, 2, 0, 0])
         self.assertEqual(self.config("needy"), FIXED)
         self.assertEqual(self.config("bad"), INVALID)
+
+    def test_a_root_that_needs_more_memory_than_there_is_stops_no_other(self):
+        if "asan" in harness.KATAFIX:
+            self.skipTest("the sanitizer takes all addresses")
+        names = [self.node(f"node-{number}") for number in range(6)]
+        keys = "".join(f"k{number} = 1\n" for number in range(290_000))
+        self.node("node-2", KATA + keys.encode())
+        words = [word for name in names for word in ("--root", name)]
+        few = (150 << 20, 150 << 20)
+        found = self.lines("apply", *words, status=2,
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, few))
+        self.assertEqual([report["status"] for report in found], [0, 0, 2, 0, 0, 0])
+        self.assertIn("not enough memory", found[2]["findings"][0]["message"])
+        self.assertEqual(self.config("node-5"), FIXED)
 
     def test_each_root_keeps_its_own_backups(self):
         names = [self.node("a"), self.node("b")]

@@ -60,12 +60,26 @@ class MetricsTest(harness.Case):
         self.assertEqual(stat.S_IMODE(old.stat().st_mode), 0o644)
         self.assertEqual(sorted(os.listdir(self.dir)), ["0.toml", "katafix.prom"])
 
-    def test_a_link_stays_a_link(self):
+    def test_a_link_is_not_followed(self):
         self.write("real.prom", b"old")
         (self.dir / "katafix.prom").symlink_to("real.prom")
-        self.check(0, FIXED)
-        self.assertTrue((self.dir / "katafix.prom").is_symlink())
-        self.assertIn(b"katafix_check_status 0", (self.dir / "real.prom").read_bytes())
+        ran = self.katafix("check", "--metrics", "katafix.prom", self.write("a.toml", FIXED), status=2)
+        self.assertIn(b"it is a link, which is not followed", ran.err)
+        self.assertEqual((self.dir / "real.prom").read_bytes(), b"old")
+
+    def test_a_link_where_others_may_write_is_replaced(self):
+        secret = self.write("secret", b"old")
+        shared = self.dir / "shared"
+        shared.mkdir()
+        for mode in (0o777, 0o1777):
+            shared.chmod(mode)
+            for option, name in (("--metrics", "a.prom"), ("--summary", "a.json")):
+                (shared / name).unlink(missing_ok=True)
+                (shared / name).symlink_to(secret)
+                self.katafix("check", option, shared / name, self.write("a.toml", FIXED), status=0)
+                self.assertFalse((shared / name).is_symlink())
+                self.assertIn(b"status", (shared / name).read_bytes())
+        self.assertEqual(secret.read_bytes(), b"old")
 
     def test_a_name_that_is_not_read_is_bad_usage(self):
         file = self.write("config.toml")
@@ -80,9 +94,10 @@ class MetricsTest(harness.Case):
         self.assertEqual((finding["code"], finding["severity"]), ("write-failed", "error"))
 
     def test_a_loaded_directory_is_refused(self):
-        file = self.write("crio.conf.d/a.conf", harness.CRIO_FIXED)
-        self.katafix("check", "--metrics", "crio.conf.d/a.prom", file, status=2)
-        self.assertEqual(os.listdir(self.dir / "crio.conf.d"), ["a.conf"])
+        loaded = "k3s/agent/etc/containerd/config.toml.d"
+        file = self.write(loaded + "/a.toml", FIXED)
+        self.katafix("check", "--metrics", loaded + "/a.prom", file, status=2)
+        self.assertEqual(os.listdir(self.dir / loaded), ["a.toml"])
 
     def test_only_check_leaves_metrics(self):
         self.bad_usage("apply", "--backup-dir", self.backups, "--metrics", "a.prom", self.write("a.toml"))

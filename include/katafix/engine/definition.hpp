@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,12 @@ struct Definition {
   }
 };
 
+/// The most handlers of an engine in a file: a line of the report, and more, is made for each.
+inline constexpr std::size_t kMaxHandlers = 65'536;
+
+/// Can this name what a handler runs? No kernel runs a path of PATH_MAX bytes.
+[[nodiscard]] bool can_be_run(std::string_view value);
+
 /// A file's handlers of one engine, in the order of the file, and what concerns them all.
 struct Definitions {
   Engine engine = Engine::containerd;
@@ -71,7 +78,7 @@ struct Definitions {
   std::string default_runtime;  ///< CRI-O's; empty when the file does not name one
 
   /// All places that define a handler of this name, in the order of the file.
-  [[nodiscard]] std::vector<const Definition*> named(const std::string& name) const;
+  [[nodiscard]] std::span<const Definition* const> named(std::string_view name) const;
 
   std::vector<const Definition*> by_name;  ///< the handlers, sorted by name
 };

@@ -91,18 +91,26 @@ enum class Severity { info, warning, error };
 /// "info", "warning" or "error".
 [[nodiscard]] std::string_view severity_name(Severity severity);
 
+/// The most columns of an excerpt. A line may be as long as a file, and have as many findings.
+inline constexpr std::size_t kExcerptWidth = 100;
+
 /// Something to tell about a file or a place in it.
 struct Finding {
   Code code = Code::invalid_toml;
   Severity severity = Severity::error;
   std::string file;
   Position at;
-  std::string message;      ///< One sentence: the cause.
-  std::string advice;       ///< One sentence: what to do. May be empty.
-  std::string excerpt;      ///< The line at `at`, for a caret. May be empty.
-  std::string output = {};  ///< Lines that another program printed about it. May be empty.
-  bool is_cured = false;    ///< The planned edits put an end to it.
+  std::string message;             ///< One sentence: the cause.
+  std::string advice;              ///< One sentence: what to do. May be empty.
+  std::string excerpt;             ///< The line around `at`, for a caret. May be empty.
+  std::string output = {};         ///< Lines that another program printed about it. May be empty.
+  bool is_cured = false;           ///< The planned edits put an end to it.
+  std::size_t before_excerpt = 0;  ///< The columns of the line that are left out before it.
 };
+
+/// A finding about a place in a file.
+[[nodiscard]] Finding finding_in(Code code, Severity severity, const Source& source,
+                                 std::size_t offset, std::string message, std::string advice);
 
 /// A finding about a line of a file, which points at the line's first word.
 [[nodiscard]] Finding finding_on_line(Code code, Severity severity, const Source& source,

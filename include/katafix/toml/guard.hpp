@@ -12,6 +12,13 @@ namespace katafix {
 /// does whoever walks such a tree.
 inline constexpr std::size_t kMaxKeySegments = 1000;
 
+/// The most bytes of a segment, as written: what is said of a key names it.
+inline constexpr std::size_t kMaxKeyLength = 512;
+
+/// The most tables without a header of their own (dotted keys make them, and headers of tables
+/// below them) and elements of arrays of tables: toml++ 3.3 walks lists of them.
+inline constexpr std::size_t kMaxLooseTables = 1000;
+
 /// Throws Error for what no TOML file may hold whatever else is in it: more than kMaxFileSize
 /// bytes, NUL, a carriage return without a line feed, bytes that are not UTF-8.
 void check_bytes(const Source& source);
@@ -22,8 +29,11 @@ struct Bare {
   bool has_hexadecimal = false;  ///< "0x"
 };
 
-/// Throws Error for a key of more than kMaxKeySegments segments, which toml++ must not see.
-Bare check_depth(const Source& source);
+/// The most keys, headers and elements of arrays, roughly: each takes much more memory than text.
+inline constexpr std::size_t kMaxParts = 300'000;
+
+/// Throws Error for keys that toml++ must not see: more than those allow.
+Bare check_keys(const Source& source);
 
 /// The first character outside ASCII that is neither in quotes nor in a comment, or npos: toml++
 /// takes it in a bare key, although TOML has none there.

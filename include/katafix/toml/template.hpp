@@ -78,6 +78,7 @@ class Template {
   [[nodiscard]] bool joined_through_right(std::size_t index) const;
   void find_directives(const Source& source);
   void number_blocks(const Source& source);
+  void find_last_inside();
   void begin_block(std::size_t offset, std::size_t parent);
   void end_block(std::vector<OpenBlock>& open, std::size_t index);
   [[nodiscard]] static Kind kind_of(std::string_view directive);
@@ -92,7 +93,8 @@ class Template {
   std::vector<bool> joined_left_;   // see joined_on_left
   std::vector<bool> joined_right_;  // see joined_on_right
   std::vector<BlockBegin> blocks_;
-  std::vector<std::size_t> parents_;  // the block around each block
+  std::vector<std::size_t> parents_;      // the block around each block
+  std::vector<std::size_t> last_inside_;  // the last block in each, itself without any
 };
 
 }  // namespace katafix

@@ -176,7 +176,7 @@ TEST_CASE("All places of a name are found together and in the order of the file"
       "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.b]\n"
       "[plugins.cri.containerd.runtimes.a]\n[plugins.cri.containerd.runtimes.b]\n");
   const Definitions found = find_definitions(parsed.document, Engine::containerd);
-  const std::vector<const Definition*> both = found.named("b");
+  const auto both = found.named("b");
   REQUIRE(both.size() == 2);
   CHECK(both[0]->key < both[1]->key);
   CHECK(found.named("a").size() == 1);

@@ -51,6 +51,24 @@ TEST_CASE("A malformed pattern is told, whatever the name", "[node]") {
   CHECK(go_match("\\[*", "x") == false);
 }
 
+TEST_CASE("A pattern of too many bytes, parts or directories is refused", "[node]") {
+  const test::TempDir directory;
+  for (std::size_t number = 0; number <= kMaxGlobDirectories; ++number) {
+    (void)directory.write("d/" + std::to_string(number) + "/x.toml", "");
+  }
+  const RootReader reader(directory.path());
+  std::string parts;
+  for (std::size_t part = 0; part < kMaxGlobParts; ++part) {
+    parts += "/*";
+  }
+  CHECK(go_glob(reader, "/e" + parts.substr(2)) == Paths{});
+  CHECK(go_glob(reader, "/d/?/*.toml").value_or(Paths()).size() == 10);
+  for (const std::string& pattern :
+       {parts + "/*", "/" + std::string(4096, '*'), std::string("/d/*/*.toml")}) {
+    CHECK(test::error_of([&] { (void)go_glob(reader, pattern); }).code == Code::too_large);
+  }
+}
+
 TEST_CASE("Paths come directory by directory, in byte order", "[node]") {
   const test::TempDir directory;
   for (const char* path : {"etc/b/x.toml", "etc/a/10.toml", "etc/a/9.toml", "etc/a/B.toml"}) {

@@ -38,6 +38,16 @@ TEST_CASE("An error at a place knows its line and column and quotes the line", "
   CHECK(std::string(error.what()) == "message");
 }
 
+TEST_CASE("Of a long line a finding has what a terminal shows", "[text]") {
+  const Source source("f", std::string(500, 'a') + "X" + std::string(500, 'b') + "\nc\n");
+  const Finding finding = finding_in(Code::refused, Severity::error, source, 500, "message", "");
+  CHECK(finding.at == Position{1, 501});
+  CHECK(finding.excerpt == std::string(50, 'a') + "X" + std::string(49, 'b'));
+  CHECK(finding.before_excerpt == 450);
+  CHECK(finding_on_line(Code::refused, Severity::error, source, 1, "message", "").excerpt ==
+        std::string(kExcerptWidth, 'a'));
+}
+
 TEST_CASE("An error about a file as a whole has no place", "[text]") {
   const Error error(Code::unreadable, "f", "message");
   CHECK(error.finding().at == Position{0, 0});

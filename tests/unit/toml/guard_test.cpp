@@ -12,13 +12,13 @@ Finding bytes_error(std::string bytes) {
 
 Finding depth_error(std::string bytes) {
   const Source source("f", std::move(bytes));
-  return test::error_of([&] { check_depth(source); });
+  return test::error_of([&] { check_keys(source); });
 }
 
 void accepts_depth(std::string bytes) {
   const Source source("f", std::move(bytes));
   CAPTURE(source.bytes());
-  CHECK_NOTHROW(check_depth(source));
+  CHECK_NOTHROW(check_keys(source));
 }
 
 std::string segments(std::size_t count) {
@@ -74,7 +74,7 @@ TEST_CASE("CR LF and a byte order mark and every UTF-8 text are fine", "[toml]")
 
 TEST_CASE("A key of 1000 segments is read and one of a segment more is not", "[toml]") {
   accepts_depth(segments(kMaxKeySegments) + " = 1\n");
-  accepts_depth("[" + segments(kMaxKeySegments) + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+  accepts_depth("[" + segments(kMaxKeySegments) + "]\n");
   for (const std::string& text :
        {segments(kMaxKeySegments + 1) + " = 1", "[" + segments(kMaxKeySegments + 1) + "]",
         "[[" + segments(kMaxKeySegments + 1) + "]]",
@@ -95,9 +95,9 @@ TEST_CASE("Dots in strings and comments and on other lines are no segments", "[t
   const std::string dots(3000, '.');
   accepts_depth("a = \"" + dots + "\"\nb = '" + dots + "'\n# " + dots + "\n");
   accepts_depth("a = \"\"\"\n" + dots + "\"\"\"\nb = '''" + dots + "'''\n");
-  accepts_depth("'" + dots + "' = 1 # " + dots);
+  accepts_depth("'" + dots.substr(0, 500) + "' = 1 # " + dots);
   accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "1.5, ") + "]");
-  accepts_depth("a = [" + test::with(std::string(3000, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
+  accepts_depth("a = [" + test::with(std::string(900, 'x'), "x", "{ b.c = 1.5 }, ") + "]");
 }
 
 TEST_CASE("Keys of inline tables count with those around them", "[toml]") {
@@ -107,10 +107,54 @@ TEST_CASE("Keys of inline tables count with those around them", "[toml]") {
   }
   CHECK(depth_error(deep).code == Code::key_too_deep);
   std::string wide = "a = [";
-  for (int more = 0; more < 2000; ++more) {
+  for (int more = 0; more < 900; ++more) {
     wide += "{ b = { c.d = [1] } }, ";
   }
-  accepts_depth(wide + "]\n" + segments(kMaxKeySegments) + " = 1\n");
+  accepts_depth(wide + "]\n" + segments(100) + " = 1\n");
+}
+
+TEST_CASE("A key of 512 bytes is read and one of a byte more is not", "[toml]") {
+  const std::string longest(kMaxKeyLength, 'k');
+  accepts_depth(longest + " = 1\n[" + longest + "]\n'" + longest.substr(2) + "' = { " + longest +
+                " = '" + longest + longest + "' }\n");
+  for (const std::string& text : {longest + "k = 1", "a . " + longest + "k = 1",
+                                  "[" + longest + "k]", "a = { " + longest + "k = 1 }"}) {
+    CHECK(depth_error(text).code == Code::too_large);
+  }
+  CHECK(depth_error("a = 1\n" + longest + "k = 1").at == Position{2, 1});
+}
+
+/// A line for each number, which stands for its #.
+std::string numbered(const std::string& line, std::size_t count) {
+  std::string text;
+  for (std::size_t number = 0; number < count; ++number) {
+    text += test::with(line, "#", std::to_string(number)) + "\n";
+  }
+  return text;
+}
+
+TEST_CASE("1000 tables without a header of their own are read and one more is not", "[toml]") {
+  for (const char* line : {"a#.b = 1", "[a#.b]", "[[a#]]", "a# = { b.c = 1 }"}) {
+    CAPTURE(line);
+    accepts_depth(numbered(line, kMaxLooseTables));
+    CHECK(depth_error(numbered(line, kMaxLooseTables + 1)).code == Code::too_large);
+  }
+}
+
+TEST_CASE("Tables with headers, and keys of one table, may be many", "[toml]") {
+  accepts_depth(numbered("[plugins.cri.containerd.runtimes.kata#]\nruntime_type = 'a.b'", 5000));
+  accepts_depth(numbered("a.b.c# = 1.5", 5000));
+  accepts_depth("[a]\n" + numbered("[a.b#]\n[a.b#.options]", 5000));
+}
+
+TEST_CASE("What is no key ends the count of tables: the parser says what is wrong", "[toml]") {
+  accepts_depth(numbered("A sentence. And # more.", 5000));
+}
+
+TEST_CASE("More keys and values than anybody has are refused", "[toml]") {
+  accepts_depth("a = [" + test::with(std::string(kMaxParts - 2, ','), ",", "1,") + "]");
+  CHECK(depth_error("a = [" + test::with(std::string(kMaxParts, ','), ",", "1,") + "]").code ==
+        Code::too_large);
 }
 
 TEST_CASE("A character outside ASCII in a bare key is found where it stands", "[toml]") {

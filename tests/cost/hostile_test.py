@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""No input costs more than its size explains: four times the input is at most about four times the
+instructions, and there are bounds on both and on the memory. Nothing here looks at a clock.
+
+$KATAFIX is the command; without it, the release's. Run one by hand:
+
+    KATAFIX=build/dev/katafix tests/cost/hostile_test.py -v -k "opening bracket"
+"""
+
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import inputs
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(SOURCE / "tests/bench"))
+import count  # noqa: E402
+
+KATAFIX = os.path.abspath(os.environ.get("KATAFIX", SOURCE / "build/release/katafix"))
+SMALL = 12_000
+LARGE = 4 * SMALL
+HUGE = 1_000_000
+# Beside what the size explains: to start, to find the files, to print a report of a few lines.
+START = 15_000_000
+GROWTH = 6
+PER_BYTE = 3_000
+MEMORY = 200 * HUGE
+SECONDS = 60  # of a test that should have been refused: so that a bad one ends at all
+
+
+class Node:
+    """A directory with the input in it, and the command that looks at it."""
+
+    def __init__(self, kind, make, size):
+        self.directory = tempfile.mkdtemp()
+        if kind == "tree":
+            root = os.path.join(self.directory, "root")
+            os.mkdir(root)
+            make(root, size)
+            self.command = [KATAFIX, "check", "--root", root]
+        else:
+            file = os.path.join(self.directory, "a.toml" + (".tmpl" if kind == "template" else ""))
+            pathlib.Path(file).write_text(make(size), encoding="utf-8")
+            self.command = [KATAFIX, "diff", file]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["rm", "-rf", self.directory], check=True)
+
+
+def limit():
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
+
+class HostileTest(unittest.TestCase):
+    def instructions(self, kind, make, size):
+        with Node(kind, make, size) as node:
+            plain = subprocess.run(node.command, check=False, capture_output=True, preexec_fn=limit)
+            self.assertIn(plain.returncode, (0, 1, 2), "it did not end by itself")
+            return count.instructions(node.command, node.directory, (0, 1, 2))
+
+    def check_instructions(self, kind, make):
+        small = self.instructions(kind, make, SMALL)
+        self.assertLess(small, START + PER_BYTE * SMALL)
+        large = self.instructions(kind, make, LARGE)
+        self.assertLess(large, START + PER_BYTE * LARGE)
+        # Of what is refused at once the start is most.
+        if large > START:
+            self.assertLess(large, GROWTH * small)
+
+    def check_memory(self, kind, make):
+        with Node(kind, make, HUGE) as node, open(os.devnull, "wb") as nowhere:
+            process = subprocess.Popen(node.command, stdout=nowhere, stderr=nowhere,
+                                       preexec_fn=limit)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertIn(process.returncode, (0, 1, 2), "it did not end by itself")
+        self.assertLess(usage.ru_maxrss * 1024, MEMORY)
+
+
+def add(kind, makers):
+    for what, make in makers.items():
+        def cost(self, make=make):
+            self.check_instructions(kind, make)
+
+        def memory(self, make=make):
+            self.check_memory(kind, make)
+        name = what.replace(" ", "_").replace("'", "").replace(",", "")
+        for promise, test in (("is_counted_once", cost), ("fits_into_memory", memory)):
+            test.__doc__ = f"A {kind} with {what} {promise.replace('_', ' ')}."
+            setattr(HostileTest, f"test_{kind}_with_{name}_{promise}", test)
+
+
+add("file", inputs.TOML)
+add("template", inputs.TEMPLATES)
+add("tree", inputs.TREES)
+
+
+if __name__ == "__main__":
+    if shutil.which("valgrind") is None:
+        print("valgrind is missing: nothing can be counted")
+        sys.exit(77)
+    unittest.main()
