@@ -30,8 +30,8 @@ RunsPlace Backups::place() const {
   const std::string& named = options_.backup_dir;
   try {
     RunsPlace place{base_of(node), base_of(node), {}, {}, {}};
-    place.directory = named.empty() ? node.real_path(kDefault, is_new)
-                                    : machine_.real_path(named, is_new);
+    place.directory =
+        named.empty() ? node.real_path(kDefault, is_new) : machine_.real_path(named, is_new);
     if (!named.empty() && !options_.root.empty()) {
       const std::string root = machine_.real_path(options_.root);
       if (place.directory.starts_with(root + "/")) {

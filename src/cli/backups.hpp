@@ -15,7 +15,8 @@ class Backups {
   /// Both outlive it.
   Backups(const Options& options, const RootReader& reader) : options_(options), reader_(reader) {}
 
-  /// Those that are there. Throws Error (Code::no_such_run) when there are none, and what Runs does.
+  /// Those that are there. Throws Error (Code::no_such_run) when there are none, and what Runs
+  /// does.
   [[nodiscard]] Runs& open() { return opened(Runs::Create::no); }
   /// The same, and makes their directory when it is not there yet.
   [[nodiscard]] Runs& create() { return opened(Runs::Create::yes); }

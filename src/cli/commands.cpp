@@ -40,7 +40,7 @@ std::string all_diffs(Survey& survey, const Options& options) {
       entry = std::find_if(entry, survey.report.files.end(),
                            [](const FileReport& report) { return report.changed; });
       entry->diff = unified_diff(*file.file->source, file.fix.edits, diff_path(file, options));
-      all += (entry++)->diff;
+      all += *(entry++)->diff;
     }
   }
   return all;

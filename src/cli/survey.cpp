@@ -166,7 +166,8 @@ class Surveyor {
   /// A file that two engines load is planned for the first, and both are to be restarted.
   void take(TreePlan plan) {
     for (PlannedFile& planned : plan.files) {
-      if (planned.file->source == nullptr || seen_.emplace(planned.file->id, survey_.files.size()).second) {
+      if (planned.file->source == nullptr ||
+          seen_.emplace(planned.file->id, survey_.files.size()).second) {
         take(std::move(planned));
       } else if (planned.is_changed()) {
         check_agreement(planned);

@@ -81,9 +81,9 @@ class Walk {
 
   /// Opens what it came to, which must still be there.
   [[nodiscard]] int open(int flags) const {
-    return done_.empty() ? ::openat(root_, ".", flags | O_CLOEXEC)
-                         : ::openat(at(parent_), done_.back().c_str(),
-                                    flags | O_CLOEXEC | O_NOFOLLOW);
+    return done_.empty()
+               ? ::openat(root_, ".", flags | O_CLOEXEC)
+               : ::openat(at(parent_), done_.back().c_str(), flags | O_CLOEXEC | O_NOFOLLOW);
   }
 
  private:

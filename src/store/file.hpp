@@ -41,8 +41,8 @@ class File {
 };
 
 /// Opens the regular file of a name in a directory, never waiting and following no link; nothing
-/// when there is none. It is looked at before it is opened, which for a device may do something, and
-/// again afterwards. Throws Error (Code::unsafe_target) when something else is there.
+/// when there is none. It is looked at before it is opened, which for a device may do something,
+/// and again afterwards. Throws Error (Code::unsafe_target) when something else is there.
 [[nodiscard]] std::optional<File> open_regular(System& system, int directory,
                                                const std::string& name, int access,
                                                const std::string& shown);

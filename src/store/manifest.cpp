@@ -121,14 +121,10 @@ Json to_json(const Metadata& metadata) {
 }
 
 Json to_json(const RunFile& file) {
-  return {{"path", encode(file.path)},
-          {"target", encode(file.target)},
-          {"temporary", encode(file.temporary)},
-          {"before", to_json(file.before)},
-          {"after", to_json(file.after)},
-          {"metadata", to_json(file.metadata)},
-          {"unit", encode(file.unit)},
-          {"in_place", file.in_place}};
+  return {{"path", encode(file.path)},           {"target", encode(file.target)},
+          {"temporary", encode(file.temporary)}, {"before", to_json(file.before)},
+          {"after", to_json(file.after)},        {"metadata", to_json(file.metadata)},
+          {"unit", encode(file.unit)},           {"in_place", file.in_place}};
 }
 
 }  // namespace

@@ -15,9 +15,9 @@ inline constexpr mode_t kPermissions = 0777;
 [[nodiscard]] Metadata metadata_of(System& system, const File& file, const struct stat& info,
                                    const std::string& shown);
 
-/// Gives a file its owner, extended attributes and mode, the last one last: until then the mode that
-/// it was made with keeps others out, whatever ACL the directory hands down.
-/// Throws Error when it does not have them afterwards.
+/// Gives a file its owner, extended attributes and mode, the last one last: until then the mode
+/// that it was made with keeps others out, whatever ACL the directory hands down. Throws Error when
+/// it does not have them afterwards.
 void set_rights(System& system, const File& file, const Metadata& wanted, const std::string& shown);
 
 /// Gives a file its old time of modification.

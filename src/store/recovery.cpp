@@ -48,9 +48,9 @@ std::optional<Run> Runs::read_sound(const std::string& name, RunState most,
     if (!run || run->tree != place_.tree) {
       return std::nullopt;
     }
-    const auto why = place_.judge ? Transaction(system_, place_.node, *run, directory)
-                                        .misfit(place_.judge)
-                                  : std::nullopt;
+    const auto why = place_.judge
+                         ? Transaction(system_, place_.node, *run, directory).misfit(place_.judge)
+                         : std::nullopt;
     if (why) {
       throw Error(Code::bad_backup, path_of(name),
                   "this run is left alone, for katafix did not make it here: " + *why,
@@ -78,8 +78,8 @@ std::vector<Finding> Runs::recover() {
 
 Finding Runs::recover(Run& run) const {
   const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
-  const Transaction::Outcome outcome = Transaction(system_, place_.node, run, directory)
-                                           .settle(Transaction::Goal::as_found);
+  const Transaction::Outcome outcome =
+      Transaction(system_, place_.node, run, directory).settle(Transaction::Goal::as_found);
   note(run, outcome.all_new ? RunState::done : RunState::undone);
   std::string message = outcome.all_new ? "this run was cut off; all its files are new"
                                         : "this run was cut off; its files are as they were before";
@@ -97,8 +97,7 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
   if (!name.empty()) {
     std::vector<Finding> unsound;
     const bool is_there = std::find(all.begin(), all.end(), name) != all.end();
-    std::optional<Run> run =
-        is_there ? read_sound(name, RunState::undone, unsound) : std::nullopt;
+    std::optional<Run> run = is_there ? read_sound(name, RunState::undone, unsound) : std::nullopt;
     if (!unsound.empty()) {
       unsound.front().severity = Severity::error;
       throw Error(unsound.front());

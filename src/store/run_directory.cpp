@@ -59,9 +59,10 @@ std::string RunDirectory::read(const std::string& name, const Fingerprint& known
                                const std::string& path) const {
   std::optional<std::string> bytes = read_if_there(name);
   if (!bytes || fingerprint(*bytes) != known) {
-    throw Error(Code::bad_backup, path_ + "/" + name,
-                bytes ? "it is damaged: it is not what was backed up" : "the backup is gone",
-                "compare " + path + " with what is left of it, decide by hand, and remove " + path_);
+    throw Error(
+        Code::bad_backup, path_ + "/" + name,
+        bytes ? "it is damaged: it is not what was backed up" : "the backup is gone",
+        "compare " + path + " with what is left of it, decide by hand, and remove " + path_);
   }
   return *std::move(bytes);
 }

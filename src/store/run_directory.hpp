@@ -32,7 +32,8 @@ class RunDirectory {
   void sync() const;
 
   void write_manifest(const Run& run) const;
-  /// Nothing when there is no manifest. Throws Error (Code::bad_backup) when it cannot be understood.
+  /// Nothing when there is no manifest. Throws Error (Code::bad_backup) when it cannot be
+  /// understood.
   [[nodiscard]] std::optional<Run> read_manifest(const std::string& run) const;
 
   [[nodiscard]] RunState state() const;

@@ -171,8 +171,7 @@ std::string Runs::path_of(const std::string& run) const {
 
 /// Nothing for what is no run of this tree, or was left by a crash before it had a manifest.
 std::optional<Run> Runs::read(const std::string& name) const {
-  std::optional<Run> run =
-      RunDirectory(system_, lock_, name, path_of(name)).read_manifest(name);
+  std::optional<Run> run = RunDirectory(system_, lock_, name, path_of(name)).read_manifest(name);
   return run && run->tree == place_.tree ? run : std::nullopt;
 }
 

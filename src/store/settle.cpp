@@ -146,8 +146,7 @@ Transaction::Outcome Transaction::bring_all(Goal goal) const {
     return std::find(states.begin(), states.end(), state) != states.end();
   };
   Outcome outcome;
-  outcome.all_new =
-      has(FileState::fresh) && !has(FileState::old) && !has(FileState::torn);
+  outcome.all_new = has(FileState::fresh) && !has(FileState::old) && !has(FileState::torn);
   const bool is_new = goal == Goal::fresh || (goal == Goal::as_found && outcome.all_new);
   const FileState wanted = is_new ? FileState::fresh : FileState::old;
   std::vector<std::size_t> wrong;
@@ -181,10 +180,9 @@ std::string Transaction::what_is_new() const {
   std::string told;
   for (std::size_t index = 0; index < run_.files.size(); ++index) {
     FileState state = FileState::foreign;
-    const auto error = failure_of([&] {
-      state = state_of(index, Target(system_, node_, run_.files[index]).read());
-    });
-    told += error                        ? "; " + run_.files[index].path + " may be new"
+    const auto error = failure_of(
+        [&] { state = state_of(index, Target(system_, node_, run_.files[index]).read()); });
+    told += error                       ? "; " + run_.files[index].path + " may be new"
             : state == FileState::fresh ? "; " + run_.files[index].path + " is new"
             : state == FileState::torn  ? "; " + run_.files[index].path + " is partly written"
                                         : "";
@@ -218,7 +216,8 @@ std::optional<std::string> Transaction::misfit(std::size_t index, const Judge& j
     return "has another owner, mode or attributes than the run says";
   }
   for (const std::optional<std::string>& after : {target.read(), target.read_temporary()}) {
-    if (after && fingerprint(*after) == file.after && !judge(file.target, original(index), *after)) {
+    if (after && fingerprint(*after) == file.after &&
+        !judge(file.target, original(index), *after)) {
       return "is no config that katafix would have changed so";
     }
   }

@@ -79,8 +79,7 @@ File open_directory(System& system, const Base& base, const std::string& path,
   }
   File directory(system, descriptor, shown);
   if (!is_trusted(directory.info())) {
-    throw Error(Code::unsafe_target, shown,
-                "others may change its directory " + base.path + path,
+    throw Error(Code::unsafe_target, shown, "others may change its directory " + base.path + path,
                 "give that to root with chown, and only to root with chmod go-w");
   }
   return directory;
@@ -174,9 +173,8 @@ void Target::swap() const {
     fail_to_place();
   }
   // The old file is kept by a second name, so that an edit up to the last moment is not lost.
-  const bool is_kept =
-      system_.link_at(directory_.descriptor(), name_.c_str(), temporary_directory().descriptor(),
-                      old().c_str()) == 0;
+  const bool is_kept = system_.link_at(directory_.descriptor(), name_.c_str(),
+                                       temporary_directory().descriptor(), old().c_str()) == 0;
   rename(temporary_directory(), temporary_, directory_, name_);
   if (is_kept) {
     rename(temporary_directory(), old(), temporary_directory(), temporary_);

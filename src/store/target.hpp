@@ -34,8 +34,8 @@ class Target {
 
   /// Looks at the file that is to be replaced. Throws Error where that would do harm or cannot be
   /// done: no regular file, special mode bits, more than one hard link or a mount point unless it
-  /// may be overwritten (Code::unsafe_target), marked immutable (Code::write_failed), or bytes other
-  /// than `before` (Code::conflict).
+  /// may be overwritten (Code::unsafe_target), marked immutable (Code::write_failed), or bytes
+  /// other than `before` (Code::conflict).
   struct Found {
     Metadata metadata;
     bool in_place = false;  ///< it can only be overwritten

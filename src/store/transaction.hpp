@@ -72,7 +72,8 @@ class Transaction {
     return directory_.read(original_name(index), run_.files[index].before, run_.files[index].path);
   }
   [[nodiscard]] std::string replacement(std::size_t index) const {
-    return directory_.read(replacement_name(index), run_.files[index].after, run_.files[index].path);
+    return directory_.read(replacement_name(index), run_.files[index].after,
+                           run_.files[index].path);
   }
   [[noreturn]] void two_versions(const RunFile& file) const;
 

@@ -85,8 +85,8 @@ struct Undone {
 };
 
 /// Could katafix have made the second text of the first?
-using Judge = std::function<bool(const std::string& path, std::string_view before,
-                                 std::string_view after)>;
+using Judge =
+    std::function<bool(const std::string& path, std::string_view before, std::string_view after)>;
 
 /// Where the runs of a tree of files are.
 struct RunsPlace {
@@ -99,9 +99,9 @@ struct RunsPlace {
 
 /// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig,done,undone}), locked
 /// against other katafix processes as long as this lives.
-/// There is one way back, whatever ended a run early: a crash, an error, or a restore. What is found
-/// decides: a file is old or new by its fingerprint, and anything else is somebody's edit, which is
-/// never overwritten.
+/// There is one way back, whatever ended a run early: a crash, an error, or a restore. What is
+/// found decides: a file is old or new by its fingerprint, and anything else is somebody's edit,
+/// which is never overwritten.
 class Runs {
  public:
   enum class Create { no, yes };

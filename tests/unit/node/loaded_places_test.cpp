@@ -1,5 +1,6 @@
-#include "katafix/node/files.hpp"
 #include "katafix/node/loaded_places.hpp"
+
+#include "katafix/node/files.hpp"
 
 #include "support.hpp"
 #include "temp_dir.hpp"
@@ -67,10 +68,10 @@ TEST_CASE("A loaded directory behind a link is known by where it is", "[node]") 
 }
 
 TEST_CASE("A directory that an engine loads is known by its path alone", "[node]") {
-  for (const char* path : {"/etc/crio/crio.conf.d", "/etc/crio/crio.conf.d/a/b",
-                           "/etc/containerd/conf.d", "/etc/containerd/conf.d/backups",
-                           "/etc/k0s/containerd.d", "/x/agent/etc/containerd/config.toml.d",
-                           "/x/agent/etc/containerd/config-v3.toml.d/x"}) {
+  for (const char* path :
+       {"/etc/crio/crio.conf.d", "/etc/crio/crio.conf.d/a/b", "/etc/containerd/conf.d",
+        "/etc/containerd/conf.d/backups", "/etc/k0s/containerd.d",
+        "/x/agent/etc/containerd/config.toml.d", "/x/agent/etc/containerd/config-v3.toml.d/x"}) {
     CAPTURE(path);
     CHECK(is_loaded_whole(path));
   }

@@ -93,8 +93,7 @@ TEST_CASE("A file that is overwritten is not put back from a damaged backup", "[
       const RunFiles node;
       (void)node.directory.write("node/etc/a.toml", before);
       REQUIRE(::link(node.first.c_str(), (node.first + ".link").c_str()) == 0);
-      const Run run =
-          node.apply({{"/etc/a.toml", before, "aa\nbb\naa\naa\n", true}});
+      const Run run = node.apply({{"/etc/a.toml", before, "aa\nbb\naa\naa\n", true}});
       if (is_cut_off) {
         node.cut_off(run);
       }

@@ -1,5 +1,4 @@
 #include "store/replacing.hpp"
-
 #include "store/systems.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
@@ -275,12 +274,12 @@ TEST_CASE("A file is durable before it gets its name and its directory after", "
   const std::string path = directory.write("etc/crio/crio.conf.d/x", "old");
   replace_all(system, {{"x", path, "old", "new", directory / "etc/crio"}});
   const auto at = [&](const std::string& begin, const std::string& end) {
-    const auto found = std::find_if(system.log.begin(), system.log.end(), [&](const auto& line) {
+    const auto found = std::find_if(system.log.rbegin(), system.log.rend(), [&](const auto& line) {
       return line.starts_with(begin) && line.ends_with(end);
     });
     CAPTURE(begin, end);
-    REQUIRE(found != system.log.end());
-    return found - system.log.begin();
+    REQUIRE(found != system.log.rend());
+    return system.log.rend() - found;
   };
   const std::string loaded = directory / "etc/crio/crio.conf.d";
   CHECK(at("write .katafix-", ".tmp.part") < at("sync .katafix-", ".tmp.part"));

@@ -15,7 +15,10 @@ Run example() {
   file.after = {141, 0};
   file.temporary = "/node/.katafix-0123456789abcdef.tmp";
   file.unit = "crio";
-  file.metadata = {0640, 4294967294U, 4321, {-5, 999'999'999},
+  file.metadata = {0640,
+                   4294967294U,
+                   4321,
+                   {-5, 999'999'999},
                    {{"user.\xFF%", std::string("%41\0\t\xFF", 6)}, {"security.selinux", ""}}};
   return {"20261124T090000.000000Z", RunState::prepared, "at /mnt/é", {file, file}};
 }

@@ -48,8 +48,13 @@ std::vector<FileChange> ModelNode::changes() const {
   for (std::size_t index = 0; index < count_; ++index) {
     const std::string path(kPaths.at(index));
     const std::string directory = directory_of(path);
-    all.push_back({path, path, directory.ends_with("conf.d") ? directory_of(directory) : directory,
-                   before_[index], after_[index], {}, is_mount_});
+    all.push_back({path,
+                   path,
+                   directory.ends_with("conf.d") ? directory_of(directory) : directory,
+                   before_[index],
+                   after_[index],
+                   {},
+                   is_mount_});
   }
   return all;
 }

@@ -1,8 +1,7 @@
 // Others at work on the files at the same time.
 
-#include "store/replacing.hpp"
-
 #include "store/model_node.hpp"
+#include "store/replacing.hpp"
 #include "store/systems.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"

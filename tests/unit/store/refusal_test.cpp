@@ -1,8 +1,7 @@
 // Files, directories and file systems that are not to be trusted.
 
-#include "store/replacing.hpp"
-
 #include "store/model_node.hpp"
+#include "store/replacing.hpp"
 #include "store/run_files.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
@@ -47,9 +46,7 @@ TEST_CASE("A directory of another user is refused", "[store]") {
   const std::string path = directory.write("d/f", "old");
   REQUIRE(::chown((directory / "d").c_str(), 1234, 0) == 0);
   test::QuickSystem system;
-  const Finding finding = error_of([&] {
-    replace_all(system, {{"shown", path, "old", "new"}});
-  });
+  const Finding finding = error_of([&] { replace_all(system, {{"shown", path, "old", "new"}}); });
   CHECK(finding.code == Code::unsafe_target);
   CHECK(directory.read("d/f") == "old");
 }

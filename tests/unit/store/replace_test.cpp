@@ -1,5 +1,4 @@
 #include "store/replacing.hpp"
-
 #include "store/systems.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"

@@ -27,10 +27,14 @@ inline void replace_all(System& system, const std::vector<Replacement>& replacem
   const Base base{machine.descriptor(), ""};
   std::vector<FileChange> changes;
   for (const Replacement& one : replacements) {
-    changes.push_back({one.path, one.target,
+    changes.push_back({one.path,
+                       one.target,
                        one.temporary_directory.empty() ? one.target.substr(0, one.target.rfind('/'))
                                                        : one.temporary_directory,
-                       one.before, one.after, {}, one.in_place});
+                       one.before,
+                       one.after,
+                       {},
+                       one.in_place});
   }
   Runs runs(system, {base, base, backups.path(), "this machine", {}}, Runs::Create::yes);
   (void)runs.apply(changes, 1);

@@ -227,8 +227,8 @@ TEST_CASE("A run of another tree is not undone", "[store]") {
   other.tree = "at another";
   QuickSystem system;
   std::vector<Finding> passed_over;
-  const Finding finding = test::error_of(
-      [&] { (void)Runs(system, other, Runs::Create::no).restore({}, passed_over); });
+  const Finding finding =
+      test::error_of([&] { (void)Runs(system, other, Runs::Create::no).restore({}, passed_over); });
   CHECK(finding.code == Code::no_such_run);
   node.check("new 1", "new 2");
   CHECK(node.restore().written.size() == 2);

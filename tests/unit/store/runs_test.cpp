@@ -127,8 +127,9 @@ TEST_CASE("Only the newest runs are kept", "[store]") {
   CHECK(node.directory.names().size() == 4 + 2 + 3 + 3 * 3);
 }
 
-TEST_CASE("Runs of another tree and runs that were cut off are not removed for the sake of newer ones",
-          "[store]") {
+TEST_CASE(
+    "Runs of another tree and runs that were cut off are not removed for the sake of newer ones",
+    "[store]") {
   const RunFiles node;
   const Run first = node.apply(node.change_first("1"));
   node.cut_off(first);
@@ -181,8 +182,7 @@ TEST_CASE("Two katafix at once do not share a backup directory", "[store]") {
   System system;
   const Runs holder(system, node.place(), Runs::Create::yes);
   for (const Runs::Create create : {Runs::Create::yes, Runs::Create::no}) {
-    const Finding finding =
-        test::error_of([&] { const Runs runs(system, node.place(), create); });
+    const Finding finding = test::error_of([&] { const Runs runs(system, node.place(), create); });
     CHECK(finding.code == Code::locked);
   }
 }
