@@ -39,6 +39,15 @@ std::vector<std::string> patterns_of(const LoadedFile& file) {
   return patterns;
 }
 
+void add_real(const FileReader& reader, const std::string& directory,
+              std::set<std::string>& places) {
+  try {
+    places.insert(reader.real_path(directory));
+  } catch (const Error&) {
+    // What is not there is not loaded.
+  }
+}
+
 }  // namespace
 
 bool is_loaded_whole(const std::string& directory) {
@@ -70,15 +79,6 @@ void LoadedPlaces::add_patterns(NodeFiles& files, const EngineTree& tree) {
         })) {
       add_real(files.reader(), directory, whole_);
     }
-  }
-}
-
-void LoadedPlaces::add_real(const FileReader& reader, const std::string& directory,
-                            std::set<std::string>& places) {
-  try {
-    places.insert(reader.real_path(directory));
-  } catch (const Error&) {
-    // What is not there is not loaded.
   }
 }
 

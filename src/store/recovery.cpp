@@ -67,9 +67,10 @@ std::optional<Run> Runs::read_sound(const std::string& name, RunState most,
 std::vector<Finding> Runs::recover() {
   const SignalsHeld held;
   std::vector<Finding> told;
-  std::vector<std::string> all = names();
-  for (auto name = all.rbegin(); name != all.rend(); ++name) {
-    if (auto run = read_sound(*name, RunState::prepared, told)) {
+  std::vector<std::string> newest_first = names();
+  std::reverse(newest_first.begin(), newest_first.end());
+  for (const std::string& name : newest_first) {
+    if (auto run = read_sound(name, RunState::prepared, told)) {
       told.push_back(recover(*run));
     }
   }
@@ -92,11 +93,13 @@ Finding Runs::recover(Run& run) const {
 
 /// The run that is to be undone. Throws Error (Code::no_such_run).
 Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) const {
-  std::vector<std::string> all = names();
+  std::vector<std::string> newest_first = names();
+  std::reverse(newest_first.begin(), newest_first.end());
   const Error none = no_such_run(place_.base.path + place_.directory, name);
   if (!name.empty()) {
     std::vector<Finding> unsound;
-    const bool is_there = std::find(all.begin(), all.end(), name) != all.end();
+    const bool is_there =
+        std::find(newest_first.begin(), newest_first.end(), name) != newest_first.end();
     std::optional<Run> run = is_there ? read_sound(name, RunState::undone, unsound) : std::nullopt;
     if (!unsound.empty()) {
       unsound.front().severity = Severity::error;
@@ -105,9 +108,9 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
     return run ? *std::move(run) : throw Error(none);
   }
   std::optional<Run> newest;
-  for (auto one = all.rbegin(); one != all.rend(); ++one) {
+  for (const std::string& one : newest_first) {
     const RunState most = newest ? RunState::prepared : RunState::done;
-    if (auto run = read_sound(*one, most, passed_over)) {
+    if (auto run = read_sound(one, most, passed_over)) {
       newest = std::move(run);
       if (newest->state == RunState::prepared) {
         break;

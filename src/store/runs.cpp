@@ -143,7 +143,7 @@ void Runs::prepare(const Run& run, const std::vector<FileChange>& changes) const
   }
 }
 
-std::string Runs::new_name(const std::vector<std::string>& existing) const {
+std::string Runs::new_name(const std::vector<std::string>& existing) {
   using std::chrono::microseconds;
   const auto now =
       std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());

@@ -130,11 +130,12 @@ class Case(unittest.TestCase):
 
     # --- The command -----------------------------------------------------------
 
-    def katafix(self, *args, status=None, stdin=b"", env=None, cwd=None, **more):
+    def katafix(self, *args, status=None, stdin=b"", env=None, cwd=None, timeout=120,
+                **more):
         """Runs the command; `status` is what it must exit with."""
         self.assertFalse(needs_backup_dir(args), "the test would write to /var/lib/katafix")
         variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-        done = subprocess.run([KATAFIX, *args], input=stdin, capture_output=True, timeout=120,
+        done = subprocess.run([KATAFIX, *args], input=stdin, capture_output=True, timeout=timeout,
                               cwd=cwd or self.dir, env={**variables, **(env or {})}, check=False,
                               **more)
         ran = Ran(done.returncode, done.stdout, done.stderr)

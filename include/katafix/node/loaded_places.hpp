@@ -24,8 +24,6 @@ class LoadedPlaces {
 
  private:
   void add_patterns(NodeFiles& files, const EngineTree& tree);
-  void add_real(const FileReader& reader, const std::string& directory,
-                std::set<std::string>& places);
   [[nodiscard]] bool is_loaded(const std::string& directory) const;
 
   std::set<std::string> whole_;

@@ -141,7 +141,7 @@ class Runs {
   [[nodiscard]] std::string backup_path(const Run& run, std::size_t index) const;
 
  private:
-  [[nodiscard]] std::string new_name(const std::vector<std::string>& existing) const;
+  [[nodiscard]] static std::string new_name(const std::vector<std::string>& existing);
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] std::string path_of(const std::string& run) const;
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
