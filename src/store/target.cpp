@@ -194,7 +194,9 @@ void Target::mend_names() const {
 
 bool Target::has(const std::string& name) const {
   struct stat info {};
-  return system_.stat_at(temporary_directory().descriptor(), name.c_str(), info) == 0;
+  // What cannot be looked at may be there.
+  return system_.stat_at(temporary_directory().descriptor(), name.c_str(), info) == 0 ||
+         !is_gone(errno);
 }
 
 void Target::rename(const File& from_directory, const std::string& from, const File& to_directory,
@@ -206,7 +208,8 @@ void Target::rename(const File& from_directory, const std::string& from, const F
 }
 
 void Target::remove(const std::string& name) const {
-  if (system_.unlink_at(temporary_directory().descriptor(), name.c_str(), 0) != 0 &&
+  // Where nothing may be written even what is not there cannot be removed.
+  if (has(name) && system_.unlink_at(temporary_directory().descriptor(), name.c_str(), 0) != 0 &&
       errno != ENOENT) {
     fail(file_.path, "remove its temporary file " + name);
   }

@@ -9,6 +9,8 @@ from harness import KATA
 
 ERRORS = {
     "openat": ["EIO", "EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"],
+    # The last two are of kernels and filters that do not know the call; then there is another way.
+    "openat2": ["EIO", "EACCES", "EMFILE", "EINTR", "ENOSYS", "EPERM"],
     "read": ["EIO", "EINTR"],
     "pread64": ["EIO", "EINTR"],
     "write": ["EIO", "ENOSPC", "EDQUOT", "EFBIG", "EINTR"],
