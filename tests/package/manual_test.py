@@ -204,7 +204,8 @@ class FieldsTest(Case):
         file = manifest["files"][0]
         self.assert_has("The manifest", "Ss",
                         [*manifest, *(f"files.{name}" for name in file),
-                         *(f"files.edits.{name}" for name in file["edits"][0])])
+                         *(f"files.after.{name}" for name in file["after"]),
+                         *(f"files.metadata.{name}" for name in file["metadata"])])
         self.assertEqual(sorted(path.name for path in run.iterdir()),
                          ["0.orig", "1.orig", "done", "manifest.json"])
 
