@@ -185,15 +185,9 @@ void list_matches(const FileReader& reader, const std::string& directory,
   }
 }
 
-}  // namespace
-
-std::optional<bool> go_match(std::string_view pattern, std::string_view name) {
-  return Matcher(pattern, name).run();
-}
-
-std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
-                                                const std::string& pattern) {
-  check_size(pattern);
+/// `room` is how many more directories may match.
+std::optional<std::vector<std::string>> glob(const FileReader& reader, const std::string& pattern,
+                                             std::size_t& room) {
   std::vector<std::string> found;
   if (!go_match(pattern, "")) {
     return std::nullopt;
@@ -212,17 +206,31 @@ std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
     list_matches(reader, directory, file, found);
     return found;
   }
-  const auto directories = go_glob(reader, directory);
+  const auto directories = glob(reader, directory, room);
   if (!directories) {
     return std::nullopt;
   }
-  if (directories->size() > kMaxGlobDirectories) {
+  if (directories->size() > room) {
     fail(directory, "it matches more than " + std::to_string(kMaxGlobDirectories) + " directories");
   }
+  room -= directories->size();
   for (const std::string& one : *directories) {
     list_matches(reader, one, file, found);
   }
   return found;
+}
+
+}  // namespace
+
+std::optional<bool> go_match(std::string_view pattern, std::string_view name) {
+  return Matcher(pattern, name).run();
+}
+
+std::optional<std::vector<std::string>> go_glob(const FileReader& reader,
+                                                const std::string& pattern) {
+  check_size(pattern);
+  std::size_t room = kMaxGlobDirectories;
+  return glob(reader, pattern, room);
 }
 
 std::string go_clean(const std::string& path) {
