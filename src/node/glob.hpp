@@ -16,7 +16,7 @@ namespace katafix {
 /// The most parts of a pattern's path, and the most directories that they may match in all: links
 /// can make any number of a few.
 inline constexpr std::size_t kMaxGlobParts = 64;
-inline constexpr std::size_t kMaxGlobDirectories = 400;
+inline constexpr std::size_t kMaxGlobDirectories = 300;
 
 /// The paths that a pattern matches, as Go's filepath.Glob lists them: directory by directory, each
 /// in byte order. A relative pattern counts from the root directory. Nothing when the pattern is
