@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import urllib.parse
 
 try:
     import jsonschema
@@ -64,16 +63,6 @@ class Ran:
     status: int
     out: bytes
     err: bytes
-
-
-def edited(text, edits):
-    """The bytes that a manifest's edits make of a text."""
-    for edit in reversed(edits):
-        begin = edit["offset"]
-        removed, inserted = map(urllib.parse.unquote_to_bytes, (edit["removed"], edit["inserted"]))
-        assert text[begin:begin + len(removed)] == removed, edit
-        text = text[:begin] + inserted + text[begin + len(removed):]
-    return text
 
 
 def needs_backup_dir(args):
