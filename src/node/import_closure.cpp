@@ -54,6 +54,21 @@ std::vector<Import> resolved(const FileReader& reader, const std::string& import
   }
 }
 
+/// What a file imports in one way to resolve that, absolute.
+std::vector<std::string> imported(const FileReader& reader, const LoadedFile& file,
+                                  const ContainerdRules& rules, std::set<std::string>& globs) {
+  std::vector<std::string> paths;
+  for (const Listed& listed : imports_of(*file.document)) {
+    if (globs.size() > kMaxGlobs) {
+      break;
+    }
+    for (const Import& import : resolved(reader, file.path, listed, rules, globs)) {
+      paths.push_back(import.path.starts_with('/') ? import.path : "/" + import.path);
+    }
+  }
+  return paths;
+}
+
 }  // namespace
 
 std::vector<std::string> import_closure(NodeFiles& files, const std::string& main,
@@ -74,18 +89,11 @@ std::vector<std::string> import_closure(NodeFiles& files, const std::string& mai
     if (!file.document) {
       continue;
     }
-    const std::vector<Listed> imports = imports_of(*file.document);
     for (const ContainerdRules& rules : ways) {
-      for (const Listed& listed : imports) {
-        if (globs[rules.globs_from_importer].size() > kMaxGlobs) {
-          break;
-        }
-        for (const Import& import :
-             resolved(files.reader(), path, listed, rules, globs[rules.globs_from_importer])) {
-          std::string absolute = import.path.starts_with('/') ? import.path : "/" + import.path;
-          if (seen.insert(absolute).second) {
-            pending.push_back(std::move(absolute));
-          }
+      for (std::string& import :
+           imported(files.reader(), file, rules, globs[rules.globs_from_importer])) {
+        if (seen.insert(import).second) {
+          pending.push_back(std::move(import));
         }
       }
     }
