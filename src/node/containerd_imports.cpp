@@ -1,5 +1,6 @@
 #include "containerd_imports.hpp"
 
+#include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
 
 #include "glob.hpp"
@@ -9,7 +10,18 @@
 
 namespace katafix {
 
-namespace {
+std::vector<Listed> imports_of(const Document& document) {
+  std::vector<Listed> imports;
+  for (const Entry& entry : entries_named(document.root(), "imports")) {
+    for (const Node& element : entry.value.elements()) {
+      const auto path = element.string();
+      if (path && imports.size() < kMaxImports) {
+        imports.push_back({std::string(*path), {&document.source(), element.span().begin}});
+      }
+    }
+  }
+  return imports;
+}
 
 std::string beside(const std::string& importer, const std::string& path) {
   std::string clean = go_clean(path);
@@ -20,6 +32,8 @@ std::string beside(const std::string& importer, const std::string& path) {
   const std::string directory = slash == std::string::npos ? "." : importer.substr(0, slash + 1);
   return go_clean(directory + "/" + clean);
 }
+
+namespace {
 
 [[noreturn]] void refuse(const Listed& import, const std::string& message) {
   throw Error(Code::engine_refuses, *import.origin.source, import.origin.offset, message,

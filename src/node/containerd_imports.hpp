@@ -2,6 +2,7 @@
 
 #include "katafix/engine/containerd_config.hpp"
 #include "katafix/node/reader.hpp"
+#include "katafix/toml/document.hpp"
 
 #include <cstddef>
 #include <set>
@@ -20,6 +21,12 @@ struct Import {
 /// The most imports of a file, and the most patterns among those of all its engine's files.
 inline constexpr std::size_t kMaxImports = 1000;
 inline constexpr std::size_t kMaxGlobs = 100;
+
+/// What the `imports` of a document name, as written; no more than kMaxImports.
+[[nodiscard]] std::vector<Listed> imports_of(const Document& document);
+
+/// A path that counts from the directory of the file that names it, cleaned.
+[[nodiscard]] std::string beside(const std::string& importer, const std::string& path);
 
 /// The files that the `imports` of a file name, in order (resolveImports in containerd's
 /// config.go), but for what a pattern in `globs`, those that were resolved before, matches: it is

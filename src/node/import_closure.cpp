@@ -1,7 +1,6 @@
 #include "import_closure.hpp"
 
 #include "katafix/engine/containerd_rules.hpp"
-#include "katafix/engine/spelling.hpp"
 #include "katafix/node/files.hpp"
 
 #include "containerd_imports.hpp"
@@ -29,19 +28,6 @@ std::vector<ContainerdRules> ways_to_resolve(const std::vector<std::string>& rel
     found.push_back(rules);
   }
   return found;
-}
-
-std::vector<Listed> imports_of(const Document& document) {
-  std::vector<Listed> imports;
-  for (const Entry& entry : entries_named(document.root(), "imports")) {
-    for (const Node& element : entry.value.elements()) {
-      const auto path = element.string();
-      if (path && imports.size() < kMaxImports) {
-        imports.push_back({std::string(*path), {&document.source(), element.span().begin}});
-      }
-    }
-  }
-  return imports;
 }
 
 std::vector<Import> resolved(const FileReader& reader, const std::string& importer,

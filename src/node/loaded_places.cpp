@@ -1,10 +1,10 @@
 #include "katafix/node/loaded_places.hpp"
 
-#include "katafix/engine/spelling.hpp"
 #include "katafix/node/files.hpp"
 #include "katafix/node/path.hpp"
 #include "katafix/node/role.hpp"
 
+#include "containerd_imports.hpp"
 #include "glob.hpp"
 
 #include <algorithm>
@@ -27,13 +27,10 @@ std::vector<std::string> patterns_of(const LoadedFile& file) {
   if (!file.document) {
     return patterns;
   }
-  for (const Entry& entry : entries_named(file.document->root(), "imports")) {
-    for (const Node& element : entry.value.elements()) {
-      const std::string import(element.string().value_or(""));
-      if (import.find('*') != std::string::npos) {
-        patterns.push_back(import);
-        patterns.push_back(clean_path(above(file.path) + "/" + import));
-      }
+  for (const Listed& import : imports_of(*file.document)) {
+    if (import.text.find('*') != std::string::npos) {
+      patterns.push_back(import.text);
+      patterns.push_back(beside(file.path, import.text));
     }
   }
   return patterns;

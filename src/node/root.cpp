@@ -123,11 +123,7 @@ class Walk {
     }
     const std::string to(target.data(), static_cast<std::size_t>(size));
     prepend(parts_, to);
-    if (to.starts_with('/')) {
-      return go_back_to({});
-    }
-    done_.pop_back();
-    return go_back_to(std::exchange(done_, {}));
+    return to.starts_with('/') ? go_back_to({}) : up();
   }
 
   int up() {
@@ -223,9 +219,6 @@ int open_without_links(int root, const std::string& path, int flags) {
 Root::Root(std::string path)
     : path_(std::move(path)),
       descriptor_(::open(path_.empty() ? "/" : path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
-
-Root::Root(Root&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 Root::~Root() {
   if (descriptor_ >= 0) {

@@ -20,7 +20,8 @@ class StatusFile {
       : system_(system),
         path_(path),
         name_(split_path(path).name),
-        directory_(system, AT_FDCWD, path.starts_with('/') ? split_path(path).directory : parent(),
+        directory_(system, AT_FDCWD,
+                   path.find('/') == std::string::npos ? "." : split_path(path).directory,
                    O_RDONLY | O_DIRECTORY, path, 0, "open its directory") {
     const struct stat info = directory_.info();
     const bool is_own = info.st_uid == 0 || info.st_uid == ::geteuid();
@@ -76,11 +77,6 @@ class StatusFile {
   }
 
  private:
-  [[nodiscard]] std::string parent() const {
-    const std::size_t slash = path_.rfind('/');
-    return slash == std::string::npos ? "." : path_.substr(0, slash);
-  }
-
   System& system_;
   const std::string& path_;
   std::string name_;

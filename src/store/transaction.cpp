@@ -81,7 +81,6 @@ void finish_durably(const Transaction& transaction) {
   }
 }
 
-/// Ends what failed, as the recovery from a crash would. The error tells what became of the files.
 Error after_failure(const Transaction& transaction, const Run& run, const Error& cause,
                     Transaction::Goal goal) {
   const Finding& found = cause.finding();

@@ -18,10 +18,8 @@ class Root {
  public:
   /// `path` is empty for the machine's own files.
   explicit Root(std::string path);
-  Root(Root&& other) noexcept;
   Root(const Root&) = delete;
   Root& operator=(const Root&) = delete;
-  Root& operator=(Root&&) = delete;
   ~Root();
 
   [[nodiscard]] const std::string& path() const { return path_; }
