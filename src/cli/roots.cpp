@@ -18,6 +18,7 @@
 #include <optional>
 #include <pthread.h>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -99,17 +100,33 @@ class Roots {
     while (const std::optional<std::size_t> index = next()) {
       Options options = options_;
       options.root = roots_[*index];
-      done(*index, carry_out_alone(options));
+      done(*index, carry_out_beside_others(options));
+    }
+  }
+
+  /// Memory that one root takes must not be missing to another: who runs out of it tries once more
+  /// while no other is at work.
+  Result carry_out_beside_others(const Options& options) {
+    try {
+      const std::shared_lock beside(alone_);
+      return carry_out_safely(options);
+    } catch (const std::bad_alloc&) {
+    }
+    try {
+      const std::unique_lock alone(alone_);
+      return carry_out_safely(options);
+    } catch (const std::bad_alloc&) {
+      return {kTrouble, trouble(options, "there is not enough memory for what is in it"), {}};
     }
   }
 
   /// What one root runs into must not end the others.
-  static Result carry_out_alone(const Options& options) {
+  static Result carry_out_safely(const Options& options) {
     try {
       Node node(options);
       return carry_out(options, node);
     } catch (const std::bad_alloc&) {
-      return {kTrouble, trouble(options, "there is not enough memory for what is in it"), {}};
+      throw;
     } catch (const std::exception& error) {
       return {
           kTrouble, trouble(options, std::string("a bug, please report it: ") + error.what()), {}};
@@ -150,6 +167,7 @@ class Roots {
   const std::vector<std::string>& roots_;
   const HeldSignals& signals_;
   const Output output_;
+  std::shared_mutex alone_;
   std::mutex mutex_;
   std::condition_variable printed_one_;
   std::size_t taken_ = 0;
