@@ -101,11 +101,11 @@ void check_fields(const Value& table, std::span<const Field> fields, const Conta
     if (rules.generation < field.since || rules.generation > field.until) {
       continue;
     }
-    const std::vector<const Value*> values = spelled(table, field.name, rules.library);
+    const std::vector<const Value*> values = spelled(table, field.name, rules.keys);
     for (const Value* value : values) {
       check_value(*value, field, rules);
     }
-    if (values.empty() && field.embedded && rules.library == TomlLibrary::go_toml_1) {
+    if (values.empty() && field.embedded && rules.keys == Keys::go_toml_1) {
       check_fields(table, field.fields, rules);
     }
   }

@@ -12,8 +12,8 @@ namespace {
 /// The values of a top-level field. go-toml 2 meets those in the order of the file, not of names.
 std::vector<const Value*> values_of(const Value& tree, std::string_view field,
                                     const ContainerdRules& rules) {
-  std::vector<const Value*> values = spelled(tree, field, rules.library);
-  if (rules.library == TomlLibrary::go_toml_2) {
+  std::vector<const Value*> values = spelled(tree, field, rules.keys);
+  if (rules.keys == Keys::go_toml_2) {
     std::sort(values.begin(), values.end(), [](const Value* one, const Value* other) {
       return one->origin.offset < other->origin.offset;
     });

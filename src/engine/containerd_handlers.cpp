@@ -22,22 +22,22 @@ class Decoder {
   ContainerdHandlers take() && { return std::move(handlers_); }
 
   void containerd_of(const Value& cri) {
-    const std::vector<const Value*> tables = spelled(cri, "containerd", rules_.library);
+    const std::vector<const Value*> tables = spelled(cri, "containerd", rules_.keys);
     for (const Value* containerd : tables) {
       containerd_table(*containerd);
     }
     // marshal.go valueFromTree @v1.9.5: an embedded struct without a table of its own.
-    if (tables.empty() && rules_.library == TomlLibrary::go_toml_1) {
+    if (tables.empty() && rules_.keys == Keys::go_toml_1) {
       containerd_table(cri);
     }
   }
 
  private:
   void containerd_table(const Value& containerd) {
-    for (const Value* runtimes : spelled(containerd, "runtimes", rules_.library)) {
+    for (const Value* runtimes : spelled(containerd, "runtimes", rules_.keys)) {
       runtimes_table(*runtimes);
     }
-    for (const Value* name : spelled(containerd, "default_runtime_name", rules_.library)) {
+    for (const Value* name : spelled(containerd, "default_runtime_name", rules_.keys)) {
       handlers_.default_runtime_name = name->string;
       handlers_.default_runtime_name_origin = name->origin;
     }
@@ -61,7 +61,7 @@ class Decoder {
 
   void legacy(const Value& containerd, std::string_view name,
               std::optional<ContainerdHandler>& handler) const {
-    for (const Value* table : spelled(containerd, name, rules_.library)) {
+    for (const Value* table : spelled(containerd, name, rules_.keys)) {
       fill(handler.emplace(), *table);
     }
   }
@@ -82,12 +82,12 @@ class Decoder {
       handler.binary_name = binary == nullptr ? handler.binary_name : binary->string;
     }
     list_settings(table, handler.settings);
-    for (const Value* flag : spelled(table, kFlag, rules_.library)) {
+    for (const Value* flag : spelled(table, kFlag, rules_.keys)) {
       handler.flag = flag->boolean;
       handler.flag_origin = flag->origin;
     }
     if (rules_.has_all_devices_allowed()) {
-      for (const Value* all : spelled(table, kAllDevices, rules_.library)) {
+      for (const Value* all : spelled(table, kAllDevices, rules_.keys)) {
         handler.all_devices_allowed = all->boolean;
       }
     }
@@ -103,7 +103,7 @@ class Decoder {
   }
 
   void string(const Value& table, std::string_view field, std::string& to) const {
-    for (const Value* value : spelled(table, field, rules_.library)) {
+    for (const Value* value : spelled(table, field, rules_.keys)) {
       to = value->string;
     }
   }

@@ -154,7 +154,7 @@ void ContainerdMerge::check_proxy_plugins() const {
        {"diff", "io.containerd.differ.v1", 107},
        {"sandbox", "io.containerd.sandbox.controller.v1", 200}}};
   for (const auto& [name, plugin] : whole_.proxy_plugins.entries) {
-    const std::vector<const Value*> types = spelled(plugin, "type", rules_.library);
+    const std::vector<const Value*> types = spelled(plugin, "type", rules_.keys);
     const std::string type = types.empty() ? "" : types.back()->string;
     const bool is_known = std::any_of(known.begin(), known.end(), [&](const ProxyType& one) {
       return rules_.generation >= one.since && (type == one.name || type == one.plugin_type);

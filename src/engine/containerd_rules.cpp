@@ -22,18 +22,15 @@ bool since(ContainerdVersion version, int patch_of_1_6, int patch_of_1_7) {
 
 void add_libraries(ContainerdRules& rules) {
   if (rules.generation < 105) {
-    rules.library = TomlLibrary::burntsushi_0_3;
-    rules.library_name = "BurntSushi/toml 0.3";
+    rules.keys = Keys::burntsushi;
   } else if (rules.generation < 200) {
-    rules.library = TomlLibrary::go_toml_1;
-    rules.library_name = "go-toml 1";
+    rules.keys = Keys::go_toml_1;
   } else {
-    rules.library = TomlLibrary::go_toml_2;
-    rules.library_name = "go-toml 2";
+    rules.keys = Keys::go_toml_2;
   }
-  rules.plugins_are_tables = rules.library == TomlLibrary::go_toml_1;
+  rules.plugins_are_tables = rules.keys == Keys::go_toml_1;
   // go-toml 1 makes a new map of the runtimes (marshal.go @v1.9.5), the others fill the built-in.
-  rules.keeps_built_in_runc = rules.library != TomlLibrary::go_toml_1;
+  rules.keeps_built_in_runc = rules.keys != Keys::go_toml_1;
 }
 
 }  // namespace

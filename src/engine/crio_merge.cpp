@@ -1,7 +1,6 @@
 #include "katafix/engine/crio_merge.hpp"
 
 #include "katafix/engine/crio_schema.hpp"
-#include "katafix/engine/crio_syntax.hpp"
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
@@ -86,7 +85,6 @@ CrioConfig::CrioConfig(const CrioRelease& release)
 }
 
 void CrioConfig::merge(const Document& document) {
-  check_crio_syntax(document, release_);
   check_crio_types(document, release_);
   std::map<std::string, CrioHandler> found;
   for (const Entry& crio : spelled(document.root(), "crio")) {

@@ -136,6 +136,7 @@ class Finder {
     if (same_in_any_case(entry.name, "options", engine_)) {
       for (const Entry& option : entry.value.entries()) {
         keep(option, "BinaryName", "options.BinaryName", definition.binary_name);
+        keep(option, "Runtime", "options.Runtime", definition.options_runtime);
       }
     } else if (same_in_any_case(entry.name, "inherit_default_runtime", engine_)) {
       definition.inherits_default = engine_ == Engine::crio && entry.value.is_true();

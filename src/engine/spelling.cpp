@@ -62,10 +62,10 @@ std::size_t edit_distance(std::string_view one, std::string_view other) {
   return row.back();
 }
 
-std::vector<const Value*> spelled(const Value& table, std::string_view field, TomlLibrary library) {
+std::vector<const Value*> spelled(const Value& table, std::string_view field, Keys keys) {
   std::vector<const Value*> found;
   const Value* const exact = table.find(field);
-  if (library == TomlLibrary::go_toml_1) {
+  if (keys == Keys::go_toml_1) {
     const Value* const value = exact != nullptr ? exact : table.find(in_capitals(field));
     if (value != nullptr) {
       found.push_back(value);
@@ -73,14 +73,13 @@ std::vector<const Value*> spelled(const Value& table, std::string_view field, To
     return found;
   }
   // containerd 1.3's BurntSushi/toml folds as CRI-O's.
-  const Engine engine = library == TomlLibrary::go_toml_2 ? Engine::containerd : Engine::crio;
+  const Engine engine = keys == Keys::go_toml_2 ? Engine::containerd : Engine::crio;
   for (const auto& [name, value] : table.entries) {
-    if (same_in_any_case(name, field, engine) &&
-        (library == TomlLibrary::go_toml_2 || &value != exact)) {
+    if (same_in_any_case(name, field, engine) && (keys == Keys::go_toml_2 || &value != exact)) {
       found.push_back(&value);
     }
   }
-  if (library == TomlLibrary::burntsushi_0_3 && exact != nullptr) {
+  if (keys == Keys::burntsushi && exact != nullptr) {
     found.push_back(exact);
   }
   return found;

@@ -8,8 +8,7 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Document& document, TomlLibrary library)
-      : source_(document.source()), library_(library) {}
+  explicit Builder(const Document& document) : source_(document.source()) {}
 
   [[nodiscard]] Value build(const Node& node, std::size_t offset) const {
     Value value;
@@ -26,26 +25,14 @@ class Builder {
     for (const Entry& entry : node.entries()) {
       const bool has_header = entry.value.form() == Form::header;
       value.entries.insert_or_assign(
-          value.entries.end(), name(entry),
+          value.entries.end(), std::string(entry.name),
           build(entry.value, has_header ? entry.value.span().begin : entry.key().begin));
     }
     return value;
   }
 
  private:
-  [[nodiscard]] std::string name(const Entry& entry) const {
-    const std::string_view written = source_.text(entry.key());
-    const bool is_escaped =
-        written.starts_with('"') && written.find('\\') != std::string_view::npos;
-    if (library_ == TomlLibrary::go_toml_1 && is_escaped && entry.is_structure() &&
-        entry.value.form() != Form::dotted) {
-      return std::string(written.substr(1, written.size() - 2));
-    }
-    return std::string(entry.name);
-  }
-
   const Source& source_;
-  TomlLibrary library_;
 };
 
 }  // namespace
@@ -55,9 +42,7 @@ const Value* Value::find(std::string_view name) const {
   return entry == entries.end() ? nullptr : &entry->second;
 }
 
-Value to_value(const Document& document, TomlLibrary library) {
-  return Builder(document, library).build(document.root(), 0);
-}
+Value to_value(const Document& document) { return Builder(document).build(document.root(), 0); }
 
 void merge_deeply(Value& to, Value from) {
   to.entries.merge(from.entries);  // leaves what is in both

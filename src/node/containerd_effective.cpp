@@ -90,13 +90,7 @@ class Loader {
       throw Error(Code::engine_refuses, source, source.bytes().find("{{"),
                   "this is a template, not TOML");
     }
-    const Reading& reading = file.read_by(rules_.library);
-    if (const auto& objection = reading.objection) {
-      throw Error(Code::engine_refuses, source, objection->offset,
-                  objection->message + ": " + std::string(rules_.library_name) +
-                      ", which this containerd reads its files with, refuses that");
-    }
-    ContainerdConfig config = read_containerd_config(reading.value, rules_);
+    ContainerdConfig config = read_containerd_config(file.value(), rules_);
     const std::vector<Listed> imports = config.imports;
     merge_.add(std::move(config));
     loaded_.insert(import.path);

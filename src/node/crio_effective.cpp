@@ -54,6 +54,10 @@ class CrioLoad {
     if (!file.document) {
       throw Error(Code::refused, path, "it was there a moment ago, and is gone");
     }
+    if (file.document->go_template() != nullptr) {
+      throw Error(Code::refused, *file.source, file.source->bytes().find("{{"),
+                  "this is a Go template, and CRI-O renders none");
+    }
     config_.merge(*file.document);
   }
 

@@ -4,14 +4,8 @@
 
 namespace katafix {
 
-const Reading& LoadedFile::read_by(TomlLibrary library) const {
-  if (!reading || reading->library != library) {
-    reading = Reading{library, objection(*document, library), {}};
-    if (!reading->objection) {
-      reading->value = to_value(*document, library);
-    }
-  }
-  return *reading;
+const Value& LoadedFile::value() const {
+  return value_ ? *value_ : value_.emplace(to_value(*document));
 }
 
 const LoadedFile& NodeFiles::load(const std::string& path) {

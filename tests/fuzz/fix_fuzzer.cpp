@@ -2,7 +2,6 @@
 
 #include "katafix/engine/lint.hpp"
 #include "katafix/fix/fix.hpp"
-#include "katafix/toml/dialect.hpp"
 
 #include "mutator.hpp"
 #include "plan_promises.hpp"
@@ -104,10 +103,6 @@ void check_fixed_point(const Source& source, const Fix& plan) {
 void read_otherwise(const Document& document) {
   for (const Engine engine : {Engine::containerd, Engine::crio}) {
     static_cast<void>(lint(document, find_definitions(document, engine), {}));
-  }
-  for (const TomlLibrary library :
-       {TomlLibrary::burntsushi_0_3, TomlLibrary::go_toml_1, TomlLibrary::go_toml_2}) {
-    static_cast<void>(objection(document, library));
   }
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "katafix/toml/dialect.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace katafix {
+
+/// Which keys a TOML library takes for a field: see spelled().
+enum class Keys { burntsushi, go_toml_1, go_toml_2 };
 
 /// A containerd release.
 struct ContainerdVersion {
@@ -23,8 +24,7 @@ struct ContainerdVersion {
 /// How a release reads its configuration, as far as releases differ.
 struct ContainerdRules {
   int generation = 0;  ///< 106 for 1.6, 201 for 2.1
-  TomlLibrary library = TomlLibrary::go_toml_2;
-  std::string_view library_name;
+  Keys keys = Keys::go_toml_2;
   bool merges_plugins = false;      ///< 2.0: an import adds to a plugin's table, not replaces it
   bool migrates_each_file = false;  ///< 2.3: before the merge, not after it
   std::int64_t newest_config = 0;   ///< the highest config version that it takes; 0 for any

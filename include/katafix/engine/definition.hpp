@@ -49,10 +49,11 @@ struct Definition {
   std::optional<Setting> runtime_path;
   std::optional<Setting> runtime_type;
   std::optional<Setting> runtime_engine;
-  std::optional<Setting> binary_name;  ///< options.BinaryName
-  bool inherits_default = false;       ///< CRI-O's inherit_default_runtime
-  std::vector<Flag> flags;             ///< in the order of the file
-  bool has_other_keys = false;         ///< anything but the flag
+  std::optional<Setting> binary_name;      ///< options.BinaryName
+  std::optional<Setting> options_runtime;  ///< options.Runtime, of io.containerd.runtime.v1.linux
+  bool inherits_default = false;           ///< CRI-O's inherit_default_runtime
+  std::vector<Flag> flags;                 ///< in the order of the file
+  bool has_other_keys = false;             ///< anything but the flag
 
   [[nodiscard]] const Node& table() const { return chain.back(); }
   /// The header that its entries stand under: the last one on the way from the root.
@@ -61,7 +62,8 @@ struct Definition {
   [[nodiscard]] bool flag_is_set() const;
   /// Does the table say itself what the handler runs?
   [[nodiscard]] bool has_identity() const {
-    return runtime_path || runtime_type || runtime_engine || binary_name || inherits_default;
+    return runtime_path || runtime_type || runtime_engine || binary_name || options_runtime ||
+           inherits_default;
   }
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "katafix/engine/containerd_rules.hpp"
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/value.hpp"
-#include "katafix/toml/dialect.hpp"
 #include "katafix/toml/document.hpp"
 
 #include <algorithm>
@@ -48,6 +48,6 @@ namespace katafix {
 ///   config.Decode has printed the table sorted);
 /// - BurntSushi/toml takes every spelling in random order; here the exact one comes last.
 [[nodiscard]] std::vector<const Value*> spelled(const Value& table, std::string_view field,
-                                                TomlLibrary library);
+                                                Keys keys);
 
 }  // namespace katafix

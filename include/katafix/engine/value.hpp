@@ -1,7 +1,6 @@
 #pragma once
 
 #include "katafix/text/source.hpp"
-#include "katafix/toml/dialect.hpp"
 #include "katafix/toml/document.hpp"
 
 #include <cstddef>
@@ -37,9 +36,8 @@ struct Value {
   [[nodiscard]] const Value* find(std::string_view name) const;
 };
 
-/// A document's tree, as a library reads it: go-toml 1 takes a backslash in the quoted key of a
-/// header as it is written.
-[[nodiscard]] Value to_value(const Document& document, TomlLibrary library);
+/// A document's tree.
+[[nodiscard]] Value to_value(const Document& document);
 
 /// Adds `from` to the table `to`: tables are merged entry by entry, anything else is replaced.
 void merge_deeply(Value& to, Value from);

@@ -5,7 +5,6 @@
 #include "katafix/node/reader.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/text/source.hpp"
-#include "katafix/toml/dialect.hpp"
 #include "katafix/toml/document.hpp"
 
 #include <chrono>
@@ -21,13 +20,6 @@ namespace katafix {
 /// Which file it is: device and inode.
 using FileId = std::pair<std::uint64_t, std::uint64_t>;
 
-/// What a TOML library makes of a file.
-struct Reading {
-  TomlLibrary library;
-  std::optional<Objection> objection;  ///< why it refuses the file
-  Value value;                         ///< of one that it takes
-};
-
 /// A file of the node, read and parsed once.
 struct LoadedFile {
   std::string path;
@@ -36,13 +28,14 @@ struct LoadedFile {
   std::chrono::system_clock::time_point changed;
   std::shared_ptr<const Source> source;  ///< null when there is no such file, or it cannot be read
   std::shared_ptr<const Document> document;  ///< null when it is not TOML either
-  std::optional<Error> error;              ///< why one of them is null; nothing for a missing file
-  mutable std::optional<Reading> reading;  ///< the last that was asked for
+  std::optional<Error> error;  ///< why one of them is null; nothing for a missing file
 
   [[nodiscard]] bool is_missing() const { return source == nullptr && !error; }
-  /// What a library makes of the document. It is found out once for releases that share a library
-  /// and follow each other.
-  [[nodiscard]] const Reading& read_by(TomlLibrary library) const;
+  /// The document's tree.
+  [[nodiscard]] const Value& value() const;
+
+ private:
+  mutable std::optional<Value> value_;
 };
 
 /// The files of a node, each read and parsed when it is first asked for.
