@@ -65,7 +65,7 @@ void lint_both_ids(LintRun& run) {
   const std::set<std::string_view> by_grpc = runtimes_of(run, kCriGrpc);
   const std::set<std::string_view> by_new = runtimes_of(run, kCriRuntime);
   for (const auto& [id, names] : {std::pair(kCriShort, &by_short), std::pair(kCriGrpc, &by_grpc)}) {
-    if (!names->empty() && !by_new.empty() && run.releases.any(200)) {
+    if (!names->empty() && !by_new.empty() && run.releases.any({2, 0})) {
       const bool loses = !std::includes(by_new.begin(), by_new.end(), names->begin(), names->end());
       tell_of_both(run, id, kCriRuntime, loses ? Severity::warning : Severity::info,
                    "containerd 2 drops those under " + std::string(id));
@@ -204,13 +204,15 @@ void tell_of_missing_version(LintRun& run) {
   };
   const bool is_grpc = has(kCriGrpc);
   const std::string_view id = is_grpc ? kCriGrpc : has(kCriShort) ? kCriShort : kCriRuntime;
-  const int first_ignoring = is_grpc ? 100 : 200;
-  if (id == kCriRuntime ? !run.releases.any(200) : !run.releases.any(first_ignoring, 202)) {
+  const Version first_ignoring = is_grpc ? Version{1, 0} : Version{2, 0};
+  constexpr Version migrating{2, 3};
+  if (id == kCriRuntime ? !run.releases.any({2, 0})
+                        : !run.releases.any(first_ignoring, migrating)) {
     return;
   }
   // An import may bring the version.
   const bool is_certain = entries_named(run.document.root(), "imports").empty() &&
-                          (!run.releases.are_known() || run.releases.all(first_ignoring, 202));
+                          (!run.releases.are_known() || run.releases.all(first_ignoring, migrating));
   run.note(Code::missing_version,
            id != kCriRuntime && is_certain ? Severity::warning : Severity::info,
            first_of(run, id).key,

@@ -1,12 +1,12 @@
 #include "katafix/engine/definition.hpp"
 
-#include "katafix/engine/containerd_config.hpp"
 #include "katafix/engine/spelling.hpp"
+#include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/guard.hpp"
+#include "katafix/toml/template.hpp"
 
 #include <algorithm>
-#include <array>
 #include <climits>
 #include <span>
 
@@ -14,72 +14,70 @@ namespace katafix {
 
 namespace {
 
-// containerd's tables that are a handler each, beside those in runtimes.
-constexpr std::array<std::string_view, 2> kLegacy = {"default_runtime",
-                                                     "untrusted_workload_runtime"};
-
-constexpr std::array<std::string_view, 1> kPlugins = {"plugins"};
-constexpr std::array<std::string_view, 1> kContainerd = {"containerd"};
-constexpr std::array<std::string_view, 3> kHandlerTables = {"runtimes", kLegacy[0], kLegacy[1]};
-constexpr std::array<std::string_view, 1> kCrio = {"crio"};
-constexpr std::array<std::string_view, 1> kRuntime = {"runtime"};
-constexpr std::array<std::string_view, 1> kRuntimes = {"runtimes"};
-
-/// A step on the way from the root to the handlers.
-struct Step {
-  std::span<const std::string_view> names;  // none: any
-  bool exact = false;
-
-  /// The name that an entry's is taken for; nothing for another one.
-  [[nodiscard]] std::optional<std::string_view> taken_for(std::string_view name,
-                                                          Engine engine) const {
-    if (names.empty()) {
-      return name;
-    }
-    const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view one) {
-      return exact ? name == one : same_in_any_case(name, one, engine);
-    });
-    return found == names.end() ? std::nullopt : std::optional(*found);
-  }
-};
-
-/// Walks the tree along steps, and fills a Definition for each table that any name leads to.
+/// Walks the tree down to the handlers, and fills a Definition for each.
 class Finder {
  public:
-  Finder(const Document& document, Engine engine, std::vector<Definition>& found)
+  Finder(const Document& document, Engine engine, Definitions& found)
       : document_(document), engine_(engine), found_(found) {}
 
-  void find(std::span<const Step> steps) {
-    steps_ = steps;
+  void find() {
     chain_.assign(1, document_.root());
-    walk(0, false);
+    walk(Level::root, false);
   }
 
  private:
-  void walk(std::size_t index, bool in_array) {
-    const Step& step = steps_[index];
+  void walk(Level level, bool in_array) {
     const std::vector<Entry> entries = chain_.back().entries();
-    if (step.names.empty() && found_.empty()) {
-      found_.reserve(entries.size());
+    if (level == Level::runtimes && found_.handlers.empty()) {
+      found_.handlers.reserve(entries.size());
     }
     for (const Entry& entry : entries) {
-      if (const auto name = step.taken_for(entry.name, engine_)) {
+      if (level == Level::runtime &&
+          same_in_any_case(entry.name, "default_runtime", Engine::crio)) {
+        found_.default_runtime = entry.value.string().value_or("");
+      }
+      const Level below = level_of(level, entry);
+      if (is_on_the_way(below)) {
         path_.push_back(entry.name);
-        enter(index, entry, *name, entry.value, in_array);
+        enter(entry, entry.value, level, below, in_array);
         path_.pop_back();
       }
     }
   }
 
-  void enter(std::size_t index, const Entry& entry, std::string_view name, const Node& value,
-             bool in_array) {
+  /// A plugin's id that a template makes may be CRI's.
+  [[nodiscard]] Level level_of(Level level, const Entry& entry) const {
+    const Template* const model = document_.go_template();
+    const bool is_made =
+        level == Level::plugins && model != nullptr && model->has_directive(entry.key());
+    return is_made ? Level::plugin : level_below(level, entry.name, engine_);
+  }
+
+  [[nodiscard]] bool is_on_the_way(Level level) const {
+    switch (level) {
+      case Level::plugins:
+      case Level::plugin:
+      case Level::containerd:
+        return engine_ == Engine::containerd;
+      case Level::crio:
+      case Level::runtime:
+        return engine_ == Engine::crio;
+      case Level::runtimes:
+      case Level::handler:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void enter(const Entry& entry, const Node& value, Level from, Level level, bool in_array) {
     if (value.is_array()) {
       const std::vector<Node> elements = value.elements();
       if (elements.size() > kMaxLooseTables) {
         fail(entry, std::to_string(kMaxLooseTables) + " tables in an array");
       }
       for (const Node& element : elements) {
-        enter(index, entry, name, element, true);
+        enter(entry, element, from, level, true);
       }
       return;
     }
@@ -87,19 +85,16 @@ class Finder {
       return;
     }
     chain_.push_back(value);
-    const bool is_any = steps_[index].names.empty();
-    const bool is_legacy =
-        !is_any && std::find(kLegacy.begin(), kLegacy.end(), name) != kLegacy.end();
-    if (is_any || is_legacy) {
-      if (found_.size() == kMaxHandlers) {
+    if (level == Level::handler) {
+      if (found_.handlers.size() == kMaxHandlers) {
         fail(entry, std::to_string(kMaxHandlers) + " handlers");
       }
-      found_.push_back(define(entry, in_array));
-      if (is_legacy) {
-        found_.back().name = name;
+      found_.handlers.push_back(define(entry, in_array));
+      if (from == Level::containerd) {  // a legacy table, in whatever spelling
+        found_.handlers.back().name = in_small_letters(entry.name);
       }
     } else {
-      walk(index + 1, in_array);
+      walk(level, in_array);
     }
     chain_.pop_back();
   }
@@ -163,29 +158,10 @@ class Finder {
 
   const Document& document_;
   Engine engine_;
-  std::vector<Definition>& found_;
-  std::span<const Step> steps_;
+  Definitions& found_;
   std::vector<Node> chain_;
   KeyPath path_;
 };
-
-void find_containerd(const Document& document, Definitions& found) {
-  constexpr std::array<Step, 5> steps = {
-      {{kPlugins}, {kCriIds, true}, {kContainerd}, {kHandlerTables}, {}}};
-  Finder(document, Engine::containerd, found.handlers).find(steps);
-}
-
-void find_crio(const Document& document, Definitions& found) {
-  constexpr std::array<Step, 4> steps = {{{kCrio}, {kRuntime}, {kRuntimes}, {}}};
-  Finder(document, Engine::crio, found.handlers).find(steps);
-  for (const Entry& crio : entries_named(document.root(), "crio", Engine::crio)) {
-    for (const Entry& runtime : entries_named(crio.value, "runtime", Engine::crio)) {
-      for (const Entry& name : entries_named(runtime.value, "default_runtime", Engine::crio)) {
-        found.default_runtime = name.value.string().value_or("");
-      }
-    }
-  }
-}
 
 /// Moves each but once: there may be many, and they are large.
 void sort_by_place(std::vector<Definition>& handlers) {
@@ -227,11 +203,7 @@ bool Definition::flag_is_set() const {
 Definitions find_definitions(const Document& document, Engine engine) {
   Definitions found;
   found.engine = engine;
-  if (engine == Engine::containerd) {
-    find_containerd(document, found);
-  } else {
-    find_crio(document, found);
-  }
+  Finder(document, engine, found).find();
   sort_by_place(found.handlers);
   found.by_name.reserve(found.handlers.size());
   for (const Definition& handler : found.handlers) {

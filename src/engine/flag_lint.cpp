@@ -1,10 +1,9 @@
 #include "katafix/engine/kata_rules.hpp"
 #include "katafix/engine/spelling.hpp"
+#include "katafix/engine/tables.hpp"
 
 #include "lint_run.hpp"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,64 +12,6 @@
 namespace katafix {
 
 namespace {
-
-/// Where a table is, seen from the handlers.
-enum class Place {
-  root,
-  plugins,     // containerd's
-  plugin,      // CRI's
-  containerd,  // in it
-  crio,
-  runtime,
-  runtimes,
-  handler,
-  below_handler,
-  elsewhere,  // in none of them, but no other program's either
-  unrelated,
-};
-
-struct Step {
-  Place from;
-  std::string_view name;
-  Place to;
-};
-
-constexpr std::array kSteps = {
-    Step{Place::root, "plugins", Place::plugins},
-    Step{Place::root, "crio", Place::crio},
-    Step{Place::plugins, kCriShort, Place::plugin},
-    Step{Place::plugins, kCriGrpc, Place::plugin},
-    Step{Place::plugins, kCriRuntime, Place::plugin},
-    Step{Place::plugins, kCriImages, Place::elsewhere},
-    Step{Place::plugin, "containerd", Place::containerd},
-    Step{Place::containerd, "runtimes", Place::runtimes},
-    Step{Place::containerd, "default_runtime", Place::handler},
-    Step{Place::containerd, "untrusted_workload_runtime", Place::handler},
-    Step{Place::crio, "runtime", Place::runtime},
-    Step{Place::runtime, "runtimes", Place::runtimes},
-};
-
-/// The table that a name leads to from another one.
-Place place_below(Place from, std::string_view name, Engine engine) {
-  const auto* const step = std::find_if(kSteps.begin(), kSteps.end(), [&](const Step& one) {
-    return one.from == from &&
-           (from == Place::plugins ? name == one.name : same_in_any_case(name, one.name, engine));
-  });
-  if (step != kSteps.end()) {
-    return step->to;
-  }
-  switch (from) {
-    case Place::plugins:
-      return Place::unrelated;
-    case Place::runtimes:
-      return Place::handler;
-    case Place::handler:
-    case Place::below_handler:
-      return Place::below_handler;
-    default:
-      return Place::elsewhere;
-  }
-}
 
 /// Walks all tables in which somebody may have thought that an engine reads the flag.
 class Walk {
@@ -85,11 +26,11 @@ class Walk {
   }
 
   /// `of` is the entry that the table is the value of; the root is no entry's.
-  void table(const Node& table, Place place, const Entry* of, std::size_t block) {
+  void table(const Node& table, Level place, const Entry* of, std::size_t block) {
     for (const Entry& entry : table.entries()) {
       if (is_misplaced(entry, place) && run_.is_certain(entry, block)) {
         tell(entry, place, of == nullptr ? std::string() : run_.shown(*of));
-      } else if (place == Place::containerd) {
+      } else if (place == Level::containerd) {
         tell_of_shim(entry, block);
       }
       enter(entry, entry.value, place, block);
@@ -97,7 +38,7 @@ class Walk {
   }
 
  private:
-  void enter(const Entry& entry, const Node& value, Place from, std::size_t block) {
+  void enter(const Entry& entry, const Node& value, Level from, std::size_t block) {
     if (value.is_array()) {
       for (const Node& element : value.elements()) {
         enter(entry, element, from, block);
@@ -107,44 +48,44 @@ class Walk {
     if (!value.is_table()) {
       return;
     }
-    const Place place = place_below(from, entry.name, run_.engine);
+    const Level place = level_below(from, entry.name, run_.engine);
     if (is_no_concern(from, place)) {
       return;
     }
-    if (place == Place::plugin) {
+    if (place == Level::plugin) {
       plugin_ = entry.name;
-    } else if (place == Place::handler) {
+    } else if (place == Level::handler) {
       handler_ = entry;
     }
     table(value, place, &entry, run_.block_below(value, block));
   }
 
   /// Another plugin's, the other engine's, or told of by the other engine's run.
-  [[nodiscard]] bool is_no_concern(Place from, Place place) const {
-    return place == Place::unrelated ||
-           place == (run_.engine == Engine::crio ? Place::plugins : Place::crio) ||
-           (from == Place::root && place == Place::elsewhere && !tells_elsewhere_);
+  [[nodiscard]] bool is_no_concern(Level from, Level place) const {
+    return place == Level::unrelated ||
+           place == (run_.engine == Engine::crio ? Level::plugins : Level::crio) ||
+           (from == Level::root && place == Level::elsewhere && !tells_elsewhere_);
   }
 
-  [[nodiscard]] bool is_misplaced(const Entry& entry, Place place) const {
-    if (!same_in_any_case(entry.name, kFlag, run_.engine) || place == Place::handler ||
-        (place == Place::root && !tells_elsewhere_)) {
+  [[nodiscard]] bool is_misplaced(const Entry& entry, Level place) const {
+    if (!same_in_any_case(entry.name, kFlag, run_.engine) || place == Level::handler ||
+        (place == Level::root && !tells_elsewhere_)) {
       return false;
     }
     // A table there is a handler of that name.
-    return place != Place::runtimes || !(entry.value.is_table() || entry.is_structure());
+    return place != Level::runtimes || !(entry.value.is_table() || entry.is_structure());
   }
 
-  void tell(const Entry& entry, Place place, const std::string& table) {
+  void tell(const Entry& entry, Level place, const std::string& table) {
     std::string message = run_.shown(entry);
     std::string advice = "write it in each Kata handler's own table, such as " + header();
-    if (place == Place::root) {
+    if (place == Level::root) {
       message += " stands above all tables, where no engine reads it";
-    } else if (place == Place::runtimes) {
+    } else if (place == Level::runtimes) {
       message += " stands in the table runtimes, where it would be a handler: " +
                  std::string(run_.engine == Engine::crio ? "CRI-O" : "containerd") +
                  " refuses such a file";
-    } else if (place != Place::below_handler) {
+    } else if (place != Level::below_handler && place != Level::options) {
       message += " stands in the table " + table + ", where no engine reads it";
     } else {
       message += " stands in " + table + " of the handler " + run_.shown(*handler_) + ", " +
@@ -171,7 +112,7 @@ class Walk {
   /// runtime_type or runtime_path where it names no handler: kata-containers#10666.
   void tell_of_shim(const Entry& entry, std::size_t block) {
     const std::string value(entry.value.string().value_or(""));
-    HandlerValues values{Engine::containerd, {}, {}, {}, {}, {}};
+    HandlerValues values;
     if (same_in_any_case(entry.name, "runtime_type", run_.engine)) {
       values.runtime_type = value;
     } else if (same_in_any_case(entry.name, "runtime_path", run_.engine)) {
@@ -204,6 +145,6 @@ class Walk {
 
 }  // namespace
 
-void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Place::root, nullptr, 0); }
+void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Level::root, nullptr, 0); }
 
 }  // namespace katafix

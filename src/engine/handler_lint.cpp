@@ -7,9 +7,6 @@ namespace katafix {
 
 namespace {
 
-constexpr std::string_view kAllDevicesAllowed =
-    "privileged_without_host_devices_all_devices_allowed";
-
 // So many letters may be wrong in a name that is taken for the flag's.
 constexpr std::size_t kSlips = 2;
 
@@ -58,12 +55,12 @@ void tell_of_all_devices(LintRun& run, const Definition& handler, const Entry& e
 void tell_of_legacy(LintRun& run, const Definition& handler) {
   const bool is_kata =
       handler.has_identity() && judge(run.document, handler, run.found, {}).kata == Kata::yes;
-  if (!run.releases.any(200) || (!is_kata && handler.flags.empty())) {
+  if (!run.releases.any({2, 0}) || (!is_kata && handler.flags.empty())) {
     return;
   }
   const bool is_new = handler.path.at(1) == kCriRuntime;
   const bool is_untrusted = handler.name == "untrusted_workload_runtime";
-  run.note(Code::legacy_table, is_new || run.releases.all(200) ? Severity::warning : Severity::info,
+  run.note(Code::legacy_table, is_new || run.releases.all({2, 0}) ? Severity::warning : Severity::info,
            handler.key,
            std::string(is_new ? "no release of containerd" : "containerd 2 no longer") +
                " reads the table " + handler.name +
@@ -80,7 +77,7 @@ bool is_legacy(const Definition& handler) {
 }  // namespace
 
 void lint_handlers(LintRun& run) {
-  const bool knows_all_devices = run.engine == Engine::containerd && run.releases.any(107);
+  const bool knows_all_devices = run.engine == Engine::containerd && run.releases.any({1, 7});
   for (const Definition& handler : run.found.handlers) {
     if (is_legacy(handler)) {
       tell_of_legacy(run, handler);

@@ -333,6 +333,7 @@ std::optional<Evidence> judge(const HandlerValues& values, const Selection& sele
   handler.runtime_type = setting("runtime_type", values.runtime_type);
   handler.runtime_engine = setting("runtime_engine", values.runtime_engine);
   handler.binary_name = setting("options.BinaryName", values.binary_name);
+  handler.options_runtime = setting("options.Runtime", values.options_runtime);
   Verdict verdict = judge_selected(Judge(nullptr, handler, {}), handler, selection);
   return verdict.kata == Kata::yes ? std::move(verdict.evidence) : std::nullopt;
 }

@@ -1,6 +1,5 @@
 #include "katafix/engine/lint.hpp"
 
-#include "katafix/engine/containerd_rules.hpp"
 #include "katafix/engine/spelling.hpp"
 #include "katafix/toml/template.hpp"
 
@@ -23,7 +22,7 @@ void lint_byte_order_mark(LintRun& run) {
     // vendor/github.com/BurntSushi/toml: 1.3.2 in v1.28.0.
     run.note(Code::byte_order_mark, Severity::info, {size, size},
              "the file begins with a byte order mark, which CRI-O before 1.28 refuses", advice);
-  } else if (run.releases.any(200)) {
+  } else if (run.releases.any({2, 0})) {
     run.note(Code::byte_order_mark, Severity::warning, {size, size},
              "the file begins with a byte order mark, which containerd 2 refuses", advice);
   }
@@ -31,26 +30,21 @@ void lint_byte_order_mark(LintRun& run) {
 
 }  // namespace
 
-Releases::Releases(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (const auto version = parse_containerd_version(name)) {
-      generations_.push_back(containerd_rules(*version).generation);
-    }
-  }
-  if (generations_.empty()) {
-    are_known_ = false;
-    generations_ = {103, 104, 105, 106, 107, 200, 201, 202, 203};
+Releases::Releases(std::vector<Release> releases)
+    : releases_(std::move(releases)), are_known_(!releases_.empty()) {
+  if (!are_known_) {
+    releases_ = known_releases(Engine::containerd);
   }
 }
 
-bool Releases::any(int first, int last) const {
-  return std::any_of(generations_.begin(), generations_.end(),
-                     [=](int one) { return first <= one && one <= last; });
+bool Releases::any(Version first, Version behind) const {
+  return std::any_of(releases_.begin(), releases_.end(),
+                     [=](const Release& one) { return one.since(first) && !one.since(behind); });
 }
 
-bool Releases::all(int first, int last) const {
-  return std::all_of(generations_.begin(), generations_.end(),
-                     [=](int one) { return first <= one && one <= last; });
+bool Releases::all(Version first, Version behind) const {
+  return std::all_of(releases_.begin(), releases_.end(),
+                     [=](const Release& one) { return one.since(first) && !one.since(behind); });
 }
 
 LintRun::LintRun(const Document& of, const Definitions& handlers, const LintContext& context)

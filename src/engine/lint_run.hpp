@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/engine/containerd_config.hpp"
+#include "katafix/engine/tables.hpp"
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/lint.hpp"
 #include "katafix/engine/spelling.hpp"
@@ -14,19 +14,19 @@
 
 namespace katafix {
 
-/// The containerd releases that may read the file, as ContainerdRules::generation.
+/// The containerd releases that may read the file.
 class Releases {
  public:
-  explicit Releases(const std::vector<std::string>& names);
+  explicit Releases(std::vector<Release> releases);
 
   [[nodiscard]] bool are_known() const { return are_known_; }
-  /// Is one of them, are all of them from `first` to `last`?
-  [[nodiscard]] bool any(int first, int last = 999) const;
-  [[nodiscard]] bool all(int first, int last = 999) const;
+  /// Is one of them, are all of them `first` or later, and before `behind`?
+  [[nodiscard]] bool any(Version first, Version behind = {99, 0, 0}) const;
+  [[nodiscard]] bool all(Version first, Version behind = {99, 0, 0}) const;
 
  private:
-  std::vector<int> generations_;
-  bool are_known_ = true;
+  std::vector<Release> releases_;
+  bool are_known_;
 };
 
 /// One run of lint: what its parts look at, and what they found.

@@ -7,8 +7,6 @@
 
 namespace katafix {
 
-namespace {
-
 std::string in_capitals(std::string_view name) {
   std::string capitals(name);
   for (char& byte : capitals) {
@@ -17,7 +15,13 @@ std::string in_capitals(std::string_view name) {
   return capitals;
 }
 
-}  // namespace
+std::string in_small_letters(std::string_view name) {
+  std::string letters(name);
+  for (char& byte : letters) {
+    byte = byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+  }
+  return letters;
+}
 
 bool same_when_folded(std::string_view name, std::string_view field, Engine engine) {
   struct Letter {
@@ -60,29 +64,6 @@ std::size_t edit_distance(std::string_view one, std::string_view other) {
     }
   }
   return row.back();
-}
-
-std::vector<const Value*> spelled(const Value& table, std::string_view field, Keys keys) {
-  std::vector<const Value*> found;
-  const Value* const exact = table.find(field);
-  if (keys == Keys::go_toml_1) {
-    const Value* const value = exact != nullptr ? exact : table.find(in_capitals(field));
-    if (value != nullptr) {
-      found.push_back(value);
-    }
-    return found;
-  }
-  // containerd 1.3's BurntSushi/toml folds as CRI-O's.
-  const Engine engine = keys == Keys::go_toml_2 ? Engine::containerd : Engine::crio;
-  for (const auto& [name, value] : table.entries) {
-    if (same_in_any_case(name, field, engine) && (keys == Keys::go_toml_2 || &value != exact)) {
-      found.push_back(&value);
-    }
-  }
-  if (keys == Keys::burntsushi && exact != nullptr) {
-    found.push_back(exact);
-  }
-  return found;
 }
 
 }  // namespace katafix

@@ -1,5 +1,7 @@
 #include "katafix/engine/value.hpp"
 
+#include "katafix/engine/tables.hpp"
+
 #include <utility>
 
 namespace katafix {
@@ -8,31 +10,52 @@ namespace {
 
 class Builder {
  public:
-  explicit Builder(const Document& document) : source_(document.source()) {}
+  Builder(const Document& document, Engine engine)
+      : source_(document.source()), engine_(engine) {}
 
-  [[nodiscard]] Value build(const Node& node, std::size_t offset) const {
+  [[nodiscard]] Value build(const Node& node, std::size_t offset, Level level) const {
     Value value;
     value.kind = node.kind();
-    value.boolean = node.is_true();
-    value.integer = node.integer().value_or(0);
-    value.string = node.string().value_or("");
     value.origin = {&source_, offset};
-    const std::vector<Node> elements = node.elements();
-    value.elements.reserve(elements.size());
-    for (const Node& element : elements) {
-      value.elements.push_back(build(element, element.span().begin));
-    }
-    for (const Entry& entry : node.entries()) {
-      const bool has_header = entry.value.form() == Form::header;
-      value.entries.insert_or_assign(
-          value.entries.end(), std::string(entry.name),
-          build(entry.value, has_header ? entry.value.span().begin : entry.key().begin));
+    switch (value.kind) {
+      case Kind::boolean:
+        value.boolean = node.is_true();
+        break;
+      case Kind::integer:
+        value.integer = node.integer().value_or(0);
+        break;
+      case Kind::string:
+        value.string = node.string().value_or("");
+        break;
+      case Kind::array:
+        for (const Node& element : node.elements()) {
+          value.elements.push_back(build(element, element.span().begin, Level::elsewhere));
+        }
+        break;
+      case Kind::table:
+        if (level != Level::elsewhere && level != Level::unrelated) {
+          add_entries(value, node, level);
+        }
+        break;
+      default:
+        break;
     }
     return value;
   }
 
  private:
+  void add_entries(Value& value, const Node& node, Level level) const {
+    for (const Entry& entry : node.entries()) {
+      const bool has_header = entry.value.form() == Form::header;
+      const std::size_t at = has_header ? entry.value.span().begin : entry.key().begin;
+      value.entries.emplace_hint(
+          value.entries.end(), entry.name,
+          build(entry.value, at, level_below(level, entry.name, engine_)));
+    }
+  }
+
   const Source& source_;
+  Engine engine_;
 };
 
 }  // namespace
@@ -42,16 +65,37 @@ const Value* Value::find(std::string_view name) const {
   return entry == entries.end() ? nullptr : &entry->second;
 }
 
-Value to_value(const Document& document) { return Builder(document).build(document.root(), 0); }
+Value to_value(const Document& document, Engine engine) {
+  return Builder(document, engine).build(document.root(), 0, Level::root);
+}
 
-void merge_deeply(Value& to, Value from) {
-  to.entries.merge(from.entries);  // leaves what is in both
-  for (auto& [name, value] : from.entries) {
-    Value& old = to.entries.at(name);
-    if (old.is_table() && value.is_table()) {
-      merge_deeply(old, std::move(value));
+Value with_flags(Value tree, const std::vector<KeyPath>& paths) {
+  for (const KeyPath& path : paths) {
+    Value* value = &tree;
+    for (const std::string_view name : path) {
+      const Origin around = value->origin;
+      const auto [entry, is_new] = value->entries.try_emplace(name);
+      value = &entry->second;
+      if (is_new) {
+        value->origin = around;
+      }
+    }
+    value->kind = Kind::boolean;
+    value->boolean = true;
+  }
+  return tree;
+}
+
+void merge_deeply(Value& to, const Value& from) {
+  for (const auto& [name, value] : from.entries) {
+    const auto [entry, is_new] = to.entries.try_emplace(name, value);
+    if (is_new) {
+      continue;
+    }
+    if (entry->second.is_table() && value.is_table()) {
+      merge_deeply(entry->second, value);
     } else {
-      old = std::move(value);
+      entry->second = value;
     }
   }
 }

@@ -95,7 +95,7 @@ class Fixer {
   /// What other files say of a handler that this one does not show to be Kata, where that counts.
   [[nodiscard]] const KnownHandler* known_elsewhere(const Definition& handler,
                                                     const Verdict& verdict) const {
-    const auto known = options_.known.find(handler.name);
+    const auto known = options_.known.find(handler.id());
     const bool by_itself = verdict.kata == Kata::yes && !is_inherited(handler, verdict);
     if (known == options_.known.end() || by_itself || verdict.kata == Kata::skipped) {
       return nullptr;
@@ -113,7 +113,7 @@ class Fixer {
   /// Is this the table that decides the handler's flag in the end?
   [[nodiscard]] bool decides(const KnownHandler& known, const Definition& handler) const {
     const auto is_place = [&](std::size_t offset) {
-      return known.deciding_places.contains({source_.path(), source_.line_of(offset)});
+      return known.deciding_places.contains({&source_, offset});
     };
     return is_place(handler.key.begin) || is_place(place_of(handler)) ||
            std::any_of(handler.flags.begin(), handler.flags.end(),
@@ -141,7 +141,7 @@ class Fixer {
 
   void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report) {
     HandlerPlan plan = plan_handler(document_, handler, verdict, has_strays(handler));
-    if (options_.conflicting.contains(handler.name) && !plan.edits.empty()) {
+    if (options_.conflicting.contains(handler.id()) && !plan.edits.empty()) {
       report.action = Action::refuse;
       report.reason = "another file makes it run something else";
       return;  // whoever knows that other file tells of it
@@ -242,7 +242,7 @@ class Fixer {
   }
 
   [[nodiscard]] bool is_known_kata(const Definition& handler) const {
-    const auto known = options_.known.find(handler.name);
+    const auto known = options_.known.find(handler.id());
     return known != options_.known.end() && known->second.evidence;
   }
 

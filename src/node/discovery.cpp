@@ -3,12 +3,11 @@
 #include "katafix/node/files.hpp"
 #include "katafix/node/reader.hpp"
 
-#include "crio_walk.hpp"
 #include "engine_options.hpp"
 #include "glob.hpp"
-#include "import_closure.hpp"
 #include "rancher.hpp"
 #include "unit.hpp"
+#include "walk.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -121,10 +120,13 @@ class Discovery {
     tree.drop_ins = kCrioDropIns;
     tree.is_viewed = tree.has_main || options_.named.contains(Engine::crio) ||
                      reader_.kind(tree.drop_ins, true) != FileKind::missing;
-    add(tree, tree.main);
-    walk_crio_directory(
-        reader_, tree.drop_ins, [&](const std::string& path) { add(tree, path); },
-        [&](const Error& error) { tree.findings.push_back(error.finding()); });
+    add(tree, files_.load(tree.main));
+    walk_drop_ins(files_, tree.drop_ins,
+                  {[&](const LoadedFile& file) { add(tree, file); },
+                   [&](const Error& error) {
+                     tree.findings.push_back(error.finding());
+                     return true;
+                   }});
     tell_of_options(tree);
     keep(std::move(tree));
   }
@@ -159,7 +161,7 @@ class Discovery {
   [[nodiscard]] std::vector<std::string> matches(EngineTree& tree,
                                                  const std::string& pattern) const {
     try {
-      return go_glob(reader_, pattern).value_or(std::vector<std::string>());
+      return files_.glob(pattern).value_or(std::vector<std::string>());
     } catch (const Error& error) {
       tree.findings.push_back(error.finding());
       return {};
@@ -167,22 +169,29 @@ class Discovery {
   }
 
   void add_closure(EngineTree& tree, const std::string& main) {
-    for (const std::string& path : import_closure(files_, main, options_.containerd)) {
-      add(tree, path);
+    // Releases differ in what a relative pattern counts from; one of each kind is enough.
+    std::set<bool> seen;
+    for (auto release = options_.containerd.rbegin(); release != options_.containerd.rend();
+         ++release) {
+      if (seen.insert(release->rules->globs_from_importer).second) {
+        walk_imports(files_, main, *release->rules,
+                     {[&](const LoadedFile& file) { add(tree, file); },
+                      [](const Error&) { return true; }});  // the effective view tells
+      }
     }
   }
 
   void add_matches(EngineTree& tree, const std::string& pattern) {
     for (const std::string& path : matches(tree, pattern)) {
-      add(tree, path);
+      add(tree, files_.load(path));
     }
   }
 
-  void add(EngineTree& tree, const std::string& path) {
-    if (!is_there(reader_, path) || !added_.insert(path).second) {
+  void add(EngineTree& tree, const LoadedFile& file) {
+    const std::string& path = file.path;
+    if (file.is_missing() || !added_.insert(path).second) {
       return;
     }
-    const LoadedFile& file = files_.load(path);
     TreeFile found{path, place_on_node(reader_, path,
                                        file.source ? file.source->bytes() : std::string_view())};
     if (found.place.role == Role::file) {

@@ -1,6 +1,85 @@
 #include "katafix/node/effective.hpp"
 
+#include "katafix/node/discovery.hpp"
+#include "katafix/toml/template.hpp"
+
+#include "walk.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <utility>
+
 namespace katafix {
+
+namespace {
+
+/// How a release sees a tree.
+class Viewing {
+ public:
+  Viewing(NodeFiles& files, const EngineTree& tree, const Release& release, const SetFlags& flags)
+      : files_(files), tree_(tree), release_(release), flags_(flags), merge_(new_merge(release)) {}
+
+  Effective run() && {
+    try {
+      walk_tree(files_, tree_, release_,
+                {[this](const LoadedFile& file) { add(file); },
+                 [this](const Error& error) { return stop(error); }});
+      View seen = merge_->finish(complete_);
+      seen.start_problems.insert(seen.start_problems.end(), problems_.begin(), problems_.end());
+      static_cast<View&>(effective_) = std::move(seen);
+    } catch (const Error& error) {
+      effective_.refusal = error.finding();
+    }
+    effective_.engine = release_.engine;
+    return std::move(effective_);
+  }
+
+ private:
+  void add(const LoadedFile& file) {
+    effective_.files.push_back(file.path);
+    if (file.error) {
+      throw Error(*file.error);
+    }
+    const Source& source = *file.source;
+    if (file.document->go_template() != nullptr) {
+      throw Error(Code::engine_refuses, source, source.bytes().find("{{"),
+                  "this is a template, not TOML");
+    }
+    const auto flags = flags_.find(file.id);
+    const Value& tree = file.value(release_.engine);
+    merge_->add(flags == flags_.end() ? tree
+                                      : changed_.emplace_back(with_flags(tree, flags->second)));
+  }
+
+  /// Up to 1.7 nothing is printed without a main file; the daemon takes its defaults, as 2.x does.
+  /// Of a missing import the print of 2.x alone goes on with what it has (cmd/containerd/command/
+  /// config.go @v2.1.9).
+  bool stop(const Error& error) {
+    const Finding& finding = error.finding();
+    if (finding.code != Code::import_missing || !release_.rules->is_2) {
+      throw Error(error);
+    }
+    complete_ = Merge::Complete::no;
+    if (finding.at.line != 0) {
+      const Source& source = *files_.load(finding.file).source;
+      problems_.push_back({finding.code, finding.message, {&source, source.offset(finding.at)}});
+    }
+    return false;
+  }
+
+  NodeFiles& files_;
+  const EngineTree& tree_;
+  const Release& release_;
+  const SetFlags& flags_;
+  std::unique_ptr<Merge> merge_;
+  Merge::Complete complete_ = Merge::Complete::yes;
+  std::vector<StartProblem> problems_;
+  std::deque<Value> changed_;
+  Effective effective_;
+};
+
+}  // namespace
 
 std::string Effective::reason() const {
   if (!refusal) {
@@ -13,10 +92,24 @@ std::string Effective::reason() const {
   return text.empty() ? refusal->message : text + ": " + refusal->message;
 }
 
-void Effective::refuse(const Finding& finding) {
-  refusal = finding;
-  handlers.clear();
-  start_problems.clear();
+std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
+                                 const std::vector<Release>& releases, const SetFlags& flags) {
+  std::vector<Effective> views;
+  if (!tree.is_viewed) {
+    return views;
+  }
+  for (const Release& release : releases) {
+    const auto same = std::find_if(views.begin(), views.end(), [&](const Effective& view) {
+      return view.releases.front().rules == release.rules;
+    });
+    if (same != views.end()) {
+      same->releases.push_back(release);
+      continue;
+    }
+    views.push_back(Viewing(files, tree, release, flags).run());
+    views.back().releases.push_back(release);
+  }
+  return views;
 }
 
 }  // namespace katafix

@@ -1,11 +1,24 @@
 #include "katafix/node/files.hpp"
 
+#include "glob.hpp"
+
 #include <utility>
 
 namespace katafix {
 
-const Value& LoadedFile::value() const {
-  return value_ ? *value_ : value_.emplace(to_value(*document));
+const Value& LoadedFile::value(Engine engine) const {
+  std::optional<Value>& value = engine == Engine::containerd ? containerd_ : crio_;
+  return value ? *value : value.emplace(to_value(*document, engine));
+}
+
+const Handlers& LoadedFile::handlers() const {
+  return handlers_ ? *handlers_ : handlers_.emplace(find_handlers(*document));
+}
+
+std::optional<std::vector<std::string>> NodeFiles::glob(const std::string& pattern) {
+  const auto known = globs_.find(pattern);
+  return known != globs_.end() ? known->second
+                               : globs_.emplace(pattern, go_glob(reader_, pattern)).first->second;
 }
 
 const LoadedFile& NodeFiles::load(const std::string& path) {

@@ -7,18 +7,17 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix {
 
-class NodeFiles;
-
 /// Does anything tell what the handler runs?
-[[nodiscard]] bool has_identity(const EffectiveHandler& handler);
+[[nodiscard]] bool has_identity(const ViewedHandler& handler);
 
 /// Why a handler is Kata once all files are merged; nothing when it is not, or when nothing is left
 /// that tells. CRI-O's inherit_default_runtime is followed.
-[[nodiscard]] std::optional<Evidence> judge_merged(const Effective& view, const std::string& name,
+[[nodiscard]] std::optional<Evidence> judge_merged(const Effective& view, std::string_view name,
                                                    const Selection& selection);
 
 /// Where a file of a tree shows by itself that a handler is Kata.
@@ -29,13 +28,13 @@ struct OwnEvidence {
 };
 
 /// The handlers that some file of the tree shows to be Kata, each with the first such place.
-[[nodiscard]] std::map<std::string, OwnEvidence> own_evidence(NodeFiles& files,
-                                                              const EngineTree& tree,
-                                                              const Selection& selection);
+[[nodiscard]] std::map<HandlerId, OwnEvidence> own_evidence(NodeFiles& files,
+                                                            const EngineTree& tree,
+                                                            const Selection& selection);
 
 /// What the tree tells of its handlers, for the plan of each file.
-[[nodiscard]] std::map<std::string, KnownHandler> known_handlers(
-    const std::map<std::string, OwnEvidence>& own, const std::vector<Effective>& views,
+[[nodiscard]] std::map<HandlerId, KnownHandler> known_handlers(
+    const std::map<HandlerId, OwnEvidence>& own, const std::vector<Effective>& views,
     const Selection& selection);
 
 }  // namespace katafix

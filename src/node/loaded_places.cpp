@@ -4,10 +4,11 @@
 #include "katafix/node/path.hpp"
 #include "katafix/node/role.hpp"
 
-#include "containerd_imports.hpp"
 #include "glob.hpp"
+#include "walk.hpp"
 
 #include <algorithm>
+#include <climits>
 
 namespace katafix {
 
@@ -27,10 +28,13 @@ std::vector<std::string> patterns_of(const LoadedFile& file) {
   if (!file.document) {
     return patterns;
   }
-  for (const Listed& import : imports_of(*file.document)) {
-    if (import.text.find('*') != std::string::npos) {
-      patterns.push_back(import.text);
-      patterns.push_back(beside(file.path, import.text));
+  for (const Listed& import :
+       list_of(file.value(Engine::containerd), "imports", Keys::go_toml_2)) {
+    const std::string pattern(import.text.substr(0, PATH_MAX));
+    if (pattern.find('*') != std::string::npos && pattern.size() < PATH_MAX &&
+        patterns.size() < 2 * kMaxImports) {
+      patterns.push_back(pattern);
+      patterns.push_back(beside(file.path, pattern));
     }
   }
   return patterns;

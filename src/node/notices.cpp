@@ -2,28 +2,34 @@
 
 #include "katafix/node/files.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace katafix {
 
-void Notices::add(Notice notice, const std::string& release) {
-  std::vector<std::string>& releases = releases_[std::move(notice)];
-  if (releases.empty() || releases.back() != release) {
-    releases.push_back(release);
+void Notices::add(Notice notice, const Effective& view) {
+  std::vector<const Effective*>& views = views_[std::move(notice)];
+  if (views.empty() || views.back() != &view) {
+    views.push_back(&view);
   }
 }
 
 std::vector<Finding> Notices::findings(
-    NodeFiles& files, Engine engine,
-    const std::function<Severity(const Notice&, std::size_t)>& severity) const {
+    NodeFiles& files, const std::function<Severity(const Notice&, std::size_t)>& severity) const {
   std::vector<Finding> findings;
-  for (const auto& [notice, releases] : releases_) {
-    Finding finding = finding_at(files, notice, severity(notice, releases.size()));
-    finding.message += " (" + std::string(engine_name(engine));
-    for (const std::string& release : releases) {
-      finding.message += (release == releases.front() ? " " : ", ") + release;
+  for (const auto& [notice, views] : views_) {
+    Finding finding = finding_at(files, notice, severity(notice, views.size()));
+    std::string releases;
+    for (const Effective* const view : views) {
+      for (const Release& release : view->releases) {
+        releases += (releases.empty() ? " " : ", ") + release.name;
+        if (release.is_newer) {  // nobody knows what it really makes of that
+          finding.severity = std::min(finding.severity, Severity::warning);
+        }
+      }
     }
-    finding.message += ")";
+    finding.message +=
+        " (" + std::string(engine_name(views.front()->engine)) + releases + ")";
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/engine/definition.hpp"
+#include "katafix/node/effective.hpp"
 #include "katafix/text/finding.hpp"
 
 #include <cstddef>
@@ -28,19 +28,21 @@ struct Notice {
   }
 };
 
-/// Notices, and for each the releases that it is true of.
+/// Notices, and for each the views that it is true of.
 class Notices {
  public:
-  void add(Notice notice, const std::string& release);
+  /// The view outlives this.
+  void add(Notice notice, const Effective& view);
 
   /// One finding for each notice, by file and line. `severity` gets the notice and the number of
-  /// releases; the message ends with the releases.
+  /// views that it is true of; the message ends with their releases. What is true of a release that
+  /// is newer than all known ones is a warning at most.
   [[nodiscard]] std::vector<Finding> findings(
-      NodeFiles& files, Engine engine,
+      NodeFiles& files,
       const std::function<Severity(const Notice&, std::size_t)>& severity) const;
 
  private:
-  std::map<Notice, std::vector<std::string>> releases_;
+  std::map<Notice, std::vector<const Effective*>> views_;
 };
 
 /// A finding about a line of a file, which points at the line's first word.

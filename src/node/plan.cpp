@@ -18,9 +18,10 @@ Code code_of(const Place& place) {
                                        : Code::read_only_file;
 }
 
-void plan(PlannedFile& planned, const Document& document, const FixOptions& options,
+void plan(PlannedFile& planned, const LoadedFile& file, const FixOptions& options,
           const LintContext& context) {
-  const Handlers handlers = find_handlers(document);
+  const Document& document = *file.document;
+  const Handlers& handlers = file.handlers();
   planned.fix = plan_fix(document, handlers, options);
   for (const Engine engine : {Engine::containerd, Engine::crio}) {
     if (options.engine.value_or(engine) == engine) {
@@ -42,7 +43,7 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
     if (file.error) {
       throw Error(*file.error);
     }
-    plan(planned, *file.document, options, context);
+    plan(planned, file, options, context);
     if (purpose == Purpose::fix) {
       prove(*file.document, planned.fix);
     }

@@ -17,8 +17,11 @@ Notice missing_import(const std::string& file, std::size_t line, const std::stri
 Notice refusal(const Effective& view, const EngineTree& tree) {
   const Finding& finding = *view.refusal;
   const std::string place = finding.file.empty() ? tree.main : finding.file;
-  if (finding.code == Code::import_missing) {
+  if (finding.code == Code::import_missing && finding.at.line != 0) {
     return missing_import(place, finding.at.line, finding.message);
+  }
+  if (finding.code == Code::too_large) {  // ours, and no engine's
+    return {finding.code, place, finding.at.line, finding.message, finding.advice};
   }
   return {Code::engine_refuses, place, finding.at.line,
           "the engine refuses to start: " + finding.message,
@@ -32,10 +35,11 @@ std::vector<Notice> complaints(const Effective& view, const EngineTree& tree) {
   }
   std::vector<Notice> found;
   for (const StartProblem& problem : view.start_problems) {
-    const std::string place = problem.file.empty() ? tree.main : problem.file;
+    const std::string place = problem.origin.is_known() ? problem.origin.file() : tree.main;
+    const std::size_t line = problem.origin.line();
     found.push_back(problem.code == Code::import_missing
-                        ? missing_import(place, problem.line, problem.message)
-                        : Notice{problem.code, place, problem.line,
+                        ? missing_import(place, line, problem.message)
+                        : Notice{problem.code, place, line,
                                  "the CRI plugin would not start: " + problem.message,
                                  "mend it, or no pod is served"});
   }
@@ -53,7 +57,7 @@ std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
   for (std::size_t index = 0; index < views.size(); ++index) {
     const std::vector<Notice> found = complaints(views[index], tree);
     for (const Notice& notice : found) {
-      notices.add(notice, views[index].version);
+      notices.add(notice, views[index]);
     }
     if (!found.empty()) {
       ++bad;
@@ -64,7 +68,7 @@ std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
                             : cured > 0        ? Severity::warning
                                                : Severity::error;
   std::vector<Finding> findings =
-      notices.findings(files, tree.engine, [&](const Notice&, std::size_t) { return severity; });
+      notices.findings(files, [&](const Notice&, std::size_t) { return severity; });
   if (severity == Severity::warning) {
     for (Finding& finding : findings) {
       finding.advice = "katafix apply cures it";

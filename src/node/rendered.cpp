@@ -46,10 +46,13 @@ class Sources {
 };
 
 /// Does every release that sees the handler see its flag?
-bool is_right_once_merged(const std::string& name, const std::vector<Effective>& after) {
+bool is_right_once_merged(const HandlerId& id, const std::vector<Effective>& after) {
   std::size_t seen = 0;
   for (const Effective& view : after) {
-    const auto handler = view.handlers.find(name);
+    const auto handler = view.handlers.find(id.name);
+    if (view.engine != id.engine) {
+      continue;
+    }
     if (handler != view.handlers.end() && !handler->second.flag) {
       return false;
     }
@@ -62,7 +65,7 @@ bool is_right_once_merged(const std::string& name, const std::vector<Effective>&
 
 std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<PlannedFile>& files,
                                         const std::vector<Effective>& after,
-                                        std::set<std::string>& explained) {
+                                        std::set<HandlerId>& explained) {
   const Sources sources(tree, files);
   std::vector<Finding> findings;
   for (PlannedFile& file : files) {
@@ -83,13 +86,13 @@ std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<Plan
                 " lacks the flag in this generated file, which is made anew from " + *source +
                 " at each start",
             "restart " + file.place.unit + " once that one is right"));
-      } else if (is_right_once_merged(handler.name, after)) {
+      } else if (is_right_once_merged(handler.id(), after)) {
         handler.reason = "right once all files are merged";
       } else {
         continue;
       }
       handler.action = Action::none;
-      explained.insert(handler.name);
+      explained.insert(handler.id());
     }
     leave_alone(file);
   }

@@ -17,6 +17,6 @@ namespace katafix {
 [[nodiscard]] std::vector<Finding> explain_left_alone(const EngineTree& tree,
                                                       std::vector<PlannedFile>& files,
                                                       const std::vector<Effective>& after,
-                                                      std::set<std::string>& explained);
+                                                      std::set<HandlerId>& explained);
 
 }  // namespace katafix

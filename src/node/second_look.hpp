@@ -5,7 +5,6 @@
 #include "katafix/text/finding.hpp"
 
 #include <set>
-#include <string>
 #include <vector>
 
 namespace katafix {
@@ -15,17 +14,16 @@ class NodeFiles;
 /// The handlers that would gain the flag by the planned edits, and that every release which sees
 /// them finds to run something else than Kata once all files are merged. `before` and `after` are
 /// the views now and once the edits are made, in the same order.
-[[nodiscard]] std::set<std::string> conflicting_handlers(const std::vector<Effective>& before,
-                                                         const std::vector<Effective>& after,
-                                                         const Selection& selection);
+[[nodiscard]] std::set<HandlerId> conflicting_handlers(const std::vector<Effective>& before,
+                                                       const std::vector<Effective>& after,
+                                                       const Selection& selection);
 
 /// Looks at a tree as it would be once the planned edits are made: each Kata handler that an engine
 /// sees must have the flag. Says nothing of the handlers in `explained`, for which another finding
 /// says why they lack it.
 [[nodiscard]] std::vector<Finding> second_look(NodeFiles& files,
-                                               const std::vector<Effective>& before,
                                                const std::vector<Effective>& after,
-                                               const std::set<std::string>& explained,
+                                               const std::set<HandlerId>& explained,
                                                const Selection& selection);
 
 }  // namespace katafix

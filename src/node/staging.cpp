@@ -2,10 +2,9 @@
 
 #include "katafix/engine/spelling.hpp"
 #include "katafix/node/path.hpp"
-#include "katafix/node/tree_plan.hpp"
 #include "katafix/text/edit.hpp"
 
-#include "import_closure.hpp"
+#include "walk.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,15 +47,11 @@ std::string below(const std::string& directory, std::string_view import) {
 }
 
 std::vector<std::string> loaded_paths(NodeFiles& files, const EngineTree& tree) {
-  if (tree.engine == Engine::containerd) {
-    return import_closure(files, tree.main, all_generations(tree.engine));
-  }
-  if (tree.drop_ins.empty()) {
-    return {tree.main};
-  }
   std::vector<std::string> paths;
-  std::transform(tree.files.begin(), tree.files.end(), std::back_inserter(paths),
-                 [](const TreeFile& file) { return file.path; });
+  const Release newest = known_releases(tree.engine).back();
+  walk_tree(files, tree, newest,
+            {[&](const LoadedFile& file) { paths.push_back(file.path); },
+             [](const Error&) { return true; }});
   return paths;
 }
 

@@ -1,6 +1,6 @@
 #include "stray_files.hpp"
 
-#include "katafix/engine/containerd_config.hpp"
+#include "katafix/engine/tables.hpp"
 #include "katafix/node/files.hpp"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include "katafix/node/tree_plan.hpp"
 
 #include "knowledge.hpp"
-#include "old_lines.hpp"
 #include "refusals.hpp"
 #include "rendered.hpp"
 #include "second_look.hpp"
@@ -9,9 +8,7 @@
 #include "tree_warnings.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
-#include <memory>
 #include <set>
 #include <utility>
 
@@ -21,7 +18,7 @@ namespace {
 
 class TreePlanner {
  public:
-  TreePlanner(NodeFiles& files, const EngineTree& tree, const std::vector<std::string>& releases,
+  TreePlanner(NodeFiles& files, const EngineTree& tree, const std::vector<Release>& releases,
               const Selection& selection)
       : files_(files), tree_(tree), releases_(releases), selection_(selection) {}
 
@@ -29,7 +26,12 @@ class TreePlanner {
     plan_.findings = tree_.findings;
     plan_.effective = view_tree(files_, tree_, releases_);
     own_ = own_evidence(files_, tree_, selection_);
-    FixOptions options{tree_.engine, selection_, known_handlers(own_, plan_.effective, selection_)};
+    FixOptions options;
+    if (!tree_.is_of_both) {
+      options.engine = tree_.engine;
+    }
+    options.selection = selection_;
+    options.known = known_handlers(own_, plan_.effective, selection_);
     plan_files(options);
     std::vector<Effective> after = views_after();
     options.conflicting = conflicting_handlers(plan_.effective, after, selection_);
@@ -53,34 +55,28 @@ class TreePlanner {
         plan_.files.push_back(
             plan_file(files_.reader(), file, tree_file.place, options,
                       {tree_file.place.role == Role::main,
-                       releases_.size() == 1 ? releases_ : std::vector<std::string>{}},
+                       releases_.size() == 1 ? releases_ : std::vector<Release>{}},
                       Purpose::fix));
       }
     }
   }
 
-  /// The tree as it would be once the files are edited that may be, with the lines of the files as
-  /// they are.
+  /// What the releases see once the files are edited that may be. The new bytes are proved to be
+  /// the old tree with these flags.
   [[nodiscard]] std::vector<Effective> views_after() const {
-    std::map<FileId, std::shared_ptr<const EditedFile>> edited;
+    SetFlags flags;
     for (const PlannedFile& planned : plan_.files) {
       if (planned.is_changed() && !is_left_alone(planned.place.role)) {
-        edited.emplace(planned.file->id, planned.fix.after);
+        flags.emplace(planned.file->id, planned.fix.paths);
       }
     }
-    if (edited.empty()) {
-      return plan_.effective;
-    }
-    NodeFiles after(files_, std::move(edited));
-    std::vector<Effective> views = view_tree(after, tree_, releases_);
-    to_old_lines(views, files_, plan_.files);
-    return views;
+    return flags.empty() ? plan_.effective : view_tree(files_, tree_, releases_, flags);
   }
 
-  void tell_of_conflicts(const std::set<std::string>& names) {
+  void tell_of_conflicts(const std::set<HandlerId>& ids) {
     for (const PlannedFile& planned : plan_.files) {
       for (const HandlerReport& handler : planned.fix.handlers) {
-        if (handler.action == Action::refuse && names.contains(handler.name)) {
+        if (handler.action == Action::refuse && ids.contains(handler.id())) {
           plan_.findings.push_back(finding_on_line(
               Code::not_effective, Severity::error, *planned.file->source, handler.line,
               "the flag would go to the handler " + handler.name +
@@ -92,7 +88,7 @@ class TreePlanner {
   }
 
   void judge(const std::vector<Effective>& after) {
-    std::set<std::string> explained;
+    std::set<HandlerId> explained;
     const auto remember_all = [this](const std::vector<Finding>& findings) {
       std::for_each(findings.begin(), findings.end(),
                     [this](const Finding& finding) { remember(finding); });
@@ -103,12 +99,12 @@ class TreePlanner {
       remember_all(planned.fix.findings);
       for (const HandlerReport& handler : planned.fix.handlers) {
         if (handler.action == Action::refuse) {
-          explained.insert(handler.name);
+          explained.insert(handler.id());
         }
       }
     }
     take(refusals(files_, tree_, plan_.effective, after));
-    take(second_look(files_, plan_.effective, after, explained, selection_));
+    take(second_look(files_, after, explained, selection_));
     if (!tree_.is_lone) {
       take(tree_warnings(files_, tree_, {own_, plan_.files, plan_.effective, after}));
       take(stray_files(files_, tree_, plan_.effective));
@@ -141,38 +137,17 @@ class TreePlanner {
 
   NodeFiles& files_;
   const EngineTree& tree_;
-  const std::vector<std::string>& releases_;
+  const std::vector<Release>& releases_;
   const Selection& selection_;
-  std::map<std::string, OwnEvidence> own_;
+  std::map<HandlerId, OwnEvidence> own_;
   TreePlan plan_;
   std::map<std::pair<std::string, std::size_t>, Severity> told_;  // the worst of each line
 };
 
 }  // namespace
 
-std::vector<std::string> all_generations(Engine engine) {
-  return engine == Engine::containerd
-             ? std::vector<std::string>{"1.3", "1.6", "1.7", "2.0", "2.1", "2.2", "2.3"}
-             : std::vector<std::string>{"1.18", "1.24", "1.30", "main"};
-}
-
-std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
-                                 const std::vector<std::string>& releases) {
-  std::vector<Effective> views;
-  if (!tree.is_viewed) {
-    return views;
-  }
-  std::transform(releases.begin(), releases.end(), std::back_inserter(views),
-                 [&](const std::string& release) {
-                   return tree.engine == Engine::containerd
-                              ? containerd_effective(files, tree.main, release)
-                              : crio_effective(files, tree.main, tree.drop_ins, release);
-                 });
-  return views;
-}
-
 TreePlan plan_tree(NodeFiles& files, const EngineTree& tree,
-                   const std::vector<std::string>& releases, const Selection& selection) {
+                   const std::vector<Release>& releases, const Selection& selection) {
   return TreePlanner(files, tree, releases, selection).run();
 }
 

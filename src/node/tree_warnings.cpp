@@ -1,9 +1,7 @@
 #include "tree_warnings.hpp"
 
-#include "katafix/engine/containerd_config.hpp"
-#include "katafix/engine/containerd_rules.hpp"
-#include "katafix/engine/crio_release.hpp"
 #include "katafix/engine/spelling.hpp"
+#include "katafix/engine/tables.hpp"
 #include "katafix/node/files.hpp"
 
 #include "notices.hpp"
@@ -17,29 +15,17 @@ namespace katafix {
 
 namespace {
 
-/// The value of a key of a table, whatever its spelling.
-std::optional<Entry> entry_of(const Node& table, std::string_view name) {
-  const std::vector<Entry> entries = entries_named(table, name);
-  return entries.empty() ? std::nullopt : std::optional(entries.front());
-}
-
 /// Where a containerd file names a plugin's table; 0 where it does not.
 std::size_t plugin_line(const LoadedFile& file, std::string_view id) {
-  const auto plugins = file.document ? entry_of(file.document->root(), "plugins") : std::nullopt;
-  if (plugins) {
-    for (const Entry& plugin : plugins->value.entries()) {
-      if (plugin.name == id) {
-        return file.source->line_of(plugin.value.is_table() ? plugin.value.span().begin
-                                                            : plugin.key().begin);
-      }
-    }
+  std::size_t line = 0;
+  if (file.document) {
+    for_each_spelled(file.value(Engine::containerd), "plugins", Keys::go_toml_2,
+                     [&](const Value& plugins) {
+                       const Value* const plugin = plugins.find(id);
+                       line = plugin == nullptr ? line : plugin->origin.line();
+                     });
   }
-  return 0;
-}
-
-bool replaces_plugins(const Effective& view) {
-  const auto version = parse_containerd_version(view.version);
-  return view.engine == Engine::containerd && version && !containerd_rules(*version).merges_plugins;
+  return line;
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -62,7 +48,7 @@ class Warnings {
       }
       for (const HandlerReport& handler : planned.fix.handlers) {
         if (handler.flag_before == "true") {
-          true_flags_.insert({handler.file, handler.name});
+          true_flags_.insert({handler.file, handler.id()});
         }
       }
     }
@@ -82,7 +68,11 @@ class Warnings {
       order_.try_emplace(path, static_cast<std::ptrdiff_t>(order_.size()));
     }
     std::map<std::string, std::vector<std::string>> erased;  // by the file that erases
-    for (const auto& [name, place] : facts_.own) {
+    for (const auto& [id, place] : facts_.own) {
+      if (id.engine != view.engine) {
+        continue;
+      }
+      const std::string& name = id.name;
       const auto handler = view.handlers.find(name);
       if (handler == view.handlers.end()) {
         if (!view.legacy_tables.contains(name)) {
@@ -96,7 +86,7 @@ class Warnings {
       }
     }
     for (const auto& [path, names] : erased) {
-      const std::string& plugin = facts_.own.at(names.front()).plugin;
+      const std::string& plugin = facts_.own.at({view.engine, names.front()}).plugin;
       add({Code::handler_erased, path, plugin_line(files_.load(path), plugin),
            "this file's CRI settings replace those of the files before it, and the Kata " +
                listed(names) + " with them",
@@ -107,7 +97,7 @@ class Warnings {
 
   [[nodiscard]] std::vector<Finding> findings() const {
     std::vector<Finding> all =
-        notices_.findings(files_, tree_.engine, [this](const Notice& notice, std::size_t releases) {
+        notices_.findings(files_, [this](const Notice& notice, std::size_t releases) {
           return releases == accepted_ || notice.code == Code::handler_erased ? Severity::warning
                                                                               : Severity::info;
         });
@@ -118,7 +108,7 @@ class Warnings {
   }
 
  private:
-  void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view.version); }
+  void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view); }
 
   /// The place of a file in the order of loading; nothing for one that is not loaded.
   [[nodiscard]] std::optional<std::ptrdiff_t> order_of(const std::string& path) const {
@@ -128,36 +118,36 @@ class Warnings {
 
   /// A flag that is true, and does not count.
   void overridden(const std::string& name, const OwnEvidence& place, const Effective& view,
-                  const EffectiveHandler& handler) {
-    if (handler.flag || !handler.decided_by || !true_flags_.contains({place.file, name})) {
+                  const ViewedHandler& handler) {
+    const Origin& winner = handler.decided_by();
+    if (handler.flag || !winner.is_known() || !true_flags_.contains({place.file, {view.engine, name}})) {
       return;
     }
-    const DecidedBy& winner = *handler.decided_by;
     const auto loser = order_of(place.file);
-    if (!loser || order_of(winner.file) <= loser) {
+    if (!loser || order_of(winner.file()) <= loser) {
       return;
     }
-    add({Code::overridden, winner.file, winner.line,
+    add({Code::overridden, winner.file(), winner.line(),
          "the handler " + name + " has the flag in " + place.file +
              ", but this file is loaded later and wins",
-         changed_.contains(winner.file) ? "set the flag here: katafix apply does"
+         changed_.contains(winner.file()) ? "set the flag here: katafix apply does"
                                         : "set the flag here"},
         view);
   }
 
   /// cri-o pkg/config/config.go ValidateRuntimes: a handler that fails is ignored.
   void dropped_at_start(const std::string& name, const Effective& view,
-                        const EffectiveHandler& handler) {
-    if (view.engine != Engine::crio || !handler.decided_by) {
+                        const ViewedHandler& handler) {
+    if (view.engine != Engine::crio || !handler.origin.is_known()) {
       return;
     }
-    const std::string& type = handler.runtime_type;
+    const std::string type(handler.runtime_type);
     const bool is_known = type.empty() || type == "oci" || type == "vm" || type == "pod";
-    const bool is_shim = handler.runtime_path.find("/containerd-shim-") != std::string::npos;
+    const bool is_shim = handler.runtime_path.find("/containerd-shim-") != std::string_view::npos;
     if (is_known && (type != "vm" || is_shim || handler.runtime_path.empty())) {
       return;
     }
-    add({Code::table_ignored, handler.decided_by->file, handler.decided_by->line,
+    add({Code::table_ignored, handler.decided_by().file(), handler.decided_by().line(),
          "CRI-O ignores the handler " + name + ": " +
              (is_known ? "the shim of a vm is called containerd-shim-..."
                        : "its runtime_type is " + type + ", not oci, vm or pod"),
@@ -167,11 +157,11 @@ class Warnings {
 
   /// The handler is there, but nothing is left of what it runs.
   void erased_in_part(const std::string& name, const OwnEvidence& place, const Effective& view,
-                      const EffectiveHandler& handler) {
-    if (!handler.decided_by || handler.decided_by->file == place.file) {
+                      const ViewedHandler& handler) {
+    if (!handler.origin.is_known() || handler.origin.file() == place.file) {
       return;
     }
-    add({Code::handler_erased, handler.decided_by->file, handler.decided_by->line,
+    add({Code::handler_erased, handler.decided_by().file(), handler.decided_by().line(),
          "this table replaces the handler " + name + " of " + place.file +
              ", and does not say what it runs",
          "repeat the whole handler here, or remove this table"},
@@ -199,7 +189,8 @@ class Warnings {
   /// plugin's table from one file alone, and reads this plugin.
   [[nodiscard]] const std::string* later_with_plugin(const Effective& view, std::ptrdiff_t own,
                                                      const std::string& plugin) {
-    if (!replaces_plugins(view) || plugin == kCriRuntime) {
+    if (view.engine == Engine::crio || view.releases.front().rules->is_2 ||
+        plugin == kCriRuntime) {
       return nullptr;
     }
     for (auto later = view.files.rbegin();
@@ -217,15 +208,13 @@ class Warnings {
   void cri_disabled(const Effective& view) {
     for (const std::string& path : view.files) {
       const LoadedFile& file = files_.load(path);
-      const auto disabled =
-          file.document ? entry_of(file.document->root(), "disabled_plugins") : std::nullopt;
-      if (!disabled) {
+      if (!file.document) {
         continue;
       }
-      for (const Node& plugin : disabled->value.elements()) {
-        const std::string_view name = plugin.string().value_or("");
-        if (is_cri(name)) {
-          add({Code::cri_disabled, path, file.source->line_of(plugin.span().begin),
+      for (const Listed& plugin :
+           list_of(file.value(view.engine), "disabled_plugins", Keys::go_toml_2)) {
+        if (is_cri(plugin.text)) {
+          add({Code::cri_disabled, path, plugin.origin.line(),
                "the CRI plugin is disabled here: no handler is served to Kubernetes",
                "remove it from disabled_plugins"},
               view);
@@ -238,7 +227,7 @@ class Warnings {
   const EngineTree& tree_;
   const TreeFacts& facts_;
   std::set<std::string> changed_;
-  std::set<std::pair<std::string, std::string>> true_flags_;  // file and handler
+  std::set<std::pair<std::string, HandlerId>> true_flags_;  // file and handler
   std::map<std::string_view, std::ptrdiff_t> order_;          // of the files of the view at hand
   std::size_t accepted_ = 0;
   Notices notices_;

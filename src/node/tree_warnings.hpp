@@ -17,7 +17,7 @@ class NodeFiles;
 
 /// What is known of a tree once its files are planned.
 struct TreeFacts {
-  const std::map<std::string, OwnEvidence>& own;
+  const std::map<HandlerId, OwnEvidence>& own;
   const std::vector<PlannedFile>& files;
   const std::vector<Effective>& before;  ///< the views now
   const std::vector<Effective>& after;   ///< and once the planned edits are made

@@ -16,7 +16,7 @@ namespace {
 /// What a release sees: the handler, what it runs, its flag, and the place that decides.
 using Sight = std::tuple<Engine, std::string, std::string, std::string, std::string>;
 
-std::string runs(const EffectiveHandler& handler) {
+std::string runs(const ViewedHandler& handler) {
   if (handler.inherits_default) {
     return "as the default handler";
   }
@@ -26,7 +26,7 @@ std::string runs(const EffectiveHandler& handler) {
   return handler.runtime_path;
 }
 
-std::string decided_by(const EffectiveHandler& handler) {
+std::string decided_by(const ViewedHandler& handler) {
   return handler.decided_by
              ? handler.decided_by->file + ":" + std::to_string(handler.decided_by->line)
              : "built in";

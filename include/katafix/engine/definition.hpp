@@ -2,6 +2,7 @@
 
 #include "katafix/toml/document.hpp"
 
+#include <compare>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -16,8 +17,19 @@ enum class Engine { containerd, crio };
 /// "containerd" or "crio".
 [[nodiscard]] std::string_view engine_name(Engine engine);
 
+/// Which handler: several tables may define it.
+struct HandlerId {
+  Engine engine = Engine::containerd;
+  std::string name;
+
+  friend auto operator<=>(const HandlerId&, const HandlerId&) = default;
+};
+
 /// The key that every Kata handler needs.
 inline constexpr std::string_view kFlag = "privileged_without_host_devices";
+/// What gives a privileged container all devices again, and needs the flag.
+inline constexpr std::string_view kAllDevicesAllowed =
+    "privileged_without_host_devices_all_devices_allowed";
 
 /// A string in a handler's table that says what it runs.
 struct Setting {
@@ -55,6 +67,7 @@ struct Definition {
   std::vector<Flag> flags;                 ///< in the order of the file
   bool has_other_keys = false;             ///< anything but the flag
 
+  [[nodiscard]] HandlerId id() const { return {engine, name}; }
   [[nodiscard]] const Node& table() const { return chain.back(); }
   /// The header that its entries stand under: the last one on the way from the root.
   [[nodiscard]] std::optional<Span> header() const;
@@ -98,12 +111,8 @@ struct Handlers {
 /// Finds those of both engines.
 [[nodiscard]] Handlers find_handlers(const Document& document);
 
-/// Finds every handler table of an engine:
-/// - containerd: P.containerd.{runtimes.NAME, default_runtime, untrusted_workload_runtime} for P in
-///   plugins.{cri, "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"}, whatever the
-///   file's version (containerd pkg/cri/config/config.go @v1.6.20, internal/cri/config @v2.1.9);
-/// - CRI-O: crio.runtime.runtimes.NAME (cri-o pkg/config/config.go).
-/// Names match in any case, as go-toml v2 and BurntSushi/toml do, but for plugin ids and handlers.
+/// Finds every handler table of an engine: see level_below(). A plugin id that a template makes
+/// counts as CRI's.
 [[nodiscard]] Definitions find_definitions(const Document& document, Engine engine);
 
 }  // namespace katafix

@@ -58,7 +58,8 @@ struct HandlerValues {
   std::string runtime_path;
   std::string runtime_type;
   std::string runtime_engine;
-  std::string binary_name;  ///< options.BinaryName
+  std::string binary_name;      ///< options.BinaryName
+  std::string options_runtime;  ///< options.Runtime
 };
 
 /// Why a handler with these values is Kata, by the same rules; nothing when it is not.

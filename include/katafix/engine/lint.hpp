@@ -1,10 +1,9 @@
 #pragma once
 
-#include "katafix/engine/definition.hpp"
+#include "katafix/engine/release.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
 
-#include <string>
 #include <vector>
 
 namespace katafix {
@@ -12,7 +11,7 @@ namespace katafix {
 /// What a file is read with, as far as it is known.
 struct LintContext {
   bool is_main = false;  ///< the engine's main file: neither a drop-in nor a file alone
-  std::vector<std::string> releases;  ///< of containerd, such as "1.6"; empty: unknown, so all
+  std::vector<Release> releases;  ///< that may read it; empty: unknown, so all
 };
 
 /// What stands in a file, but not as its author meant it, in the order of the file: the flag where

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/release.hpp"
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/value.hpp"
 #include "katafix/toml/document.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,17 +38,40 @@ namespace katafix {
 [[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name,
                                                Engine engine = Engine::containerd);
 
+/// An ASCII name in capitals, or without.
+[[nodiscard]] std::string in_capitals(std::string_view name);
+[[nodiscard]] std::string in_small_letters(std::string_view name);
+
 /// How many bytes must be added, removed or replaced to make one name of the other (Levenshtein).
 [[nodiscard]] std::size_t edit_distance(std::string_view one, std::string_view other);
 
-/// The entries of a table that a library takes for a field, in the order in which it decodes them:
-/// a later one adds to a table of an earlier one, and otherwise replaces it.
+/// Calls `visit` for each entry of a table that a library takes for a field, in the order in which
+/// it decodes them: a later one adds to a table of an earlier one, and otherwise replaces it.
 /// - go-toml 1 takes one: the exact name or, when that is missing, the name in capitals
 ///   (marshal.go keysToTry @v1.9.5);
 /// - go-toml 2 takes every spelling, in byte order (unmarshaler.go @v2.2.4, after containerd's
 ///   config.Decode has printed the table sorted);
 /// - BurntSushi/toml takes every spelling in random order; here the exact one comes last.
-[[nodiscard]] std::vector<const Value*> spelled(const Value& table, std::string_view field,
-                                                Keys keys);
+template <class Visit>
+void for_each_spelled(const Value& table, std::string_view field, Keys keys, Visit visit) {
+  const Value* const exact = table.find(field);
+  if (keys == Keys::go_toml_1) {
+    const Value* const value = exact != nullptr ? exact : table.find(in_capitals(field));
+    if (value != nullptr) {
+      visit(*value);
+    }
+    return;
+  }
+  // containerd 1.3's BurntSushi/toml folds as CRI-O's.
+  const Engine engine = keys == Keys::go_toml_2 ? Engine::containerd : Engine::crio;
+  for (const auto& [name, value] : table.entries) {
+    if (same_in_any_case(name, field, engine) && (keys == Keys::go_toml_2 || &value != exact)) {
+      visit(value);
+    }
+  }
+  if (keys == Keys::burntsushi && exact != nullptr) {
+    visit(*exact);
+  }
+}
 
 }  // namespace katafix

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "katafix/engine/definition.hpp"
 #include "katafix/text/source.hpp"
 #include "katafix/toml/document.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -18,17 +18,22 @@ struct Origin {
   const Source* source = nullptr;  ///< null for what no file says
   std::size_t offset = 0;
 
-  [[nodiscard]] std::size_t line() const { return source == nullptr ? 0 : source->line_of(offset); }
+  [[nodiscard]] bool is_known() const { return source != nullptr; }
+  /// The file's path; empty for what no file says.
+  [[nodiscard]] std::string file() const { return is_known() ? source->path() : std::string(); }
+  /// 1-based; 0 for what no file says.
+  [[nodiscard]] std::size_t line() const { return is_known() ? source->line_of(offset) : 0; }
 };
 
-/// A TOML value that can be merged with those of other files, and knows where it comes from.
+/// A TOML value that can be merged with those of other files, and knows where it comes from. Names
+/// and strings are those of the document, which outlives it.
 struct Value {
   Kind kind = Kind::table;
   bool boolean = false;
   std::int64_t integer = 0;
-  std::string string;                                 ///< decoded
-  std::vector<Value> elements;                        ///< of an array
-  std::map<std::string, Value, std::less<>> entries;  ///< of a table, in byte order of the names
+  std::string_view string;                    ///< decoded
+  std::vector<Value> elements;                ///< of an array
+  std::map<std::string_view, Value> entries;  ///< of a table, in byte order of the names
   Origin origin;  ///< a table's header; otherwise the key, or an array's element itself
 
   [[nodiscard]] bool is_table() const { return kind == Kind::table; }
@@ -36,11 +41,15 @@ struct Value {
   [[nodiscard]] const Value* find(std::string_view name) const;
 };
 
-/// A document's tree.
-[[nodiscard]] Value to_value(const Document& document);
+/// A document's tree, as far as it leads to an engine's handlers: other tables are left empty.
+[[nodiscard]] Value to_value(const Document& document, Engine engine);
+
+/// A file's tree with the flag true at each of these paths. One that was not there counts as
+/// written where its handler is.
+[[nodiscard]] Value with_flags(Value tree, const std::vector<KeyPath>& paths);
 
 /// Adds `from` to the table `to`: tables are merged entry by entry, anything else is replaced.
-void merge_deeply(Value& to, Value from);
+void merge_deeply(Value& to, const Value& from);
 
 /// "a string", "an integer", ...
 [[nodiscard]] std::string_view kind_name(Kind kind);

@@ -44,22 +44,25 @@ struct HandlerReport {
   Action action = Action::none;
   std::string reason;  ///< why it is skipped or refused, or which other file shows it to be Kata
   std::size_t edit_line = 0;  ///< where the edit goes, before any edit; 0 when nothing is edited
+
+  [[nodiscard]] HandlerId id() const { return {engine, name}; }
 };
 
 /// What the other files of the node tell about a handler that this file may not show to be Kata.
 struct KnownHandler {
   std::optional<EvidenceLine> evidence;  ///< why it is Kata, a line of `file`; nothing: it is not
   std::string file;
-  /// The files and lines that decide its flag once all files are merged.
-  std::set<std::pair<std::string, std::size_t>> deciding_places;
+  /// What decides its flag once all files are merged: a flag's key, or the handler's table or key,
+  /// by its offset.
+  std::set<std::pair<const Source*, std::size_t>> deciding_places;
 };
 
 struct FixOptions {
   std::optional<Engine> engine = {};  ///< look for this engine's handlers only
   Selection selection = {};
-  std::map<std::string, KnownHandler> known = {};  ///< by name; for `engine` alone
+  std::map<HandlerId, KnownHandler> known = {};
   /// Handlers that run something else once all files are merged: an edit would give that the flag.
-  std::set<std::string> conflicting = {};
+  std::set<HandlerId> conflicting = {};
 };
 
 /// A file with its edits made, parsed.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/release.hpp"
 #include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
 
@@ -24,21 +24,24 @@ struct TreeFile {
 /// What one engine on the node reads.
 struct EngineTree {
   Engine engine = Engine::containerd;
+  bool is_of_both = false;      ///< a FILE that has tables of the other engine, too
   std::string distribution;     ///< "containerd", "crio", "k3s", ...: who runs the engine
   std::string main;             ///< what the engine is told to read; may be missing
   std::string drop_ins;         ///< CRI-O's directory of drop-ins; empty for containerd
   std::string unit;             ///< the systemd unit to restart after a change
   bool has_main = false;        ///< is the main file there?
   bool is_viewed = false;       ///< is there anything that the engine could be asked about?
-  bool is_lone = false;         ///< a file that was named: it may be a part of something else
+  bool is_lone = false;         ///< a FILE: it alone is looked at, and may be a part of something
   std::vector<TreeFile> files;  ///< those that are there, in the order in which they are loaded
   std::vector<Finding> findings;
+
+  [[nodiscard]] bool is_of(Engine one) const { return is_of_both || engine == one; }
 };
 
 struct DiscoveryOptions {
   std::optional<Engine> engine;         ///< this engine alone
   std::string data_dir;                 ///< of k3s or rke2, on the node; empty for the usual one
-  std::vector<std::string> containerd;  ///< the releases that are considered
+  std::vector<Release> containerd;      ///< the releases that are considered
   std::set<Engine> named;  ///< engines that are asked about even when they have no files
 };
 

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace katafix {
 
@@ -31,11 +32,15 @@ struct LoadedFile {
   std::optional<Error> error;  ///< why one of them is null; nothing for a missing file
 
   [[nodiscard]] bool is_missing() const { return source == nullptr && !error; }
-  /// The document's tree.
-  [[nodiscard]] const Value& value() const;
+  /// The document's tree, as far as it leads to an engine's handlers. Made when first asked for.
+  [[nodiscard]] const Value& value(Engine engine) const;
+  /// The document's handlers. Found when first asked for. Throws Error when there are too many.
+  [[nodiscard]] const Handlers& handlers() const;
 
  private:
-  mutable std::optional<Value> value_;
+  mutable std::optional<Value> containerd_;
+  mutable std::optional<Value> crio_;
+  mutable std::optional<Handlers> handlers_;
 };
 
 /// The files of a node, each read and parsed when it is first asked for.
@@ -54,6 +59,9 @@ class NodeFiles {
   /// Makes bytes that come from elsewhere a file of that name.
   const LoadedFile& add(const std::string& path, std::string bytes);
 
+  /// What a pattern of Go's filepath.Glob matches: see go_glob(). Looked up once.
+  [[nodiscard]] std::optional<std::vector<std::string>> glob(const std::string& pattern);
+
   [[nodiscard]] const FileReader& reader() const { return reader_; }
 
  private:
@@ -66,6 +74,7 @@ class NodeFiles {
   NodeFiles* now_ = nullptr;
   std::map<FileId, std::shared_ptr<const EditedFile>> edited_;
   std::map<std::string, LoadedFile> files_;
+  std::map<std::string, std::optional<std::vector<std::string>>> globs_;
 };
 
 }  // namespace katafix

@@ -7,7 +7,6 @@
 #include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
 
-#include <string>
 #include <vector>
 
 namespace katafix {
@@ -15,7 +14,7 @@ namespace katafix {
 /// What is planned for the files of one engine, and what the engine makes of them.
 struct TreePlan {
   std::vector<PlannedFile> files;    ///< those of the tree, in its order
-  std::vector<Effective> effective;  ///< one for each release: before any edit
+  std::vector<Effective> effective;  ///< what the releases see: before any edit
   std::vector<Finding> findings;     ///< about the tree; those about a file are in its plan
 };
 
@@ -24,14 +23,7 @@ struct TreePlan {
 /// the tree as it would be: what does not come out right becomes an error.
 /// `releases` are the engine's that are considered.
 [[nodiscard]] TreePlan plan_tree(NodeFiles& files, const EngineTree& tree,
-                                 const std::vector<std::string>& releases,
+                                 const std::vector<Release>& releases,
                                  const Selection& selection);
-
-/// What each of the releases makes of a tree's files.
-[[nodiscard]] std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
-                                               const std::vector<std::string>& releases);
-
-/// The releases that are asked when nothing tells which one runs: one of each generation.
-[[nodiscard]] std::vector<std::string> all_generations(Engine engine);
 
 }  // namespace katafix

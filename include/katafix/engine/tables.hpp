@@ -1,0 +1,54 @@
+#pragma once
+
+#include "katafix/engine/definition.hpp"
+#include "katafix/engine/release.hpp"
+#include "katafix/engine/value.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace katafix {
+
+/// The ids of the plugins that serve CRI.
+inline constexpr std::string_view kCriShort = "cri";                       ///< config version 1
+inline constexpr std::string_view kCriGrpc = "io.containerd.grpc.v1.cri";  ///< version 2
+inline constexpr std::string_view kCriRuntime = "io.containerd.cri.v1.runtime";  ///< 3 and 4
+inline constexpr std::string_view kCriImages = "io.containerd.cri.v1.images";
+
+/// Those that have handlers.
+inline constexpr std::array<std::string_view, 3> kCriIds = {kCriShort, kCriGrpc, kCriRuntime};
+
+[[nodiscard]] constexpr bool is_cri(std::string_view id) {
+  return std::find(kCriIds.begin(), kCriIds.end(), id) != kCriIds.end();
+}
+
+/// Where a table stands, seen from the handlers.
+enum class Level {
+  root,
+  plugins,     ///< containerd's
+  plugin,      ///< CRI's
+  containerd,  ///< in it
+  crio,
+  runtime,
+  runtimes,
+  handler,
+  options,        ///< a handler's
+  below_handler,  ///< anything else in one
+  elsewhere,      ///< in none of them, but no other program's either
+  unrelated,      ///< another plugin's
+};
+
+/// The level of the table that a name leads to, in any case but for plugin ids and handlers:
+/// - containerd: P.containerd.{runtimes.NAME, default_runtime, untrusted_workload_runtime} for P in
+///   plugins.{cri, "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"}, whatever the
+///   file's version (containerd pkg/cri/config/config.go @v1.6.20, internal/cri/config @v2.1.9);
+/// - CRI-O: crio.runtime.runtimes.NAME (cri-o pkg/config/config.go).
+[[nodiscard]] Level level_below(Level from, std::string_view name, Engine engine);
+
+/// Throws Error (Code::engine_refuses) for a value of another type than this release decodes, in a
+/// table and in those below it that lead to handlers, and in the handlers' own fields. Other keys
+/// do not matter: they are the engine's own question.
+void check_types(const Value& table, Level level, const Release& release);
+
+}  // namespace katafix
