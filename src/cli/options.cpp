@@ -3,7 +3,7 @@
 #include "katafix/engine/containerd_rules.hpp"
 #include "katafix/engine/crio_release.hpp"
 
-#include "command_words.hpp"
+#include "daemon/command_words.hpp"
 
 #include <cxxopts.hpp>
 
@@ -176,7 +176,11 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
     }
   }
   if (const auto command = one(parsed, "validate")) {
-    options.validate = command_words(*command);
+    try {
+      options.validate = command_words(*command);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(std::string("--validate: ") + error.what());
+    }
   }
 }
 

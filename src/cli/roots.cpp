@@ -2,15 +2,12 @@
 
 #include "katafix/node/reader.hpp"
 
-#include "command_line.hpp"
 #include "commands.hpp"
-#include "exit_status.hpp"
-#include "output.hpp"
-#include "process.hpp"
+#include "make_report.hpp"
+#include "store/signals.hpp"
 
 #include <algorithm>
 #include <condition_variable>
-#include <csignal>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -106,7 +103,7 @@ class Roots {
 
   /// Memory that one root takes must not be missing to another: who runs out of it tries once more
   /// while no other is at work.
-  Result carry_out_beside_others(const Options& options) {
+  Report carry_out_beside_others(const Options& options) {
     try {
       const std::shared_lock beside(alone_);
       return carry_out_safely(options);
@@ -116,30 +113,25 @@ class Roots {
       const std::unique_lock alone(alone_);
       return carry_out_safely(options);
     } catch (const std::bad_alloc&) {
-      return {kTrouble, trouble(options, "there is not enough memory for what is in it"), {}};
+      return trouble(options, "there is not enough memory for what is in it");
     }
   }
 
   /// What one root runs into must not end the others.
-  static Result carry_out_safely(const Options& options) {
+  static Report carry_out_safely(const Options& options) {
     try {
       Node node(options);
       return carry_out(options, node);
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& error) {
-      return {
-          kTrouble, trouble(options, std::string("a bug, please report it: ") + error.what()), {}};
+      return trouble(options, std::string("a bug, please report it: ") + error.what());
     }
   }
 
   static Report trouble(const Options& options, const std::string& message) {
-    Report report;
-    report.command = command_name(options.command);
-    report.root = options.root;
-    report.findings.push_back(
-        Error(Code::unreadable, options.root, message, "run katafix on this root alone").finding());
-    return report;
+    return failed(options,
+                  Error(Code::unreadable, options.root, message, "run katafix on this root alone"));
   }
 
   std::optional<std::size_t> next() {
@@ -149,11 +141,11 @@ class Roots {
     return is_over ? std::nullopt : std::optional(taken_++);
   }
 
-  void done(std::size_t index, const Result& result) {
-    std::string line = to_json_line(result.report, result.status);
+  void done(std::size_t index, const Report& report) {
+    std::string line = to_json_line(report);
     const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, result.status);
-    worst_unsaid_ = std::max(worst_unsaid_, when_unsaid(result.status, result.report));
+    worst_ = std::max(worst_, report.status);
+    worst_unsaid_ = std::max(worst_unsaid_, when_unsaid(report));
     lines_.emplace(index, std::move(line));
     while (!lines_.empty() && lines_.begin()->first == printed_) {
       output_.raw(lines_.begin()->second);
@@ -186,9 +178,8 @@ int run_on_roots(Options options) {
   }
   drop_repeated(roots);
   options.quiet = true;  // each line says all that there is to say
-  // Those of all threads. Who ignores one for a node must not let it through to another.
+  // Those of all threads: who holds them for a node must not let them through to another.
   const HeldSignals signals;
-  std::signal(SIGXFSZ, SIG_IGN);
   return Roots(options, roots, signals).run();
 }
 

@@ -1,13 +1,12 @@
 #include "survey.hpp"
 
-#include "katafix/node/discovery.hpp"
 #include "katafix/node/path.hpp"
-#include "katafix/node/tree_plan.hpp"
 
-#include "installed.hpp"
-#include "log.hpp"
+#include "daemon/installed.hpp"
+#include "daemon/log.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -33,7 +32,7 @@ class Surveyor {
 
   Survey run() && {
     if (!reader_.root().is_there()) {
-      survey_.report.findings.push_back(
+      survey_.findings.push_back(
           Error(Code::unreadable, options_.root, "there is no such directory", "--root takes one")
               .finding());
     } else if (options_.standard_input()) {
@@ -46,9 +45,6 @@ class Surveyor {
       }
     }
     check_selection();
-    for (const Finding& finding : survey_.report.findings) {
-      survey_.trouble = survey_.trouble || finding.severity == Severity::error;
-    }
     return std::move(survey_);
   }
 
@@ -72,8 +68,7 @@ class Surveyor {
       take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options(),
                      lint_context(), purpose()));
     } catch (const Error& error) {
-      survey_.report.findings.push_back(error.finding());
-      survey_.report.files.push_back({"-", {}, Role::file, false, {}, {}});
+      take_unread("-", error);
     }
   }
 
@@ -101,7 +96,7 @@ class Surveyor {
       take(plan_tree(files_, tree, tree_releases(tree), options_.selection));
     }
     if (survey_.trees.empty()) {
-      survey_.report.findings.push_back(
+      survey_.findings.push_back(
           {Code::no_config,
            Severity::warning,
            {},
@@ -116,9 +111,7 @@ class Surveyor {
   void survey_file(const std::string& path) {
     const LoadedFile& file = files_.load(path);
     if (file.is_missing()) {
-      survey_.report.findings.push_back(
-          Error(Code::unreadable, path, "there is no such file").finding());
-      survey_.report.files.push_back({path, {}, Role::file, false, {}, {}});
+      take_unread(path, Error(Code::unreadable, path, "there is no such file"));
       return;
     }
     if (file.source && seen_.contains(file.id)) {
@@ -171,17 +164,17 @@ class Surveyor {
         take(std::move(planned));
       } else if (planned.is_changed()) {
         check_agreement(planned);
-        add_unit(survey_.report, unit_of(planned));
+        add_unit(unit_of(planned));
       }
     }
-    add(survey_.report.effective, std::move(plan.effective));
-    add(survey_.report.findings, std::move(plan.findings));
+    add(survey_.effective, std::move(plan.effective));
+    add(survey_.findings, std::move(plan.findings));
   }
 
   void check_agreement(const PlannedFile& planned) {
     const PlannedFile& first = survey_.files[seen_.at(planned.file->id)];
     if (first.fix.edits != planned.fix.edits || !first.is_changed()) {
-      survey_.report.findings.push_back(
+      survey_.findings.push_back(
           Error(Code::refused, planned.path,
                 "two engines load this file, and it would have to be changed differently for each",
                 "name it on the command line, or set the flag by hand")
@@ -197,16 +190,23 @@ class Surveyor {
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
     planned.place.unit = unit_of(planned);
-    Report& report = survey_.report;
-    report.files.push_back(
-        {planned.path, engine_of(planned), planned.place.role, planned.is_changed(), {}, {}});
     if (planned.is_changed()) {
-      report.changed = true;
-      add_unit(report, planned.place.unit);
+      add_unit(planned.place.unit);
     }
-    add(report.handlers, std::move(planned.fix.handlers));
-    add(report.findings, std::move(planned.fix.findings));
     survey_.files.push_back(std::move(planned));
+  }
+
+  void take_unread(const std::string& path, const Error& error) {
+    PlannedFile& planned = survey_.files.emplace_back();
+    planned.path = path;
+    planned.fix.findings.push_back(error.finding());
+  }
+
+  void add_unit(const std::string& unit) {
+    std::vector<std::string>& units = survey_.units;
+    if (!unit.empty() && std::find(units.begin(), units.end(), unit) == units.end()) {
+      units.push_back(unit);
+    }
   }
 
   template <class Element>
@@ -226,47 +226,35 @@ class Surveyor {
     return std::string(engine_name(planned.fix.handlers.front().engine));
   }
 
-  [[nodiscard]] std::optional<Engine> engine_of(const PlannedFile& planned) const {
-    if (options_.engine || planned.place.engine) {
-      return options_.engine ? options_.engine : planned.place.engine;
-    }
-    std::optional<Engine> engine;
-    for (const HandlerReport& handler : planned.fix.handlers) {
-      if (engine && *engine != handler.engine) {
-        return std::nullopt;
-      }
-      engine = handler.engine;
-    }
-    return engine;
+  [[nodiscard]] bool is_any_handler(const std::function<bool(const HandlerReport&)>& such) const {
+    return std::any_of(survey_.files.begin(), survey_.files.end(), [&](const PlannedFile& file) {
+      return std::any_of(file.fix.handlers.begin(), file.fix.handlers.end(), such);
+    });
   }
 
   void check_selection() {
-    Report& report = survey_.report;
     for (const std::string& pattern : options_.selection.handlers) {
-      const bool used = std::any_of(
-          report.handlers.begin(), report.handlers.end(), [&](const HandlerReport& handler) {
+      if (!is_any_handler([&](const HandlerReport& handler) {
             return handler.name == pattern || names(pattern, handler.name);
-          });
-      if (!used) {
-        report.findings.push_back({Code::handler_not_found,
-                                   Severity::warning,
-                                   {},
-                                   {},
-                                   "--handler " + pattern + " names no handler",
-                                   "check the spelling",
-                                   {}});
+          })) {
+        survey_.findings.push_back({Code::handler_not_found,
+                                    Severity::warning,
+                                    {},
+                                    {},
+                                    "--handler " + pattern + " names no handler",
+                                    "check the spelling",
+                                    {}});
       }
     }
-    const bool any = std::any_of(report.handlers.begin(), report.handlers.end(),
-                                 [](const HandlerReport& handler) { return handler.kata; });
-    if (options_.require_kata && !any) {
-      report.findings.push_back({Code::no_kata,
-                                 Severity::error,
-                                 {},
-                                 {},
-                                 "no Kata handler was found",
-                                 "--require-kata asks for one",
-                                 {}});
+    if (options_.require_kata &&
+        !is_any_handler([](const HandlerReport& handler) { return handler.kata; })) {
+      survey_.findings.push_back({Code::no_kata,
+                                  Severity::error,
+                                  {},
+                                  {},
+                                  "no Kata handler was found",
+                                  "--require-kata asks for one",
+                                  {}});
     }
   }
 
@@ -279,32 +267,28 @@ class Surveyor {
 
 }  // namespace
 
-void add_unit(Report& report, const std::string& unit) {
-  if (!unit.empty() &&
-      std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
-    report.restart.push_back(unit);
+std::vector<const PlannedFile*> Survey::changed() const {
+  std::vector<const PlannedFile*> changed;
+  for (const PlannedFile& file : files) {
+    if (file.is_changed()) {
+      changed.push_back(&file);
+    }
   }
+  return changed;
 }
 
-bool Survey::needs_fix() const {
-  return std::any_of(files.begin(), files.end(),
-                     [](const PlannedFile& file) { return file.is_changed(); });
+bool Survey::has_errors() const {
+  const auto has_error = [](const std::vector<Finding>& all) {
+    return std::any_of(all.begin(), all.end(),
+                       [](const Finding& finding) { return finding.severity == Severity::error; });
+  };
+  return has_error(findings) || std::any_of(files.begin(), files.end(), [&](const auto& file) {
+           return has_error(file.fix.findings);
+         });
 }
 
 Survey survey(const Options& options, const RootReader& reader, NodeFiles& files) {
   return Surveyor(options, reader, files).run();
-}
-
-std::string diff_path(const PlannedFile& planned, const Options& options) {
-  if (planned.path == "-") {
-    return planned.path;
-  }
-  std::string label = clean_path(planned.path);
-  // patch and git do not follow links, and know no way up.
-  if (planned.real_path != absolute_path(planned.path, options.root) || label.starts_with("../")) {
-    label = planned.real_path;
-  }
-  return label.substr(label.find_first_not_of('/'));
 }
 
 }  // namespace katafix::cli

@@ -125,9 +125,9 @@ Json to_object(const Report& report) {
 
 std::string to_json(const Report& report) { return to_object(report).dump(2) + "\n"; }
 
-std::string to_json_line(const Report& report, int status) {
+std::string to_json_line(const Report& report) {
   Json json = to_object(report);
-  json["status"] = status;
+  json["status"] = report.status;
   return json.dump() + "\n";
 }
 

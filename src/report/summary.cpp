@@ -39,10 +39,10 @@ std::string one_line(const Json& json) { return json.dump() + "\n"; }
 
 }  // namespace
 
-std::string to_summary(const Report& report, int status) {
+std::string to_summary(const Report& report) {
   Json summary{{"schema", kSchema},
                {"command", report.command},
-               {"status", status},
+               {"status", report.status},
                {"changed", report.changed},
                {"run", report.run ? Json(*report.run) : Json()},
                {"restart", report.restart},

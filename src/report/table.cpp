@@ -125,7 +125,7 @@ std::string closing(const Report& report) {
   }
   if (report.writes && report.changed) {
     std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
-    if (report.restarted) {
+    if (report.restarted && !report.restart.empty()) {
       text += " Restarted " + join(report.restart) + ".";
     } else if (!report.restart.empty()) {
       text +=

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace katafix::cli {
+namespace katafix {
 
 namespace {
 
@@ -131,4 +131,4 @@ Program find_program(const std::string& name) {
   return Walk(path).run();
 }
 
-}  // namespace katafix::cli
+}  // namespace katafix

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <utility>
 
-namespace katafix::cli {
+namespace katafix {
 
 namespace {
 
@@ -75,4 +75,4 @@ std::optional<std::string> installed_version(const EngineTree& tree) {
   return version;
 }
 
-}  // namespace katafix::cli
+}  // namespace katafix

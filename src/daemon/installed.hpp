@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace katafix::cli {
+namespace katafix {
 
 /// The release of the engine that serves a tree of this machine, as its own binary says: "1.7.23".
 /// Nothing when there is no such binary, others may change it, or it says nothing that is a
@@ -19,4 +19,4 @@ namespace katafix::cli {
 /// The release in what `containerd --version` or `crio --version` prints.
 [[nodiscard]] std::optional<std::string> version_in(std::string_view printed);
 
-}  // namespace katafix::cli
+}  // namespace katafix

@@ -1,10 +1,12 @@
 #include "process.hpp"
 
 #include "program.hpp"
+#include "store/signals.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstring>
 #include <fcntl.h>
@@ -16,7 +18,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace katafix::cli {
+namespace katafix {
 
 namespace {
 
@@ -26,7 +28,6 @@ using std::chrono::steady_clock;
 constexpr std::size_t kKept = 65536;  // no less than a pipe holds
 constexpr milliseconds kTick{10};
 constexpr std::size_t kLines = 20;
-constexpr std::array kEnding = {SIGINT, SIGTERM, SIGHUP};
 
 /// What a program prints on one of its streams.
 class Stream {
@@ -93,7 +94,9 @@ class Beginning {
     sigset_t signals{};
     ::sigemptyset(&signals);
     ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    ::sigaddset(&signals, SIGPIPE);  // which katafix itself ignores
+    for (const int ignored : {SIGPIPE, SIGXFSZ}) {  // by katafix itself
+      ::sigaddset(&signals, ignored);
+    }
     ::posix_spawnattr_setsigdefault(&attributes_, &signals);
   }
   Beginning(const Beginning&) = delete;
@@ -201,28 +204,6 @@ Outcome run(const std::string& program, std::vector<std::string> words, millisec
 
 }  // namespace
 
-HeldSignals::HeldSignals() {
-  ::sigemptyset(&held_);
-  for (const int signal : kEnding) {
-    struct sigaction action {};
-    ::sigaction(signal, nullptr, &action);
-    if (action.sa_handler != SIG_IGN) {
-      ::sigaddset(&held_, signal);
-    }
-  }
-  ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
-}
-
-HeldSignals::~HeldSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-bool HeldSignals::is_one_waiting() const {
-  sigset_t waiting{};
-  ::sigpending(&waiting);
-  return std::any_of(kEnding.begin(), kEnding.end(), [&](int signal) {
-    return ::sigismember(&waiting, signal) == 1 && ::sigismember(&held_, signal) == 1;
-  });
-}
-
 Outcome run_program(std::vector<std::string> words, milliseconds limit) {
   const std::string program = words.front();
   return run(program, std::move(words), limit);
@@ -266,4 +247,4 @@ std::string last_lines(std::string text) {
   return begin == std::string::npos ? text : text.substr(begin + 1);
 }
 
-}  // namespace katafix::cli
+}  // namespace katafix
