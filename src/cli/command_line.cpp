@@ -26,6 +26,11 @@ constexpr std::array kOptions = {
            "restore: then a line of JSON for each)"},
     Option{"roots-from", Argument::one, "FILE", Group::where, on_plans,
            "the same with a DIR from each line of FILE"},
+    Option{"config", Argument::one, "FILE", Group::where, on_plans,
+           "work on the tree of that main file, with its\n"
+           "imports or drop-ins"},
+    Option{"config-dir", Argument::one, "DIR", Group::where, on_plans,
+           "CRI-O's drop-in directory beside --config"},
     Option{"engine", Argument::one, "NAME", Group::where, on_plans,
            "containerd or crio: look at this engine alone"},
     Option{"data-dir", Argument::one, "DIR", Group::where, on_plans,
@@ -70,7 +75,7 @@ constexpr std::array kOptions = {
     Option{"q,quiet", Argument::none, "", Group::output, on_all, "no report, only errors"},
     Option{"v,verbose", Argument::none, "", Group::output, on_all,
            "show all handlers and notes, and what is read"},
-    Option{"version", Argument::none, "", Group::output, on_all, "print the version"},
+    Option{"V,version", Argument::none, "", Group::output, on_all, "print the version"},
     Option{"h,help", Argument::none, "", Group::output, on_all, "print this help"},
 };
 
@@ -108,13 +113,11 @@ bool Option::goes_with(Command command) const {
 
 std::span<const Option> option_list() { return kOptions; }
 
-const Option* find_option(std::string_view name) {
+std::string_view placeholder_of(std::string_view name) {
   const auto* const found =
-      std::find_if(kOptions.begin(), kOptions.end(), [&](const Option& option) {
-        return option.long_name() == name ||
-               (name.size() == 1 && option.short_name() == name.front());
-      });
-  return found == kOptions.end() ? nullptr : found;
+      std::find_if(kOptions.begin(), kOptions.end(),
+                   [&](const Option& option) { return option.long_name() == name; });
+  return found == kOptions.end() ? std::string_view() : found->placeholder;
 }
 
 std::string_view command_name(Command command) {

@@ -32,8 +32,8 @@ struct Option {
 
 [[nodiscard]] std::span<const Option> option_list();
 
-/// The option of a long or a short name; null when there is none.
-[[nodiscard]] const Option* find_option(std::string_view name);
+/// What the help calls the argument of the option of a long name.
+[[nodiscard]] std::string_view placeholder_of(std::string_view name);
 
 /// "check", "diff", ...
 [[nodiscard]] std::string_view command_name(Command command);
