@@ -35,7 +35,7 @@ struct Option {
 /// What the help calls the argument of the option of a long name.
 [[nodiscard]] std::string_view placeholder_of(std::string_view name);
 
-/// "check", "diff", ...
+/// "check", "diff", ...; of a command that works on files.
 [[nodiscard]] std::string_view command_name(Command command);
 
 /// The command of a name; nothing when there is none.

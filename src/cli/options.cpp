@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace katafix::cli {
 
@@ -99,27 +101,26 @@ void check_options(const cxxopts::ParseResult& parsed, Command command) {
   }
 }
 
-std::optional<Engine> to_engine(const std::string& name) {
-  if (name == "containerd") {
-    return Engine::containerd;
+/// Refuses those of some options that are given.
+void refuse(const cxxopts::ParseResult& parsed, std::initializer_list<const char*> options,
+            const std::string& beside) {
+  for (const std::string option : options) {
+    if (parsed.count(option) != 0) {
+      throw UsageError("--" + option + " does not go with " + beside);
+    }
   }
-  if (name == "crio") {
-    return Engine::crio;
-  }
-  throw UsageError("--engine is containerd or crio, not " + name);
 }
 
-ColorMode to_color(const std::string& when) {
-  if (when == "auto") {
-    return ColorMode::automatic;
+template <class Value>
+Value chosen(const std::string& word,
+             std::initializer_list<std::pair<std::string_view, Value>> choices,
+             const std::string& expected) {
+  for (const auto& [name, value] : choices) {
+    if (name == word) {
+      return value;
+    }
   }
-  if (when == "always") {
-    return ColorMode::always;
-  }
-  if (when == "never") {
-    return ColorMode::never;
-  }
-  throw UsageError("--color is auto, always or never, not " + when);
+  throw UsageError(expected + ", not " + word);
 }
 
 std::size_t to_count(const std::string& text) {
@@ -131,10 +132,15 @@ std::size_t to_count(const std::string& text) {
   return count;
 }
 
-/// The value of an option, where it is given.
-std::optional<std::string> one(const cxxopts::ParseResult& parsed, const std::string& name) {
+bool is_containerd_version(const std::string& text) {
+  const auto version = parse_containerd_version(text);
+  return version && (version->major == 2 || (version->major == 1 && version->minor <= 7));
+}
+
+/// The value of an option; empty where it is not given.
+std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
   if (parsed.count(name) == 0) {
-    return std::nullopt;
+    return {};
   }
   std::string value = parsed[name].as<std::string>();
   if (value.empty()) {
@@ -144,7 +150,7 @@ std::optional<std::string> one(const cxxopts::ParseResult& parsed, const std::st
 }
 
 void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
-  options.roots_from = one(parsed, "roots-from").value_or("");
+  options.roots_from = one(parsed, "roots-from");
   for (const std::string& root : all_of(parsed, "root")) {
     if (root.empty()) {
       throw UsageError("--root is empty");
@@ -157,21 +163,21 @@ void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
   }
 }
 
-bool is_containerd_version(const std::string& text) {
-  const auto version = parse_containerd_version(text);
-  return version && (version->major == 2 || (version->major == 1 && version->minor <= 7));
-}
-
 void read_engines(const cxxopts::ParseResult& parsed, Options& options) {
-  if (const auto engine = one(parsed, "engine")) {
-    options.engine = to_engine(*engine);
+  if (const std::string engine = one(parsed, "engine"); !engine.empty()) {
+    options.engine =
+        chosen<Engine>(engine, {{"containerd", Engine::containerd}, {"crio", Engine::crio}},
+                       "--engine is containerd or crio");
   }
-  options.containerd_version = one(parsed, "containerd-version").value_or("");
+  options.config = one(parsed, "config");
+  options.config_dir = one(parsed, "config-dir");
+  options.data_dir = without_trailing_slashes(one(parsed, "data-dir"));
+  options.containerd_version = one(parsed, "containerd-version");
   if (!options.containerd_version.empty() && !is_containerd_version(options.containerd_version)) {
     throw UsageError("--containerd-version is 1.3 to 1.7 or 2.x, as 2.1 or 1.7.24, not " +
                      options.containerd_version);
   }
-  options.crio_version = one(parsed, "crio-version").value_or("");
+  options.crio_version = one(parsed, "crio-version");
   if (!options.crio_version.empty() && !is_crio_version(options.crio_version)) {
     throw UsageError("--crio-version is a release as 1.30 or 1.24.3, or main, not " +
                      options.crio_version);
@@ -179,21 +185,22 @@ void read_engines(const cxxopts::ParseResult& parsed, Options& options) {
 }
 
 void read_values(const cxxopts::ParseResult& parsed, Options& options) {
-  options.data_dir = without_trailing_slashes(one(parsed, "data-dir").value_or(""));
-  options.config = one(parsed, "config").value_or("");
-  options.config_dir = one(parsed, "config-dir").value_or("");
-  options.backup_dir = one(parsed, "backup-dir").value_or("");
-  options.summary = one(parsed, "summary").value_or("");
-  options.metrics = one(parsed, "metrics").value_or("");
+  options.backup_dir = one(parsed, "backup-dir");
+  options.summary = one(parsed, "summary");
+  options.metrics = one(parsed, "metrics");
   // node_exporter reads no other; and this way no config is overwritten by a slip.
   if (!options.metrics.empty() && !options.metrics.ends_with(".prom")) {
     throw UsageError("--metrics takes a name that ends in .prom, not " + options.metrics);
   }
-  if (const auto when = one(parsed, "color")) {
-    options.color = to_color(*when);
+  if (const std::string when = one(parsed, "color"); !when.empty()) {
+    options.color = chosen<ColorMode>(when,
+                                      {{"auto", ColorMode::automatic},
+                                       {"always", ColorMode::always},
+                                       {"never", ColorMode::never}},
+                                      "--color is auto, always or never");
   }
-  if (const auto keep = one(parsed, "keep")) {
-    options.keep = to_count(*keep);
+  if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
+    options.keep = to_count(keep);
   }
   options.selection = {all_of(parsed, "handler"), all_of(parsed, "skip")};
   for (const std::string& pattern : options.selection.handlers) {
@@ -201,9 +208,9 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
       throw UsageError("--handler is empty");
     }
   }
-  if (const auto command = one(parsed, "validate")) {
+  if (const std::string command = one(parsed, "validate"); !command.empty()) {
     try {
-      options.validate = command_words(*command);
+      options.validate = command_words(command);
     } catch (const std::invalid_argument& error) {
       throw UsageError(std::string("--validate: ") + error.what());
     }
@@ -220,60 +227,55 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.restart = parsed.count("restart") != 0;
   options.quiet = parsed.count("quiet") != 0;
   options.verbose = parsed.count("verbose") != 0;
-  if (options.restart && (options.dry_run || !options.root.empty())) {
-    throw UsageError("--restart is for changes of this machine: it does not go with " +
-                     std::string(options.dry_run ? "--dry-run" : "--root"));
-  }
 }
 
-void check_standard_input(const cxxopts::ParseResult& parsed, const Options& options) {
-  const bool named =
+void read_words(std::vector<std::string> words, Options& options) {
+  if (std::find(words.begin(), words.end(), "") != words.end()) {
+    throw UsageError("a name is empty");
+  }
+  if (options.command != Command::restore) {
+    options.files = std::move(words);
+    return;
+  }
+  if (words.size() > 1 || (options.list && !words.empty())) {
+    throw UsageError("restore takes one RUN, or --list alone");
+  }
+  options.run = words.empty() ? "" : words.front();
+}
+
+/// Refuses what makes no sense together.
+void check_combinations(const cxxopts::ParseResult& parsed, const Options& options) {
+  const bool has_input =
       std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
-  if (named && options.files.size() > 1) {
+  if (has_input && options.files.size() > 1) {
     throw UsageError("- is the only FILE when it is given");
   }
-  if (!named || options.command != Command::apply || options.dry_run) {
-    return;
+  if (has_input && options.command == Command::apply && !options.dry_run) {
+    refuse(parsed, {"json", "diff", "backup-dir", "restart", "summary"},
+           "apply -, which writes the fixed text to standard output");
   }
-  for (const char* option : {"json", "diff", "backup-dir", "restart", "summary"}) {
-    if (parsed.count(option) != 0) {
-      throw UsageError("apply - writes the fixed text to standard output: --" +
-                       std::string(option) + " does not go with it");
+  if (options.several_roots()) {
+    if (options.command == Command::restore) {
+      throw UsageError("restore takes one --root");
     }
+    if (has_input) {
+      throw UsageError("- does not go with several roots");
+    }
+    refuse(parsed, {"backup-dir", "metrics", "summary", "restart"}, "several roots");
   }
-}
-
-/// Who names the main file or its drop-ins has said all about where to look.
-void check_config(const Options& options) {
-  if (options.config.empty() && options.config_dir.empty()) {
-    return;
+  if (options.dry_run || !options.root.empty()) {
+    refuse(parsed, {"restart"},
+           std::string(options.dry_run ? "--dry-run" : "--root") +
+               ": it is for changes of this machine");
   }
-  const std::string name = options.config.empty() ? "--config-dir" : "--config";
   if (!options.files.empty()) {
-    throw UsageError(name + " does not go with FILE, which is looked at by itself");
+    refuse(parsed, {"config", "config-dir"}, "FILE, which is looked at by itself");
   }
   if (!options.data_dir.empty()) {
-    throw UsageError(name + " does not go with --data-dir");
+    refuse(parsed, {"config", "config-dir"}, "--data-dir");
   }
-  if (!options.config_dir.empty() && options.engine == Engine::containerd) {
-    throw UsageError("--config-dir is CRI-O's: it does not go with --engine containerd");
-  }
-}
-
-void check_several_roots(const cxxopts::ParseResult& parsed, const Options& options) {
-  if (!options.several_roots()) {
-    return;
-  }
-  if (options.command == Command::restore) {
-    throw UsageError("restore takes one --root");
-  }
-  if (options.standard_input()) {
-    throw UsageError("- does not go with several roots");
-  }
-  for (const char* option : {"backup-dir", "metrics", "summary", "restart"}) {
-    if (parsed.count(option) != 0) {
-      throw UsageError("--" + std::string(option) + " does not go with several roots");
-    }
+  if (options.engine == Engine::containerd) {
+    refuse(parsed, {"config-dir"}, "--engine containerd: it is CRI-O's");
   }
 }
 
@@ -292,26 +294,13 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   }
   options.command = to_command(words.front());
   words.erase(words.begin());
-  if (std::find(words.begin(), words.end(), "") != words.end()) {
-    throw UsageError("a name is empty");
-  }
   check_options(parsed, options.command);
   read_roots(parsed, options);
   read_engines(parsed, options);
   read_values(parsed, options);
   read_switches(parsed, options);
-  if (options.command != Command::restore) {
-    options.files = std::move(words);
-    check_standard_input(parsed, options);
-    check_config(options);
-    check_several_roots(parsed, options);
-    return options;
-  }
-  check_several_roots(parsed, options);
-  if (words.size() > 1 || (options.list && !words.empty())) {
-    throw UsageError("restore takes one RUN, or --list alone");
-  }
-  options.run = words.empty() ? "" : words.front();
+  read_words(std::move(words), options);
+  check_combinations(parsed, options);
   return options;
 }
 

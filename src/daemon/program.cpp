@@ -4,12 +4,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <iterator>
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
-#include <vector>
+#include <utility>
 
 namespace katafix {
 
@@ -28,77 +27,41 @@ bool is_ours_alone(const struct stat& info) {
   return is_ours && (is_sticky || !is_shared);
 }
 
-/// Goes from the root to the program, link by link, as the kernel would.
-class Walk {
- public:
-  explicit Walk(const std::string& path) { add(path); }
-
-  Program run() && {
-    std::string at;
-    if (!is_safe("/")) {
-      return std::move(program_);
+/// Goes from the root link by link, as the kernel would. The path without links, or nothing where
+/// `program` is told why.
+fs::path resolved(const fs::path& path, int& links, Program& program) {
+  fs::path at;
+  for (const fs::path& part : path) {
+    if (part == ".." || part == "." || part.empty()) {
+      at = part == ".." ? at.parent_path() : at;
+      continue;
     }
-    while (!parts_.empty()) {
-      const std::string part = std::move(parts_.back());
-      parts_.pop_back();
-      if (part == "..") {
-        at.erase(std::min(at.rfind('/'), at.size()));
-      } else if (!part.empty() && part != "." && !enter(at, part)) {
-        return std::move(program_);
+    fs::path next = at / part;
+    struct stat info {};
+    if (::lstat(next.c_str(), &info) != 0) {
+      program.error = errno;
+      return {};
+    }
+    if (!is_ours_alone(info)) {
+      program.distrusted = "others than root may change " + next.string();
+      return {};
+    }
+    if (S_ISLNK(info.st_mode)) {
+      std::error_code error;
+      const fs::path target = fs::read_symlink(next, error);
+      if (error || ++links > kMaxLinks) {
+        program.error = error ? error.value() : ELOOP;
+        return {};
+      }
+      next = resolved(at / target, links, program);
+      if (next.empty()) {
+        return {};
       }
     }
-    program_.path = std::move(at);
-    return std::move(program_);
+    at = std::move(next);
   }
-
- private:
-  void add(const fs::path& path) {
-    const fs::path relative = path.relative_path();
-    const std::vector<fs::path> parts(relative.begin(), relative.end());
-    std::transform(parts.rbegin(), parts.rend(), std::back_inserter(parts_),
-                   [](const fs::path& part) { return part.string(); });
-  }
-
-  bool is_safe(const std::string& path) {
-    if (::lstat(path.c_str(), &info_) != 0) {
-      program_.error = errno;
-      return false;
-    }
-    if (!is_ours_alone(info_)) {
-      program_.distrusted = "others than root may change " + path;
-      return false;
-    }
-    return true;
-  }
-
-  bool enter(std::string& at, const std::string& part) {
-    std::string next = at;
-    next.append("/").append(part);
-    if (!is_safe(next)) {
-      return false;
-    }
-    if (!S_ISLNK(info_.st_mode)) {
-      at = std::move(next);
-      return true;
-    }
-    std::error_code error;
-    const fs::path target = fs::read_symlink(next, error);
-    if (error || ++links_ > kMaxLinks) {
-      program_.error = error ? error.value() : ELOOP;
-      return false;
-    }
-    if (target.is_absolute()) {
-      at.clear();
-    }
-    add(target);
-    return true;
-  }
-
-  Program program_;
-  std::vector<std::string> parts_;  // the next one last
-  struct stat info_ {};
-  int links_ = 0;
-};
+  return at;
+}
 
 bool can_be_run(const std::string& path) {
   struct stat info {};
@@ -128,7 +91,10 @@ Program find_program(const std::string& name) {
   if (!path.starts_with('/')) {
     return {{}, ENOENT, {}};
   }
-  return Walk(path).run();
+  Program program;
+  int links = 0;
+  program.path = resolved(path, links, program).string();
+  return program;
 }
 
 }  // namespace katafix
