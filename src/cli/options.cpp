@@ -104,9 +104,9 @@ void check_options(const cxxopts::ParseResult& parsed, Command command) {
 /// Refuses those of some options that are given.
 void refuse(const cxxopts::ParseResult& parsed, std::initializer_list<const char*> options,
             const std::string& beside) {
-  for (const std::string option : options) {
+  for (const char* const option : options) {
     if (parsed.count(option) != 0) {
-      throw UsageError("--" + option + " does not go with " + beside);
+      throw UsageError(std::string("--").append(option).append(" does not go with ") + beside);
     }
   }
 }

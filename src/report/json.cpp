@@ -1,6 +1,8 @@
 #include "katafix/report/report.hpp"
 #include "katafix/text/quote.hpp"
 
+#include "counts.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace katafix {
@@ -10,6 +12,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
+// The kubelet keeps this much of a termination message.
+constexpr std::size_t kSummaryLimit = 4096;
+// So many findings that do not fit in a summary are enough to say that it is full.
+constexpr std::size_t kTries = 16;
 
 Json text(const std::string& value) { return valid_utf8(value); }
 
@@ -121,6 +127,26 @@ Json to_object(const Report& report) {
   return json;
 }
 
+Json handler_counts(const Report& report) {
+  const Counts counts = count(report);
+  const bool is_fixed = report.writes && report.changed;
+  return {{"right", counts.right},
+          {"fixed", is_fixed ? counts.lacking() : 0},
+          {"lacking", is_fixed ? 0 : counts.lacking()},
+          {"refused", counts.refused},
+          {"skipped", counts.skipped}};
+}
+
+Json shortened(const Finding& finding) {
+  return {{"code", code_name(finding.code)},
+          {"severity", severity_name(finding.severity)},
+          {"file", non_empty(finding.file)},
+          {"line", line(finding.at.line)},
+          {"message", text(finding.message)}};
+}
+
+std::string one_line(const Json& json) { return json.dump() + "\n"; }
+
 }  // namespace
 
 std::string to_json(const Report& report) { return to_object(report).dump(2) + "\n"; }
@@ -128,7 +154,41 @@ std::string to_json(const Report& report) { return to_object(report).dump(2) + "
 std::string to_json_line(const Report& report) {
   Json json = to_object(report);
   json["status"] = report.status;
-  return json.dump() + "\n";
+  return one_line(json);
+}
+
+std::string to_summary(const Report& report) {
+  Json summary{{"schema", kSchema},
+               {"command", text(report.command)},
+               {"status", report.status},
+               {"changed", report.changed},
+               {"run", maybe_text(report.run)},
+               {"restart", texts(report.restart)},
+               {"handlers", handler_counts(report)},
+               {"findings", Json::array()},
+               {"omitted", 0}};
+  std::size_t omitted = 0;
+  for (const Severity severity : {Severity::error, Severity::warning}) {
+    for (const Finding& finding : report.findings) {
+      if (finding.severity != severity) {
+        continue;
+      }
+      if (omitted > kTries) {
+        ++omitted;
+        continue;
+      }
+      Json& findings = summary["findings"];
+      findings.push_back(shortened(finding));
+      // The count of those that do not fit may still grow.
+      summary["omitted"] = report.findings.size();
+      if (one_line(summary).size() > kSummaryLimit) {
+        findings.erase(findings.size() - 1);
+        ++omitted;
+      }
+    }
+  }
+  summary["omitted"] = omitted;
+  return one_line(summary);
 }
 
 }  // namespace katafix
