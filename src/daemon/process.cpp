@@ -1,5 +1,6 @@
 #include "process.hpp"
 
+#include "node/descriptor.hpp"
 #include "program.hpp"
 #include "store/signals.hpp"
 
@@ -33,33 +34,27 @@ constexpr std::size_t kLines = 20;
 class Stream {
  public:
   Stream() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
-      error_ = errno;
-    } else {
-      ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
-    }
-  }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-  ~Stream() {
-    close(0);
-    close(1);
+    std::array<int, 2> ends{-1, -1};
+    error_ = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno;
+    reading_ = Descriptor(ends[0]);
+    writing_ = Descriptor(ends[1]);
+    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   }
 
   [[nodiscard]] int error() const { return error_; }
-  [[nodiscard]] int reading_end() const { return ends_[0]; }  // -1 once all is read
-  [[nodiscard]] int writing_end() const { return ends_[1]; }
-  void close_writing_end() { close(1); }
+  [[nodiscard]] int reading_end() const { return reading_.get(); }  // -1 once all is read
+  [[nodiscard]] int writing_end() const { return writing_.get(); }
+  void close_writing_end() { writing_ = Descriptor(-1); }
 
   /// One read takes all that a pipe holds.
   void read_some() {
     std::array<char, kKept> bytes{};
     ssize_t count = -1;
     do {
-      count = ends_[0] < 0 ? 0 : ::read(ends_[0], bytes.data(), bytes.size());
+      count = reading_end() < 0 ? 0 : ::read(reading_end(), bytes.data(), bytes.size());
     } while (count < 0 && errno == EINTR);
     if (count == 0 || (count < 0 && errno != EAGAIN)) {
-      close(0);
+      reading_ = Descriptor(-1);
     }
     text_.append(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     text_.erase(0, text_.size() - std::min(text_.size(), kKept));
@@ -68,13 +63,8 @@ class Stream {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
-  void close(std::size_t end) {
-    if (ends_.at(end) >= 0) {
-      ::close(std::exchange(ends_.at(end), -1));
-    }
-  }
-
-  std::array<int, 2> ends_{-1, -1};
+  Descriptor reading_{-1};
+  Descriptor writing_{-1};
   int error_ = 0;
   std::string text_;
 };
