@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS katafix_command RUNTIME COMPONENT katafix)
-install(FILES packaging/schema/report-1.json packaging/schema/summary-1.json
+install(FILES packaging/schema/report-2.json packaging/schema/summary-1.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/katafix/schema COMPONENT katafix)
 install(FILES README.md LICENSE packaging/copyright
   DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT katafix)

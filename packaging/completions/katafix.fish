@@ -42,7 +42,7 @@ end
 # Of several roots each has its JSON in one line. Wildcards are escaped, for these names become
 # patterns; a name with a backslash is left out.
 function __katafix_handlers
-    __katafix_run '--root --roots-from --data-dir' check --json |
+    __katafix_run '--root --roots-from --config --config-dir --data-dir' check --json |
         sed 's/"name":"/\\n"name": "/g' |
         sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",".*//;s/",$//;s/\\\\"/"/g;/\\\\/d;s/[[*?]/\\\\&/g;p;}' | sort -u
 end
@@ -57,6 +57,8 @@ complete -c katafix -n __katafix_wants_run -k -a '(__katafix_runs)' -d run
 
 complete -c katafix -l root -x -a '(__fish_complete_directories)' -d 'work on the node below DIR'
 complete -c katafix -n '__katafix_is check diff apply' -l roots-from -r -F -d 'the same with a DIR from each line of FILE'
+complete -c katafix -n '__katafix_is check diff apply' -l config -r -F -d 'work on the tree of that main file, with its imports or drop-ins'
+complete -c katafix -n '__katafix_is check diff apply' -l config-dir -x -a '(__fish_complete_directories)' -d 'CRI-O\'s drop-in directory beside --config'
 complete -c katafix -n '__katafix_is check diff apply' -l engine -x -a 'containerd crio' -d 'containerd or crio: look at this engine alone'
 complete -c katafix -n '__katafix_is check diff apply' -l data-dir -x -a '(__fish_complete_directories)' -d 'where k3s or rke2 keeps its data'
 complete -c katafix -n '__katafix_is check diff apply' -l containerd-version -x -a '1.3 1.6 1.7 2.0 2.1 2.2 2.3' -d 'how containerd V reads the files: 2.1, 1.7.24'
@@ -78,5 +80,5 @@ complete -c katafix -n '__katafix_is check apply' -l summary -r -F -d 'leave a l
 complete -c katafix -l color -x -a 'auto always never' -d 'auto, always or never (NO_COLOR is heeded)'
 complete -c katafix -s q -l quiet -d 'no report, only errors'
 complete -c katafix -s v -l verbose -d 'show all handlers and notes, and what is read'
-complete -c katafix -l version -d 'print the version'
+complete -c katafix -s V -l version -d 'print the version'
 complete -c katafix -s h -l help -d 'print this help'

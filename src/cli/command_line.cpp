@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
-#include <vector>
 
 namespace katafix::cli {
 
@@ -26,6 +24,11 @@ constexpr std::array kOptions = {
            "restore: then a line of JSON for each)"},
     Option{"roots-from", Argument::one, "FILE", Group::where, on_plans,
            "the same with a DIR from each line of FILE"},
+    Option{"config", Argument::one, "FILE", Group::where, on_plans,
+           "work on the tree of that main file, with its\n"
+           "imports or drop-ins"},
+    Option{"config-dir", Argument::one, "DIR", Group::where, on_plans,
+           "CRI-O's drop-in directory beside --config"},
     Option{"engine", Argument::one, "NAME", Group::where, on_plans,
            "containerd or crio: look at this engine alone"},
     Option{"data-dir", Argument::one, "DIR", Group::where, on_plans,
@@ -70,19 +73,15 @@ constexpr std::array kOptions = {
     Option{"q,quiet", Argument::none, "", Group::output, on_all, "no report, only errors"},
     Option{"v,verbose", Argument::none, "", Group::output, on_all,
            "show all handlers and notes, and what is read"},
-    Option{"version", Argument::none, "", Group::output, on_all, "print the version"},
+    Option{"V,version", Argument::none, "", Group::output, on_all, "print the version"},
     Option{"h,help", Argument::none, "", Group::output, on_all, "print this help"},
 };
 
-constexpr std::array<std::pair<std::string_view, Command>, 4> kCommands = {
-    {{"check", Command::check},
-     {"diff", Command::diff},
-     {"apply", Command::apply},
-     {"restore", Command::restore}}};
+// In the order of Command.
+constexpr std::array<std::string_view, 4> kCommands = {"check", "diff", "apply", "restore"};
 
 /// The name that is fewest edits away, when those are no more than a slip.
-std::optional<std::string> nearest(std::string_view word,
-                                   const std::vector<std::string_view>& names) {
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> names) {
   const auto distance = [&](std::string_view name) { return edit_distance(word, name); };
   const auto found = std::min_element(names.begin(), names.end(), [&](auto one, auto other) {
     return distance(one) < distance(other);
@@ -108,45 +107,32 @@ bool Option::goes_with(Command command) const {
 
 std::span<const Option> option_list() { return kOptions; }
 
-const Option* find_option(std::string_view name) {
+std::string_view placeholder_of(std::string_view name) {
   const auto* const found =
-      std::find_if(kOptions.begin(), kOptions.end(), [&](const Option& option) {
-        return option.long_name() == name ||
-               (name.size() == 1 && option.short_name() == name.front());
-      });
-  return found == kOptions.end() ? nullptr : found;
+      std::find_if(kOptions.begin(), kOptions.end(),
+                   [&](const Option& option) { return option.long_name() == name; });
+  return found == kOptions.end() ? std::string_view() : found->placeholder;
 }
 
 std::string_view command_name(Command command) {
-  for (const auto& [name, known] : kCommands) {
-    if (known == command) {
-      return name;
-    }
-  }
-  return "katafix";
+  return kCommands.at(static_cast<std::size_t>(command));
 }
 
 std::optional<Command> find_command(std::string_view name) {
-  for (const auto& [known, command] : kCommands) {
-    if (known == name) {
-      return command;
-    }
-  }
-  return std::nullopt;
+  const auto* const found = std::find(kCommands.begin(), kCommands.end(), name);
+  return found == kCommands.end() ? std::nullopt
+                                  : std::optional(static_cast<Command>(found - kCommands.begin()));
 }
 
 std::optional<std::string> nearest_option(std::string_view word) {
-  std::vector<std::string_view> names(kOptions.size());
+  std::array<std::string_view, kOptions.size()> names;
   std::transform(kOptions.begin(), kOptions.end(), names.begin(),
                  [](const Option& option) { return option.long_name(); });
   return nearest(word, names);
 }
 
 std::optional<std::string> nearest_command(std::string_view word) {
-  std::vector<std::string_view> names(kCommands.size());
-  std::transform(kCommands.begin(), kCommands.end(), names.begin(),
-                 [](const auto& command) { return command.first; });
-  return nearest(word, names);
+  return nearest(word, kCommands);
 }
 
 }  // namespace katafix::cli

@@ -32,10 +32,10 @@ struct Option {
 
 [[nodiscard]] std::span<const Option> option_list();
 
-/// The option of a long or a short name; null when there is none.
-[[nodiscard]] const Option* find_option(std::string_view name);
+/// What the help calls the argument of the option of a long name.
+[[nodiscard]] std::string_view placeholder_of(std::string_view name);
 
-/// "check", "diff", ...
+/// "check", "diff", ...; of a command that works on files.
 [[nodiscard]] std::string_view command_name(Command command);
 
 /// The command of a name; nothing when there is none.

@@ -2,18 +2,14 @@
 
 #include "katafix/node/loaded_places.hpp"
 #include "katafix/store/runs.hpp"
-#include "katafix/text/edit.hpp"
 
 #include "backups.hpp"
-#include "exit_status.hpp"
+#include "daemon/systemd.hpp"
+#include "daemon/validate.hpp"
 #include "foreign_lock.hpp"
 #include "help.hpp"
-#include "log.hpp"
-#include "output.hpp"
-#include "restart.hpp"
-#include "running.hpp"
-#include "status_files.hpp"
-#include "validate.hpp"
+#include "make_report.hpp"
+#include "survey.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -23,81 +19,47 @@ namespace katafix::cli {
 
 namespace {
 
-Report new_report(const Options& options) {
-  Report report;
-  report.command = command_name(options.command);
-  report.root = options.root.empty() ? "/" : options.root;
-  report.writes = (options.command == Command::apply || options.command == Command::restore) &&
-                  !options.dry_run;
-  return report;
-}
-
-std::string all_diffs(Survey& survey, const Options& options) {
-  std::string all;
-  auto entry = survey.report.files.begin();  // they are in the order of the plans
-  for (const PlannedFile& file : survey.files) {
-    if (file.is_changed()) {
-      entry = std::find_if(entry, survey.report.files.end(),
-                           [](const FileReport& report) { return report.changed; });
-      entry->diff = unified_diff(*file.file->source, file.fix.edits, diff_path(file, options));
-      all += *(entry++)->diff;
-    }
-  }
-  return all;
-}
-
-Survey& take_survey(const Options& options, Node& node) {
-  Survey& result = node.survey = survey(options, node.reader, node.files);
+Survey take_survey(const Options& options, Node& node) {
+  Survey result = survey(options, node.reader, node.files);
   node.progress.end();
-  const Report identity = new_report(options);
-  result.report.command = identity.command;
-  result.report.root = identity.root;
-  result.report.writes = identity.writes;
-  if (!options.validate.empty() && !result.trouble && result.needs_fix()) {
-    validate(result, options, node.files);
+  if (!options.validate.empty() && !result.has_errors() && !result.changed().empty()) {
+    for (Finding& finding : validate(result.trees, result.files, options.validate, node.files)) {
+      result.findings.push_back(std::move(finding));
+    }
   }
   return result;
 }
 
-int status_of(const Survey& survey) {
-  if (survey.trouble) {
-    return kTrouble;
-  }
-  return survey.needs_fix() ? kNeedsFix : kDone;
+/// What apply would do.
+Applied planned(const Survey& survey) {
+  Applied planned;
+  planned.changed = survey.changed();
+  planned.status = survey.has_errors() ? kTrouble : !planned.changed.empty() ? kNeedsFix : kDone;
+  return planned;
 }
 
-/// A right file is not yet a right daemon.
-void add_restart_needed(Survey& survey, NodeFiles& files) {
-  for (const EngineTree& tree : survey.trees) {
-    if (auto finding = restart_needed(tree, files)) {
-      survey.report.findings.push_back(*std::move(finding));
+/// Checks, or shows what is to be done.
+Report check(const Options& options, Node& node) {
+  Survey survey = take_survey(options, node);
+  if (options.command == Command::check && options.this_machine() && options.files.empty()) {
+    // A right file is not yet a right daemon.
+    for (const EngineTree& tree : survey.trees) {
+      if (auto finding = restart_needed(tree, node.files)) {
+        survey.findings.push_back(*std::move(finding));
+      }
     }
   }
+  Applied applied = planned(survey);
+  return make_report(options, std::move(survey), std::move(applied));
 }
 
-Result check(const Options& options, Node& node) {
-  Survey& survey = take_survey(options, node);
-  if (options.this_machine() && options.files.empty()) {
-    add_restart_needed(survey, node.files);
-  }
-  return {status_of(survey), std::move(survey.report), {}};
-}
-
-Result diff(const Options& options, Node& node) {
-  Survey& survey = take_survey(options, node);
-  std::string text = all_diffs(survey, options);
-  return {status_of(survey), std::move(survey.report), std::move(text)};
-}
-
-std::vector<FileChange> changes_of(const Survey& survey, const Options& options,
-                                   const LoadedPlaces& loaded) {
+std::vector<FileChange> changes_of(const Survey& survey, const Options& options, NodeFiles& files) {
+  const LoadedPlaces loaded(files, survey.trees);
   std::vector<FileChange> changes;
-  for (const PlannedFile& file : survey.files) {
-    if (file.is_changed()) {
-      changes.push_back({file.path, file.real_path, loaded.temporary_directory(file.real_path),
-                         file.file->source->bytes(), file.bytes_after(), file.place.unit,
-                         options.in_place});
-    }
+  for (const PlannedFile* const file : survey.changed()) {
+    changes.push_back({file->path, file->real_path, loaded.temporary_directory(file->real_path),
+                       file->file->source->bytes(), file->bytes_after(), file->place.unit,
+                       options.in_place});
   }
   return changes;
 }
@@ -116,20 +78,6 @@ std::vector<Finding> recover(Backups& backups) {
   }
 }
 
-/// Writes what was planned, and notes in the report what that made.
-void commit(Survey& survey, const Options& options, NodeFiles& files, Backups& backups) {
-  const LoadedPlaces loaded(files, survey.trees);
-  Runs& runs = backups.create();
-  const Run run = runs.apply(changes_of(survey, options, loaded), options.keep);
-  survey.report.run = run.name;
-  std::size_t index = 0;
-  for (FileReport& report : survey.report.files) {
-    if (report.changed) {
-      report.backup = runs.backup_path(run, index++);
-    }
-  }
-}
-
 /// Does a file still hold what was read at first? One that cannot be read may not.
 bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
   try {
@@ -140,74 +88,66 @@ bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
   }
 }
 
-/// After a replace that could neither be finished nor taken back: which files are new?
-void look_again(Survey& survey, const RootReader& reader) {
-  survey.report.changed = false;
-  for (const PlannedFile& file : survey.files) {
-    for (FileReport& report : survey.report.files) {
-      if (report.path == file.path && report.changed) {
-        report.changed = !is_unchanged(file, reader);
-        survey.report.changed = survey.report.changed || report.changed;
-      }
-    }
+void commit(const Survey& survey, const Options& options, Node& node, Backups& backups,
+            Applied& applied) {
+  const std::vector<FileChange> changes = changes_of(survey, options, node.files);
+  Runs& runs = backups.create();
+  node.has_begun_to_write = true;
+  const Run run = runs.apply(changes, options.keep);
+  applied.changed = survey.changed();
+  applied.run = run.name;
+  for (std::size_t index = 0; index < run.files.size(); ++index) {
+    applied.backups.push_back(runs.backup_path(run, index));
   }
 }
 
-/// Nothing was written: no file has changed, whatever was planned.
-void nothing_written(Report& report) {
-  report.changed = false;
-  report.restart.clear();
-  for (FileReport& file : report.files) {
-    file.changed = false;
+void apply_survey(const Survey& survey, const Options& options, Node& node, Backups& backups,
+                  Applied& applied) {
+  if (survey.has_errors()) {
+    applied.status = kTrouble;
+    return;
   }
-}
-
-int apply_survey(Node& node, const Options& options, Backups& backups) {
-  Survey& survey = node.survey;
-  if (survey.trouble) {
-    nothing_written(survey.report);
-    return kTrouble;
-  }
-  if (!survey.needs_fix()) {
-    return kDone;
+  if (survey.changed().empty()) {
+    return;
   }
   try {
-    commit(survey, options, node.files, backups);
-    std::erase_if(survey.report.findings, [](const Finding& finding) { return finding.is_cured; });
-    return !options.restart || restart_units(survey.report) ? kDone : kTroubleAfterWrite;
+    commit(survey, options, node, backups, applied);
   } catch (const Error& error) {
-    survey.report.findings.push_back(error.finding());
     const Code code = error.finding().code;
+    applied.findings.push_back(error.finding());
+    applied.status = exit_status(code);
+    // Neither finished nor taken back: which files are new?
     if (code == Code::partly_written || code == Code::not_durable) {
-      look_again(survey, node.reader);
-    } else {
-      nothing_written(survey.report);
+      applied.changed = survey.changed();
+      std::erase_if(applied.changed,
+                    [&](const PlannedFile* file) { return is_unchanged(*file, node.reader); });
     }
-    return exit_status(code);
+    return;
+  }
+  if (options.restart) {
+    applied.findings = restart_units(survey.units);
+    applied.restarted = applied.findings.empty();
+    applied.status = applied.restarted ? kDone : kTroubleAfterWrite;
   }
 }
 
-Result apply(const Options& options, Node& node) {
+Report apply(const Options& options, Node& node) {
   Backups backups(options, node.reader);
-  std::vector<Finding> recovered;
+  Applied applied;
   try {
-    recovered = recover(backups);
+    applied.recovered = recover(backups);
   } catch (const Error& error) {
-    Report report = new_report(options);
-    report.findings.push_back(error.finding());
-    return {exit_status(error.finding().code), std::move(report), {}};
+    return failed(options, error);
   }
-  Survey& survey = take_survey(options, node);
-  survey.report.findings.insert(survey.report.findings.begin(), recovered.begin(), recovered.end());
-  std::string diffs = options.diff ? all_diffs(survey, options) : std::string();
-  const int status = apply_survey(node, options, backups);
-  return {status, std::move(survey.report), std::move(diffs)};
+  Survey survey = take_survey(options, node);
+  apply_survey(survey, options, node, backups, applied);
+  return make_report(options, std::move(survey), std::move(applied));
 }
 
 int apply_to_standard_output(const Options& options, Node& node, const Output& output) {
-  const Survey& survey = take_survey(options, node);
-  output.findings(survey.report);
-  if (survey.trouble) {
+  const Survey survey = take_survey(options, node);
+  output.findings(make_report(options, survey, {}));
+  if (survey.has_errors()) {
     return kTrouble;
   }
   output.raw(survey.files.front().bytes_after());
@@ -234,60 +174,57 @@ void undo(Runs& runs, const std::string& name, Report& report) {
     const Place place = place_of(file.target, {});
     report.files.push_back(
         {file.path, place.engine, place.role, true, runs.backup_path(undone.run, index), {}});
-    add_unit(report, file.unit);
+    std::vector<std::string>& units = report.restart;
+    if (!file.unit.empty() && std::find(units.begin(), units.end(), file.unit) == units.end()) {
+      units.push_back(file.unit);
+    }
   }
 }
 
-Result restore(const Options& options, const RootReader& reader) {
+Report restore(const Options& options, Node& node) {
   Report report = new_report(options);
-  Backups backups(options, reader);
-  int status = kDone;
+  Backups backups(options, node.reader);
   try {
     if (options.list) {
       list_runs(backups.open(), report);
-      status = report.findings.empty() ? kDone : kTrouble;
+      report.status = report.findings.empty() ? kDone : kTrouble;
     } else {
-      undo(backups.open(), options.run, report);
+      Runs& runs = backups.open();
+      node.has_begun_to_write = true;
+      undo(runs, options.run, report);
     }
   } catch (const Error& error) {
     if (options.list && error.finding().code == Code::no_such_run) {
       report.runs.emplace();
     } else {
       report.findings.push_back(error.finding());
-      status = exit_status(error.finding().code);
+      report.status = exit_status(error.finding().code);
     }
   }
-  return {status, std::move(report), {}};
-}
-
-Result carry_out_command(const Options& options, Node& node) {
-  switch (options.command) {
-    case Command::restore:
-      return restore(options, node.reader);
-    case Command::apply:
-      return options.dry_run ? diff(options, node) : apply(options, node);
-    case Command::diff:
-      return diff(options, node);
-    default:
-      return check(options, node);
-  }
+  return report;
 }
 
 }  // namespace
 
-Result carry_out(const Options& options, Node& node) {
-  Report report = new_report(options);
+int when_unsaid(const Report& report) {
+  return std::max(report.status, report.writes && report.changed ? kTroubleAfterWrite : kTrouble);
+}
+
+Report carry_out(const Options& options, Node& node) {
+  const bool writes = new_report(options).writes;
   std::optional<ForeignLock> lock;
   // Another root's lock is data, and a list of runs needs none.
-  if (report.writes && !options.list && options.root.empty()) {
+  if (writes && !options.list && options.root.empty()) {
     try {
       lock.emplace("/run/lock/kata-deploy.lock");
     } catch (const Error& error) {
-      report.findings.push_back(error.finding());
-      return {exit_status(error.finding().code), std::move(report), {}};
+      return failed(options, error);
     }
   }
-  return carry_out_command(options, node);
+  if (options.command == Command::restore) {
+    return restore(options, node);
+  }
+  return writes ? apply(options, node) : check(options, node);
 }
 
 int run(const Options& options, Node& node) {
@@ -300,16 +237,15 @@ int run(const Options& options, Node& node) {
   if (options.standard_input() && options.command == Command::apply && !options.dry_run) {
     return apply_to_standard_output(options, node, output);
   }
-  Result result = carry_out(options, node);
-  result.status = leave_status_files(options, result.report, result.status);
-  if (options.command == Command::restore) {
-    output.restored(result.report);
-  } else if (options.command == Command::diff || options.dry_run) {
-    output.diff(result.report, result.diffs);
-  } else {
-    output.report(result.report, result.diffs);
+  Report report = carry_out(options, node);
+  try {
+    leave_status_files(options, report);
+  } catch (const Error& error) {
+    report.findings.push_back(error.finding());
+    report.status = when_unsaid(report);
   }
-  return output.is_complete() ? result.status : when_unsaid(result.status, result.report);
+  output.report(report);
+  return output.is_complete() ? report.status : when_unsaid(report);
 }
 
 }  // namespace katafix::cli

@@ -5,36 +5,34 @@
 #include "katafix/report/report.hpp"
 
 #include "options.hpp"
-#include "progress.hpp"
-#include "survey.hpp"
-
-#include <string>
+#include "output.hpp"
 
 namespace katafix::cli {
 
-/// The node that the options name, what is read of it, and what is planned.
+constexpr int kDone = 0;
+constexpr int kNeedsFix = 1;
+constexpr int kTrouble = 2;
+constexpr int kTroubleAfterWrite = 3;
+
+/// The status of a run whose report did not get to where it should: nobody knows what was done.
+[[nodiscard]] int when_unsaid(const Report& report);
+
+/// The node that the options name, and what is read of it.
 struct Node {
   explicit Node(const Options& options)
       : reader(options.root),
-        progress(reader, !options.verbose && !options.quiet),
-        files(progress) {}
+        progress(!options.verbose && !options.quiet),
+        files(reader, [this] { progress.count(); }) {}
 
   RootReader reader;
-  ProgressReader progress;
+  Progress progress;
   NodeFiles files;
-  Survey survey;
+  bool has_begun_to_write = false;  ///< for whoever comes to an end before there is a report
 };
 
-/// What a command did, before anything is said of it.
-struct Result {
-  int status = 0;
-  Report report;
-  std::string diffs;
-};
-
-/// Checks, shows, fixes or undoes on one node. Several may be at work at once, on nodes of their
-/// own.
-[[nodiscard]] Result carry_out(const Options& options, Node& node);
+/// Checks, shows, fixes or undoes on one node, before anything is said of it. Several may be at
+/// work at once, on nodes of their own.
+[[nodiscard]] Report carry_out(const Options& options, Node& node);
 
 /// Runs the command, prints what it has to say, and returns the exit status. Throws nothing but
 /// what is a bug.

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
-#include <utility>
 
 namespace katafix::cli {
 
@@ -42,17 +41,10 @@ bool is_taken(int descriptor) {
 
 ForeignLock::ForeignLock(const std::string& path)
     // Neither a link nor a FIFO leads elsewhere or holds anybody up.
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {
-  if (descriptor_ >= 0 && is_lock_file(descriptor_) && !is_taken(descriptor_)) {
-    ::close(std::exchange(descriptor_, -1));
+    : file_(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {
+  if (file_.get() >= 0 && is_lock_file(file_.get()) && !is_taken(file_.get())) {
     throw Error(Code::locked, path, "another tool that changes engines' configs holds this lock",
                 "wait until it is done (fuser -v " + path + " names it), then run katafix again");
-  }
-}
-
-ForeignLock::~ForeignLock() {
-  if (descriptor_ >= 0) {
-    ::close(descriptor_);
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "node/descriptor.hpp"
+
 #include <string>
 
 namespace katafix::cli {
@@ -11,12 +13,9 @@ class ForeignLock {
  public:
   /// Waits 10 s at most; then throws Error, Code::locked.
   explicit ForeignLock(const std::string& path);
-  ForeignLock(const ForeignLock&) = delete;
-  ForeignLock& operator=(const ForeignLock&) = delete;
-  ~ForeignLock();
 
  private:
-  int descriptor_ = -1;
+  Descriptor file_;
 };
 
 }  // namespace katafix::cli

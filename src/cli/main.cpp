@@ -1,7 +1,6 @@
 #include "katafix/text/quote.hpp"
 
 #include "commands.hpp"
-#include "exit_status.hpp"
 #include "options.hpp"
 #include "roots.hpp"
 
@@ -12,13 +11,13 @@
 
 namespace {
 
-/// A run may have ended anywhere: `report` says whether that was where it writes.
-int out_of_memory(const katafix::Report& report) {
+/// A run may have ended anywhere, even where it writes.
+int out_of_memory(bool has_begun_to_write) {
   std::fputs(
       "katafix: out of memory; give it more, or fewer and smaller files at a time. The next run "
       "ends what this one may have begun to write.\n",
       stderr);
-  return katafix::cli::when_unsaid(katafix::cli::kTrouble, report);
+  return has_begun_to_write ? katafix::cli::kTroubleAfterWrite : katafix::cli::kTrouble;
 }
 
 }  // namespace
@@ -35,13 +34,13 @@ int main(int argc, char** argv) {
     try {
       return katafix::cli::run(options, node);
     } catch (const std::bad_alloc&) {
-      return out_of_memory(node.survey.report);
+      return out_of_memory(node.has_begun_to_write);
     }
   } catch (const katafix::cli::UsageError& error) {
     std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
                  katafix::printable(error.what()).c_str());
   } catch (const std::bad_alloc&) {
-    return out_of_memory({});
+    return out_of_memory(false);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "katafix: a bug, please report it: %s\n", error.what());
   }

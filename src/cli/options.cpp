@@ -1,48 +1,38 @@
 #include "options.hpp"
 
-#include "katafix/engine/containerd_rules.hpp"
-#include "katafix/engine/crio_release.hpp"
+#include "katafix/engine/release.hpp"
 
-#include "command_words.hpp"
+#include "daemon/command_words.hpp"
 
 #include <cxxopts.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace katafix::cli {
 
 namespace {
 
-/// May one of the words be an option?
-bool may_be_in(std::span<const char* const> words, const Option& option) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    if (word.starts_with("--")) {
-      return word.substr(2).starts_with(option.long_name());
-    }
-    const auto letter = option.short_name();
-    return letter && word.starts_with('-') && word.find(*letter) != std::string_view::npos;
-  });
-}
-
-/// A parser of the options that are in the words: to tell it of one costs much more than to look.
-cxxopts::Options parser_for(std::span<const char* const> words) {
+cxxopts::Options parser() {
+  using Texts = std::vector<std::string>;
   cxxopts::Options parser("katafix");
+  // What is wrong with them is told below.
+  parser.allow_unrecognised_options();
   auto add = parser.add_options();
   for (const Option& option : option_list()) {
-    if (!may_be_in(words, option)) {
-      continue;
+    std::shared_ptr<cxxopts::Value> value = cxxopts::value<std::string>();
+    if (option.argument == Argument::none) {
+      value->implicit_value("");
+    } else if (option.argument == Argument::many) {
+      value = cxxopts::value<Texts>();
     }
-    const auto value =
-        option.argument == Argument::none ? cxxopts::value<bool>()
-        : option.argument == Argument::one
-            ? cxxopts::value<std::string>()
-            : std::shared_ptr<cxxopts::Value>(cxxopts::value<std::vector<std::string>>());
     add(std::string(option.names), "", value);
   }
-  add("words", "", cxxopts::value<std::vector<std::string>>());
+  add("words", "", cxxopts::value<Texts>());
   parser.parse_positional("words");
   return parser;
 }
@@ -57,11 +47,51 @@ Command to_command(const std::string& word) {
       (nearest ? "; did you mean " + *nearest + "?" : ": it is check, diff, apply or restore"));
 }
 
+std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::string& name) {
+  return parsed.count(name) == 0 ? std::vector<std::string>()
+                                 : parsed[name].as<std::vector<std::string>>();
+}
+
+/// Refuses what is no option, rather than taking it for a FILE.
+void check_unknown(const cxxopts::ParseResult& parsed, std::span<const char* const> typed) {
+  using namespace std::string_view_literals;
+  std::vector<std::string> unknown = parsed.unmatched();
+  if (std::find(typed.begin(), typed.end(), "--"sv) == typed.end()) {
+    for (std::string& word : all_of(parsed, "words")) {
+      if (word.starts_with('-') && word != "-") {
+        unknown.push_back(std::move(word));
+      }
+    }
+  }
+  if (unknown.empty()) {
+    return;
+  }
+  const std::string name = unknown.front().substr(0, unknown.front().find('='));
+  std::string meant;
+  if (name.starts_with("--")) {
+    meant = name.substr(2);
+  } else {
+    // Of a word as -json each letter comes by itself.
+    for (const std::string& word : unknown) {
+      meant += word.substr(1);
+    }
+  }
+  const std::optional<std::string> nearest = nearest_option(meant);
+  throw UsageError("there is no option " + name +
+                   (nearest ? "; did you mean --" + *nearest + "?" : ""));
+}
+
 /// Refuses an option that the command does not know, rather than ignoring it.
-void check_places(const cxxopts::ParseResult& parsed, Command command) {
+void check_options(const cxxopts::ParseResult& parsed, Command command) {
   for (const Option& option : option_list()) {
     const std::string name(option.long_name());
-    if (parsed.count(name) != 0 && !option.goes_with(command)) {
+    if (parsed.count(name) == 0) {
+      continue;
+    }
+    if (option.argument == Argument::none && !parsed[name].as<std::string>().empty()) {
+      throw UsageError("--" + name + " takes no value");
+    }
+    if (!option.goes_with(command)) {
       throw UsageError("--" + name + " does not go with " + std::string(command_name(command)));
     }
     if (parsed.count(name) > 1 && option.argument == Argument::one) {
@@ -70,27 +100,26 @@ void check_places(const cxxopts::ParseResult& parsed, Command command) {
   }
 }
 
-std::optional<Engine> to_engine(const std::string& name) {
-  if (name == "containerd") {
-    return Engine::containerd;
+/// Refuses those of some options that are given.
+void refuse(const cxxopts::ParseResult& parsed, std::initializer_list<const char*> options,
+            const std::string& beside) {
+  for (const char* const option : options) {
+    if (parsed.count(option) != 0) {
+      throw UsageError(std::string("--").append(option).append(" does not go with ") + beside);
+    }
   }
-  if (name == "crio") {
-    return Engine::crio;
-  }
-  throw UsageError("--engine is containerd or crio, not " + name);
 }
 
-ColorMode to_color(const std::string& when) {
-  if (when == "auto") {
-    return ColorMode::automatic;
+template <class Value>
+Value chosen(const std::string& word,
+             std::initializer_list<std::pair<std::string_view, Value>> choices,
+             const std::string& expected) {
+  for (const auto& [name, value] : choices) {
+    if (name == word) {
+      return value;
+    }
   }
-  if (when == "always") {
-    return ColorMode::always;
-  }
-  if (when == "never") {
-    return ColorMode::never;
-  }
-  throw UsageError("--color is auto, always or never, not " + when);
+  throw UsageError(expected + ", not " + word);
 }
 
 std::size_t to_count(const std::string& text) {
@@ -102,19 +131,10 @@ std::size_t to_count(const std::string& text) {
   return count;
 }
 
-std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::string& name) {
-  return parsed.count(name) == 0 ? std::vector<std::string>()
-                                 : parsed[name].as<std::vector<std::string>>();
-}
-
-bool is_on(const cxxopts::ParseResult& parsed, const std::string& name) {
-  return parsed.count(name) != 0 && parsed[name].as<bool>();
-}
-
-/// The value of an option, where it is given.
-std::optional<std::string> one(const cxxopts::ParseResult& parsed, const std::string& name) {
+/// The value of an option; empty where it is not given.
+std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
   if (parsed.count(name) == 0) {
-    return std::nullopt;
+    return {};
   }
   std::string value = parsed[name].as<std::string>();
   if (value.empty()) {
@@ -124,7 +144,7 @@ std::optional<std::string> one(const cxxopts::ParseResult& parsed, const std::st
 }
 
 void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
-  options.roots_from = one(parsed, "roots-from").value_or("");
+  options.roots_from = one(parsed, "roots-from");
   for (const std::string& root : all_of(parsed, "root")) {
     if (root.empty()) {
       throw UsageError("--root is empty");
@@ -138,36 +158,44 @@ void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
 }
 
 void read_engines(const cxxopts::ParseResult& parsed, Options& options) {
-  if (const auto engine = one(parsed, "engine")) {
-    options.engine = to_engine(*engine);
+  if (const std::string engine = one(parsed, "engine"); !engine.empty()) {
+    options.engine =
+        chosen<Engine>(engine, {{"containerd", Engine::containerd}, {"crio", Engine::crio}},
+                       "--engine is containerd or crio");
   }
-  options.containerd_version = one(parsed, "containerd-version").value_or("");
+  options.config = one(parsed, "config");
+  options.config_dir = one(parsed, "config-dir");
+  options.data_dir = without_trailing_slashes(one(parsed, "data-dir"));
+  options.containerd_version = one(parsed, "containerd-version");
   if (!options.containerd_version.empty() &&
-      !parse_containerd_version(options.containerd_version)) {
-    throw UsageError("--containerd-version is a release from 1.3 on, as 2.1 or 1.7.24, not " +
+      !parse_release(Engine::containerd, options.containerd_version)) {
+    throw UsageError("--containerd-version is 1.3 to 1.7 or 2.x, as 2.1 or 1.7.24, not " +
                      options.containerd_version);
   }
-  options.crio_version = one(parsed, "crio-version").value_or("");
-  if (!options.crio_version.empty() && !is_crio_version(options.crio_version)) {
+  options.crio_version = one(parsed, "crio-version");
+  if (!options.crio_version.empty() && !parse_release(Engine::crio, options.crio_version)) {
     throw UsageError("--crio-version is a release as 1.30 or 1.24.3, or main, not " +
                      options.crio_version);
   }
 }
 
 void read_values(const cxxopts::ParseResult& parsed, Options& options) {
-  options.data_dir = without_trailing_slashes(one(parsed, "data-dir").value_or(""));
-  options.backup_dir = one(parsed, "backup-dir").value_or("");
-  options.summary = one(parsed, "summary").value_or("");
-  options.metrics = one(parsed, "metrics").value_or("");
+  options.backup_dir = one(parsed, "backup-dir");
+  options.summary = one(parsed, "summary");
+  options.metrics = one(parsed, "metrics");
   // node_exporter reads no other; and this way no config is overwritten by a slip.
   if (!options.metrics.empty() && !options.metrics.ends_with(".prom")) {
     throw UsageError("--metrics takes a name that ends in .prom, not " + options.metrics);
   }
-  if (const auto when = one(parsed, "color")) {
-    options.color = to_color(*when);
+  if (const std::string when = one(parsed, "color"); !when.empty()) {
+    options.color = chosen<ColorMode>(when,
+                                      {{"auto", ColorMode::automatic},
+                                       {"always", ColorMode::always},
+                                       {"never", ColorMode::never}},
+                                      "--color is auto, always or never");
   }
-  if (const auto keep = one(parsed, "keep")) {
-    options.keep = to_count(*keep);
+  if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
+    options.keep = to_count(keep);
   }
   options.selection = {all_of(parsed, "handler"), all_of(parsed, "skip")};
   for (const std::string& pattern : options.selection.handlers) {
@@ -175,58 +203,74 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
       throw UsageError("--handler is empty");
     }
   }
-  if (const auto command = one(parsed, "validate")) {
-    options.validate = command_words(*command);
+  if (const std::string command = one(parsed, "validate"); !command.empty()) {
+    try {
+      options.validate = command_words(command);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(std::string("--validate: ") + error.what());
+    }
   }
 }
 
 void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
-  options.dry_run = is_on(parsed, "dry-run");
-  options.diff = is_on(parsed, "diff");
-  options.in_place = is_on(parsed, "in-place");
-  options.json = is_on(parsed, "json");
-  options.require_kata = is_on(parsed, "require-kata");
-  options.list = is_on(parsed, "list");
-  options.restart = is_on(parsed, "restart");
-  options.quiet = is_on(parsed, "quiet");
-  options.verbose = is_on(parsed, "verbose");
-  if (options.restart && (options.dry_run || !options.root.empty())) {
-    throw UsageError("--restart is for changes of this machine: it does not go with " +
-                     std::string(options.dry_run ? "--dry-run" : "--root"));
-  }
+  options.dry_run = parsed.count("dry-run") != 0;
+  options.diff = parsed.count("diff") != 0;
+  options.in_place = parsed.count("in-place") != 0;
+  options.json = parsed.count("json") != 0;
+  options.require_kata = parsed.count("require-kata") != 0;
+  options.list = parsed.count("list") != 0;
+  options.restart = parsed.count("restart") != 0;
+  options.quiet = parsed.count("quiet") != 0;
+  options.verbose = parsed.count("verbose") != 0;
 }
 
-void check_standard_input(const cxxopts::ParseResult& parsed, const Options& options) {
-  const bool named =
+void read_words(std::vector<std::string> words, Options& options) {
+  if (std::find(words.begin(), words.end(), "") != words.end()) {
+    throw UsageError("a name is empty");
+  }
+  if (options.command != Command::restore) {
+    options.files = std::move(words);
+    return;
+  }
+  if (words.size() > 1 || (options.list && !words.empty())) {
+    throw UsageError("restore takes one RUN, or --list alone");
+  }
+  options.run = words.empty() ? "" : words.front();
+}
+
+/// Refuses what makes no sense together.
+void check_combinations(const cxxopts::ParseResult& parsed, const Options& options) {
+  const bool has_input =
       std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
-  if (named && options.files.size() > 1) {
+  if (has_input && options.files.size() > 1) {
     throw UsageError("- is the only FILE when it is given");
   }
-  if (!named || options.command != Command::apply || options.dry_run) {
-    return;
+  if (has_input && options.command == Command::apply && !options.dry_run) {
+    refuse(parsed, {"json", "diff", "backup-dir", "restart", "summary"},
+           "apply -, which writes the fixed text to standard output");
   }
-  for (const char* option : {"json", "diff", "backup-dir", "restart", "summary"}) {
-    if (parsed.count(option) != 0) {
-      throw UsageError("apply - writes the fixed text to standard output: --" +
-                       std::string(option) + " does not go with it");
+  if (options.several_roots()) {
+    if (options.command == Command::restore) {
+      throw UsageError("restore takes one --root");
     }
-  }
-}
-
-void check_several_roots(const cxxopts::ParseResult& parsed, const Options& options) {
-  if (!options.several_roots()) {
-    return;
-  }
-  if (options.command == Command::restore) {
-    throw UsageError("restore takes one --root");
-  }
-  if (options.standard_input()) {
-    throw UsageError("- does not go with several roots");
-  }
-  for (const char* option : {"backup-dir", "metrics", "summary", "restart"}) {
-    if (parsed.count(option) != 0) {
-      throw UsageError("--" + std::string(option) + " does not go with several roots");
+    if (has_input) {
+      throw UsageError("- does not go with several roots");
     }
+    refuse(parsed, {"backup-dir", "metrics", "summary", "restart"}, "several roots");
+  }
+  if (options.dry_run || !options.root.empty()) {
+    refuse(parsed, {"restart"},
+           std::string(options.dry_run ? "--dry-run" : "--root") +
+               ": it is for changes of this machine");
+  }
+  if (!options.files.empty()) {
+    refuse(parsed, {"config", "config-dir"}, "FILE, which is looked at by itself");
+  }
+  if (!options.data_dir.empty()) {
+    refuse(parsed, {"config", "config-dir"}, "--data-dir");
+  }
+  if (options.engine == Engine::containerd) {
+    refuse(parsed, {"config-dir"}, "--engine containerd: it is CRI-O's");
   }
 }
 
@@ -245,68 +289,14 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   }
   options.command = to_command(words.front());
   words.erase(words.begin());
-  if (std::find(words.begin(), words.end(), "") != words.end()) {
-    throw UsageError("a name is empty");
-  }
-  check_places(parsed, options.command);
+  check_options(parsed, options.command);
   read_roots(parsed, options);
   read_engines(parsed, options);
   read_values(parsed, options);
   read_switches(parsed, options);
-  if (options.command != Command::restore) {
-    options.files = std::move(words);
-    check_standard_input(parsed, options);
-    check_several_roots(parsed, options);
-    return options;
-  }
-  check_several_roots(parsed, options);
-  if (words.size() > 1 || (options.list && !words.empty())) {
-    throw UsageError("restore takes one RUN, or --list alone");
-  }
-  options.run = words.empty() ? "" : words.front();
+  read_words(std::move(words), options);
+  check_combinations(parsed, options);
   return options;
-}
-
-UsageError no_such_option(std::string_view typed, std::string_view meant) {
-  const std::optional<std::string> nearest = nearest_option(meant);
-  return UsageError("there is no option " + std::string(typed) +
-                    (nearest ? "; did you mean --" + *nearest + "?" : ""));
-}
-
-/// Throws when the letters of a word as -qv are not all options.
-void check_letters(std::string_view letters) {
-  for (const char& letter : letters) {
-    if (find_option({&letter, 1}) == nullptr) {
-      throw no_such_option(std::string{'-', letter}, letters);
-    }
-  }
-}
-
-/// What cxxopts says of a bad word names it without its dashes, and says neither which option comes
-/// near nor what it takes.
-[[noreturn]] void fail_to_parse(std::span<const char* const> words, const std::string& why) {
-  using namespace std::string_view_literals;
-  for (std::size_t index = 1; index < words.size() && words[index] != "--"sv; ++index) {
-    const std::string_view word = words[index];
-    const std::string_view name = word.substr(0, word.find('='));
-    const bool has_value = name.size() < word.size();
-    if (name.starts_with('-') && !name.starts_with("--")) {
-      check_letters(name.substr(1));
-    } else if (name.starts_with("--")) {
-      const Option* const option = find_option(name.substr(2));
-      if (option == nullptr || name.size() == 3) {
-        throw no_such_option(name, name.substr(2));
-      }
-      if (option->argument != Argument::none && !has_value && ++index == words.size()) {
-        throw UsageError(std::string(name) + " takes a value: " + std::string(name) + " " +
-                         std::string(option->placeholder));
-      }
-      if (option->argument == Argument::none && has_value) {
-        throw UsageError(std::string(name) + " takes no value");
-      }
-    }
-  }
-  throw UsageError(why);
 }
 
 }  // namespace
@@ -319,11 +309,15 @@ std::string without_trailing_slashes(std::string path) {
 }
 
 Options parse_options(int argc, const char* const* argv) {
-  const std::span words(argv, static_cast<std::size_t>(argc));
+  const std::span typed(argv, static_cast<std::size_t>(argc));
   try {
-    return to_options(parser_for(words).parse(argc, argv));
-  } catch (const cxxopts::exceptions::exception& error) {
-    fail_to_parse(words, error.what());
+    const cxxopts::ParseResult parsed = parser().parse(argc, argv);
+    check_unknown(parsed, typed);
+    return to_options(parsed);
+  } catch (const cxxopts::exceptions::missing_argument&) {
+    const std::string last = typed.back();
+    throw UsageError(last + " takes a value: " + last + " " +
+                     std::string(placeholder_of(last.substr(2))));
   }
 }
 

@@ -24,6 +24,8 @@ struct Options {
   std::string root;                   ///< "" for the machine's own files
   std::vector<std::string> roots;     ///< where several are given: a run on each
   std::string roots_from;             ///< a file with more of them, one in a line
+  std::string config;      ///< the main file of the tree to work on; empty for all that are there
+  std::string config_dir;  ///< CRI-O's drop-ins beside it, or by themselves
   std::optional<Engine> engine;
   Selection selection;
   std::string containerd_version;  ///< empty when not named

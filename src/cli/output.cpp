@@ -1,33 +1,68 @@
 #include "output.hpp"
 
-#include "log.hpp"
+#include "katafix/node/loaded_places.hpp"
+#include "katafix/node/path.hpp"
+#include "katafix/node/root.hpp"
+#include "katafix/store/status_file.hpp"
 
-#include <algorithm>
+#include "daemon/log.hpp"
+
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <string>
 #include <unistd.h>
 
 namespace katafix::cli {
 
 namespace {
 
+constexpr std::string_view kSummaryMark = R"({"schema":)";
+
+/// One that can do more than print lines.
+bool is_terminal(int file) {
+  const char* const terminal = std::getenv("TERM");
+  return (terminal == nullptr || std::strcmp(terminal, "dumb") != 0) && ::isatty(file) == 1;
+}
+
 Color color_for(ColorMode mode, int file) {
   if (mode != ColorMode::automatic) {
     return mode == ColorMode::always ? Color::yes : Color::no;
   }
   const char* const no_color = std::getenv("NO_COLOR");
-  const char* const terminal = std::getenv("TERM");
-  const bool wanted = (no_color == nullptr || *no_color == '\0') &&
-                      (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
-  return wanted && ::isatty(file) == 1 ? Color::yes : Color::no;
+  const bool wanted = no_color == nullptr || *no_color == '\0';
+  return wanted && is_terminal(file) ? Color::yes : Color::no;
+}
+
+void tell(const Finding& finding, Color color) {
+  const auto level = finding.severity == Severity::error     ? spdlog::level::err
+                     : finding.severity == Severity::warning ? spdlog::level::warn
+                                                             : spdlog::level::info;
+  if (logger().should_log(level)) {
+    std::string text = to_text(finding, color);
+    text.pop_back();  // the logger ends the line
+    logger().log(level, text);
+  }
+}
+
+/// The status files are this machine's, whatever --root is.
+std::string checked(const std::string& path) {
+  const std::string whole = absolute_path(path, "");
+  const std::string directory = whole.substr(0, whole.rfind('/') + 1);
+  if (is_loaded_whole(Root("").real_path(directory, Root::Missing::is_new))) {
+    throw Error(Code::unsafe_target, path, "a container engine would load it from here",
+                "name a file in another directory");
+  }
+  return path;
 }
 
 }  // namespace
 
 Output::Output(const Options& options)
     : options_(options), color_(color_for(options.color, STDOUT_FILENO)) {
-  start_log(options.verbose);
+  logger().set_level(options.verbose ? spdlog::level::debug : spdlog::level::warn);
 }
 
 void Output::raw(std::string_view text) const {
@@ -52,44 +87,57 @@ void Output::raw(std::string_view text) const {
 void Output::findings(const Report& report) const {
   // JSON has all findings; on standard error it leaves the errors, for logs.
   const bool only_errors = options_.json || options_.quiet;
-  const auto is_told = [&](const Finding& finding) {
-    return finding.severity == Severity::error ||
-           (!only_errors && (finding.severity == Severity::warning || options_.verbose));
-  };
-  if (std::none_of(report.findings.begin(), report.findings.end(), is_told)) {
-    return;
-  }
   const Color color = color_for(options_.color, STDERR_FILENO);
   for (const Finding& finding : report.findings) {
-    if (is_told(finding)) {
+    if (!only_errors || finding.severity == Severity::error) {
       tell(finding, color);
     }
   }
 }
 
-void Output::report(const Report& report, const std::string& diffs) const {
+void Output::report(const Report& report) const {
   findings(report);
   if (options_.json) {
     raw(to_json(report));
-    return;
-  }
-  raw(colored_diff(diffs, color_));
-  if (!options_.quiet) {
-    raw(to_text(report, options_.verbose ? Detail::all : Detail::normal, color_));
+  } else if (options_.command == Command::restore) {
+    raw(options_.quiet && !report.runs ? "" : to_restore_text(report));
+  } else {
+    std::string text;
+    for (const FileReport& file : report.files) {
+      text += colored_diff(file.diff.value_or(""), color_);
+    }
+    if (!options_.quiet && options_.command != Command::diff && !options_.dry_run) {
+      text += to_text(report, options_.verbose ? Detail::all : Detail::normal, color_);
+    }
+    raw(text);
   }
 }
 
-void Output::diff(const Report& report, const std::string& diffs) const {
-  findings(report);
-  raw(options_.json ? to_json(report) : colored_diff(diffs, color_));
+void Progress::count() {
+  // Fewer are read in no time, and a line for each would cost more than reading it.
+  constexpr std::size_t many = 500;
+  constexpr std::size_t step = 100;
+  if (++count_ == many) {
+    is_shown_ = is_wanted_ && is_terminal(STDERR_FILENO);
+  }
+  if (is_shown_ && count_ % step == 0) {
+    std::fprintf(stderr, "\rkatafix: %zu files read", count_);
+  }
 }
 
-void Output::restored(const Report& report) const {
-  findings(report);
-  if (options_.json) {
-    raw(to_json(report));
-  } else if (!options_.quiet || report.runs) {
-    raw(to_restore_text(report));
+void Progress::end() const {
+  if (is_shown_) {
+    std::fputs("\r\033[K", stderr);
+  }
+}
+
+void leave_status_files(const Options& options, const Report& report) {
+  System system;
+  if (!options.metrics.empty()) {
+    replace_status_file(system, checked(options.metrics), to_metrics(report, std::time(nullptr)));
+  }
+  if (!options.summary.empty()) {
+    overwrite_status_file(system, checked(options.summary), to_summary(report), kSummaryMark);
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include "options.hpp"
 
-#include <string>
+#include <cstddef>
 #include <string_view>
 
 namespace katafix::cli {
@@ -14,12 +14,8 @@ class Output {
  public:
   explicit Output(const Options& options);
 
-  /// The findings, then (unless quiet) the diffs and the report, or the JSON object alone.
-  void report(const Report& report, const std::string& diffs) const;
-  /// The findings, then the diffs alone, or the JSON object.
-  void diff(const Report& report, const std::string& diffs) const;
-  /// What restore did, or restore --list shows.
-  void restored(const Report& report) const;
+  /// The findings, then the diffs and (unless quiet) what was done, or the JSON object alone.
+  void report(const Report& report) const;
   /// Errors and warnings (with -v notes, too) on standard error.
   void findings(const Report& report) const;
   /// Bytes as they are, on standard output.
@@ -33,5 +29,25 @@ class Output {
   Color color_;
   mutable bool complete_ = true;
 };
+
+/// Tells on a terminal how far the reading has come, in one line that goes again. Of few files it
+/// says nothing.
+class Progress {
+ public:
+  explicit Progress(bool is_wanted) : is_wanted_(is_wanted) {}
+
+  /// One more file is read.
+  void count();
+  /// Takes the line away: what is told next begins at the margin.
+  void end() const;
+
+ private:
+  bool is_wanted_;
+  bool is_shown_ = false;
+  std::size_t count_ = 0;
+};
+
+/// Leaves what --metrics and --summary ask for. Throws Error.
+void leave_status_files(const Options& options, const Report& report);
 
 }  // namespace katafix::cli

@@ -2,15 +2,12 @@
 
 #include "katafix/node/reader.hpp"
 
-#include "command_line.hpp"
 #include "commands.hpp"
-#include "exit_status.hpp"
-#include "output.hpp"
-#include "process.hpp"
+#include "make_report.hpp"
+#include "store/signals.hpp"
 
 #include <algorithm>
 #include <condition_variable>
-#include <csignal>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -20,6 +17,7 @@
 #include <set>
 #include <shared_mutex>
 #include <string>
+#include <sys/stat.h>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -56,10 +54,17 @@ void add_roots(std::string_view text, std::vector<std::string>& roots) {
   }
 }
 
-/// A root that is named twice is worked on once: two at a time would be in each other's way.
+/// A root that is named twice, whatever its names, is worked on once: two at a time would be in
+/// each other's way.
 void drop_repeated(std::vector<std::string>& roots) {
-  std::set<std::string> seen;
-  std::erase_if(roots, [&](const std::string& root) { return !seen.insert(root).second; });
+  std::set<std::string> names;
+  std::set<FileId> seen;
+  std::erase_if(roots, [&](const std::string& root) {
+    struct stat info {};
+    const bool is_there = ::stat(root.c_str(), &info) == 0;
+    return !names.insert(root).second ||
+           (is_there && !seen.insert({info.st_dev, info.st_ino}).second);
+  });
 }
 
 /// What main has as a rule, whatever it has here: a tree is walked as deep as it is.
@@ -73,6 +78,13 @@ void set_stack_size() {
     ::pthread_attr_destroy(&attributes);
   }
 }
+
+/// What is said of a root, once nothing is kept of it.
+struct Line {
+  std::string text;
+  int status = kDone;
+  int unsaid = kDone;  ///< the status when it does not get to where it should
+};
 
 class Roots {
  public:
@@ -106,7 +118,7 @@ class Roots {
 
   /// Memory that one root takes must not be missing to another: who runs out of it tries once more
   /// while no other is at work.
-  Result carry_out_beside_others(const Options& options) {
+  Line carry_out_beside_others(const Options& options) {
     try {
       const std::shared_lock beside(alone_);
       return carry_out_safely(options);
@@ -116,30 +128,29 @@ class Roots {
       const std::unique_lock alone(alone_);
       return carry_out_safely(options);
     } catch (const std::bad_alloc&) {
-      return {kTrouble, trouble(options, "there is not enough memory for what is in it"), {}};
+      return trouble(options, "there is not enough memory for what is in it");
     }
   }
 
   /// What one root runs into must not end the others.
-  static Result carry_out_safely(const Options& options) {
+  static Line carry_out_safely(const Options& options) {
     try {
       Node node(options);
-      return carry_out(options, node);
+      return line_of(carry_out(options, node));
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& error) {
-      return {
-          kTrouble, trouble(options, std::string("a bug, please report it: ") + error.what()), {}};
+      return trouble(options, std::string("a bug, please report it: ") + error.what());
     }
   }
 
-  static Report trouble(const Options& options, const std::string& message) {
-    Report report;
-    report.command = command_name(options.command);
-    report.root = options.root;
-    report.findings.push_back(
-        Error(Code::unreadable, options.root, message, "run katafix on this root alone").finding());
-    return report;
+  static Line trouble(const Options& options, const std::string& message) {
+    return line_of(failed(
+        options, Error(Code::unreadable, options.root, message, "run katafix on this root alone")));
+  }
+
+  static Line line_of(const Report& report) {
+    return {to_json_line(report), report.status, when_unsaid(report)};
   }
 
   std::optional<std::size_t> next() {
@@ -149,12 +160,11 @@ class Roots {
     return is_over ? std::nullopt : std::optional(taken_++);
   }
 
-  void done(std::size_t index, const Result& result) {
-    std::string line = to_json_line(result.report, result.status);
+  void done(std::size_t index, Line line) {
     const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, result.status);
-    worst_unsaid_ = std::max(worst_unsaid_, when_unsaid(result.status, result.report));
-    lines_.emplace(index, std::move(line));
+    worst_ = std::max(worst_, line.status);
+    worst_unsaid_ = std::max(worst_unsaid_, line.unsaid);
+    lines_.emplace(index, std::move(line.text));
     while (!lines_.empty() && lines_.begin()->first == printed_) {
       output_.raw(lines_.begin()->second);
       lines_.erase(lines_.begin());
@@ -186,9 +196,8 @@ int run_on_roots(Options options) {
   }
   drop_repeated(roots);
   options.quiet = true;  // each line says all that there is to say
-  // Those of all threads. Who ignores one for a node must not let it through to another.
+  // Those of all threads: who holds them for a node must not let them through to another.
   const HeldSignals signals;
-  std::signal(SIGXFSZ, SIG_IGN);
   return Roots(options, roots, signals).run();
 }
 

@@ -1,15 +1,15 @@
 #include "survey.hpp"
 
-#include "katafix/node/discovery.hpp"
 #include "katafix/node/path.hpp"
-#include "katafix/node/tree_plan.hpp"
 
-#include "installed.hpp"
-#include "log.hpp"
+#include "daemon/installed.hpp"
+#include "daemon/log.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace katafix::cli {
@@ -20,10 +20,11 @@ const std::string& named_version(const Options& options, Engine engine) {
   return engine == Engine::containerd ? options.containerd_version : options.crio_version;
 }
 
-/// The releases that a run considers.
-std::vector<std::string> releases(const Options& options, Engine engine) {
+/// The release that is named for an engine; none where no option does so.
+std::vector<Release> named_releases(const Options& options, Engine engine) {
   const std::string& named = named_version(options, engine);
-  return named.empty() ? all_generations(engine) : std::vector<std::string>{named};
+  return named.empty() ? std::vector<Release>{}
+                       : std::vector<Release>{*parse_release(engine, named)};
 }
 
 class Surveyor {
@@ -33,11 +34,9 @@ class Surveyor {
 
   Survey run() && {
     if (!reader_.root().is_there()) {
-      survey_.report.findings.push_back(
+      survey_.findings.push_back(
           Error(Code::unreadable, options_.root, "there is no such directory", "--root takes one")
               .finding());
-    } else if (options_.standard_input()) {
-      survey_standard_input();
     } else if (options_.files.empty()) {
       survey_node();
     } else {
@@ -45,63 +44,59 @@ class Surveyor {
         survey_file(path);
       }
     }
-    check_selection();
-    for (const Finding& finding : survey_.report.findings) {
-      survey_.trouble = survey_.trouble || finding.severity == Severity::error;
+    for (const EngineTree& tree : survey_.trees) {
+      take(plan_tree(files_, tree, releases(tree), {options_.selection, purpose(tree)}));
     }
+    check_selection();
     return std::move(survey_);
   }
 
  private:
-  [[nodiscard]] FixOptions fix_options() const { return {options_.engine, options_.selection, {}}; }
-
-  /// A file alone may be a drop-in as well.
-  [[nodiscard]] LintContext lint_context() const {
-    const std::string& version = options_.containerd_version;
-    return {false, version.empty() ? std::vector<std::string>{} : std::vector{version}};
-  }
-
   /// A check of one file shows nothing of the new bytes. (Of a tree the engines look at them.)
-  [[nodiscard]] Purpose purpose() const {
-    return options_.command == Command::check && options_.validate.empty() ? Purpose::report
-                                                                           : Purpose::fix;
+  [[nodiscard]] Purpose purpose(const EngineTree& tree) const {
+    return tree.is_lone && options_.command == Command::check && options_.validate.empty()
+               ? Purpose::report
+               : Purpose::fix;
   }
 
-  void survey_standard_input() {
-    try {
-      take(plan_file(reader_, files_.add("-", read_standard_input()), {}, fix_options(),
-                     lint_context(), purpose()));
-    } catch (const Error& error) {
-      survey_.report.findings.push_back(error.finding());
-      survey_.report.files.push_back({"-", {}, Role::file, false, {}, {}});
-    }
-  }
-
-  /// The release that is installed is asked about where none is named.
-  [[nodiscard]] std::vector<std::string> tree_releases(const EngineTree& tree) const {
-    if (options_.this_machine() && named_version(options_, tree.engine).empty()) {
-      if (auto version = installed_version(tree)) {
-        return {*std::move(version)};
+  /// The releases that are considered: the one that is named, or else the installed one, or all
+  /// that are known. Of a FILE alone nothing is known but what is named.
+  [[nodiscard]] std::vector<Release> releases(const EngineTree& tree) const {
+    std::vector<Release> releases;
+    for (const Engine engine : {Engine::containerd, Engine::crio}) {
+      if (tree.is_of(engine)) {
+        add(releases, named_releases(options_, engine));
       }
     }
-    return releases(options_, tree.engine);
+    if (!releases.empty() || tree.is_lone) {
+      return releases;
+    }
+    auto installed = options_.this_machine() ? installed_release(tree) : std::nullopt;
+    return installed ? std::vector<Release>{*std::move(installed)} : known_releases(tree.engine);
   }
 
-  /// Everything that the node's engines load.
+  /// Everything that the node's engines load, or what a main file that is named loads.
   void survey_node() {
-    DiscoveryOptions discovery{
-        options_.engine, options_.data_dir, releases(options_, Engine::containerd), {}};
+    DiscoveryOptions discovery;
+    discovery.engine = options_.engine;
+    discovery.data_dir = options_.data_dir;
+    discovery.containerd = named_releases(options_, Engine::containerd);
     for (const Engine engine : {Engine::containerd, Engine::crio}) {
       if (!named_version(options_, engine).empty()) {
         discovery.named.insert(engine);
       }
     }
-    survey_.trees = discover(files_, discovery);
-    for (const EngineTree& tree : survey_.trees) {
-      take(plan_tree(files_, tree, tree_releases(tree), options_.selection));
+    if (!options_.config.empty() || !options_.config_dir.empty()) {
+      const auto whole = [&](const std::string& path) {
+        return path.empty() ? path : absolute_path(path, options_.root);
+      };
+      survey_.trees.push_back(
+          tree_of_config(files_, whole(options_.config), whole(options_.config_dir), discovery));
+      return;
     }
+    survey_.trees = discover(files_, discovery);
     if (survey_.trees.empty()) {
-      survey_.report.findings.push_back(
+      survey_.findings.push_back(
           {Code::no_config,
            Severity::warning,
            {},
@@ -112,76 +107,44 @@ class Surveyor {
     }
   }
 
-  /// One file by itself; the engine is asked about it only when its version is named.
+  /// One file by itself.
   void survey_file(const std::string& path) {
-    const LoadedFile& file = files_.load(path);
-    if (file.is_missing()) {
-      survey_.report.findings.push_back(
-          Error(Code::unreadable, path, "there is no such file").finding());
-      survey_.report.files.push_back({path, {}, Role::file, false, {}, {}});
-      return;
-    }
-    if (file.source && seen_.contains(file.id)) {
-      return;
-    }
-    const std::string_view text = file.source ? file.source->bytes() : std::string_view();
-    std::string whole = absolute_path(path, options_.root);
-    const Place place = place_on_node(reader_, whole, text);
-    const Engine engine = likely_engine(place);
-    survey_.trees.push_back(lone_tree(path, std::move(whole), place, engine));
-    if (named_version(options_, engine).empty()) {
-      PlannedFile planned =
-          plan_file(reader_, file, place, fix_options(), lint_context(), purpose());
-      if (is_left_alone(planned.place.role)) {
-        leave_alone(planned);
+    try {
+      const LoadedFile& file =
+          path == "-" ? files_.add(path, read_standard_input()) : files_.load(path);
+      if (file.is_missing()) {
+        throw Error(Code::unreadable, path, "there is no such file");
       }
-      seen_.emplace(file.id, survey_.files.size());
-      take(std::move(planned));
-    } else {
-      take(plan_tree(files_, survey_.trees.back(), releases(options_, engine), options_.selection));
+      // By another name, or by a link.
+      if (path == "-" || file.source == nullptr || lone_.insert(file.id).second) {
+        survey_.trees.push_back(
+            tree_of_file(files_, file, path == "-" ? path : absolute_path(path, options_.root),
+                         options_.engine));
+      }
+    } catch (const Error& error) {
+      take_unread(path, error);
     }
-  }
-
-  /// The engine that reads a file, as far as its path and the options tell.
-  [[nodiscard]] Engine likely_engine(const Place& place) const {
-    const Engine fallback = options_.containerd_version.empty() && !options_.crio_version.empty()
-                                ? Engine::crio
-                                : Engine::containerd;
-    return options_.engine.value_or(place.engine.value_or(fallback));
-  }
-
-  /// A file as the engine's main one.
-  [[nodiscard]] static EngineTree lone_tree(const std::string& path, std::string whole,
-                                            const Place& place, Engine engine) {
-    EngineTree tree;
-    tree.engine = engine;
-    tree.main = std::move(whole);
-    // A template is no config of an engine yet.
-    tree.is_viewed = place.role != Role::go_template;
-    tree.is_lone = place.role != Role::main && place.role != Role::file;
-    tree.files.push_back({path, place});
-    return tree;
   }
 
   /// A file that two engines load is planned for the first, and both are to be restarted.
   void take(TreePlan plan) {
     for (PlannedFile& planned : plan.files) {
-      if (planned.file->source == nullptr ||
+      if (planned.file->source == nullptr || planned.file->id == FileId() ||
           seen_.emplace(planned.file->id, survey_.files.size()).second) {
         take(std::move(planned));
       } else if (planned.is_changed()) {
         check_agreement(planned);
-        add_unit(survey_.report, unit_of(planned));
+        add_unit(unit_of(planned));
       }
     }
-    add(survey_.report.effective, std::move(plan.effective));
-    add(survey_.report.findings, std::move(plan.findings));
+    add(survey_.effective, std::move(plan.effective));
+    add(survey_.findings, std::move(plan.findings));
   }
 
   void check_agreement(const PlannedFile& planned) {
     const PlannedFile& first = survey_.files[seen_.at(planned.file->id)];
     if (first.fix.edits != planned.fix.edits || !first.is_changed()) {
-      survey_.report.findings.push_back(
+      survey_.findings.push_back(
           Error(Code::refused, planned.path,
                 "two engines load this file, and it would have to be changed differently for each",
                 "name it on the command line, or set the flag by hand")
@@ -197,16 +160,23 @@ class Surveyor {
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
     planned.place.unit = unit_of(planned);
-    Report& report = survey_.report;
-    report.files.push_back(
-        {planned.path, engine_of(planned), planned.place.role, planned.is_changed(), {}, {}});
     if (planned.is_changed()) {
-      report.changed = true;
-      add_unit(report, planned.place.unit);
+      add_unit(planned.place.unit);
     }
-    add(report.handlers, std::move(planned.fix.handlers));
-    add(report.findings, std::move(planned.fix.findings));
     survey_.files.push_back(std::move(planned));
+  }
+
+  void take_unread(const std::string& path, const Error& error) {
+    PlannedFile& planned = survey_.files.emplace_back();
+    planned.path = path;
+    planned.fix.findings.push_back(error.finding());
+  }
+
+  void add_unit(const std::string& unit) {
+    std::vector<std::string>& units = survey_.units;
+    if (!unit.empty() && std::find(units.begin(), units.end(), unit) == units.end()) {
+      units.push_back(unit);
+    }
   }
 
   template <class Element>
@@ -226,47 +196,35 @@ class Surveyor {
     return std::string(engine_name(planned.fix.handlers.front().engine));
   }
 
-  [[nodiscard]] std::optional<Engine> engine_of(const PlannedFile& planned) const {
-    if (options_.engine || planned.place.engine) {
-      return options_.engine ? options_.engine : planned.place.engine;
-    }
-    std::optional<Engine> engine;
-    for (const HandlerReport& handler : planned.fix.handlers) {
-      if (engine && *engine != handler.engine) {
-        return std::nullopt;
-      }
-      engine = handler.engine;
-    }
-    return engine;
+  [[nodiscard]] bool is_any_handler(const std::function<bool(const HandlerReport&)>& such) const {
+    return std::any_of(survey_.files.begin(), survey_.files.end(), [&](const PlannedFile& file) {
+      return std::any_of(file.fix.handlers.begin(), file.fix.handlers.end(), such);
+    });
   }
 
   void check_selection() {
-    Report& report = survey_.report;
     for (const std::string& pattern : options_.selection.handlers) {
-      const bool used = std::any_of(
-          report.handlers.begin(), report.handlers.end(), [&](const HandlerReport& handler) {
+      if (!is_any_handler([&](const HandlerReport& handler) {
             return handler.name == pattern || names(pattern, handler.name);
-          });
-      if (!used) {
-        report.findings.push_back({Code::handler_not_found,
-                                   Severity::warning,
-                                   {},
-                                   {},
-                                   "--handler " + pattern + " names no handler",
-                                   "check the spelling",
-                                   {}});
+          })) {
+        survey_.findings.push_back({Code::handler_not_found,
+                                    Severity::warning,
+                                    {},
+                                    {},
+                                    "--handler " + pattern + " names no handler",
+                                    "check the spelling",
+                                    {}});
       }
     }
-    const bool any = std::any_of(report.handlers.begin(), report.handlers.end(),
-                                 [](const HandlerReport& handler) { return handler.kata; });
-    if (options_.require_kata && !any) {
-      report.findings.push_back({Code::no_kata,
-                                 Severity::error,
-                                 {},
-                                 {},
-                                 "no Kata handler was found",
-                                 "--require-kata asks for one",
-                                 {}});
+    if (options_.require_kata &&
+        !is_any_handler([](const HandlerReport& handler) { return handler.kata; })) {
+      survey_.findings.push_back({Code::no_kata,
+                                  Severity::error,
+                                  {},
+                                  {},
+                                  "no Kata handler was found",
+                                  "--require-kata asks for one",
+                                  {}});
     }
   }
 
@@ -274,37 +232,34 @@ class Surveyor {
   const RootReader& reader_;
   NodeFiles& files_;
   Survey survey_;
+  std::set<FileId> lone_;               // the FILEs
   std::map<FileId, std::size_t> seen_;  // to their places in the survey
 };
 
 }  // namespace
 
-void add_unit(Report& report, const std::string& unit) {
-  if (!unit.empty() &&
-      std::find(report.restart.begin(), report.restart.end(), unit) == report.restart.end()) {
-    report.restart.push_back(unit);
+std::vector<const PlannedFile*> Survey::changed() const {
+  std::vector<const PlannedFile*> changed;
+  for (const PlannedFile& file : files) {
+    if (file.is_changed()) {
+      changed.push_back(&file);
+    }
   }
+  return changed;
 }
 
-bool Survey::needs_fix() const {
-  return std::any_of(files.begin(), files.end(),
-                     [](const PlannedFile& file) { return file.is_changed(); });
+bool Survey::has_errors() const {
+  const auto has_error = [](const std::vector<Finding>& all) {
+    return std::any_of(all.begin(), all.end(),
+                       [](const Finding& finding) { return finding.severity == Severity::error; });
+  };
+  return has_error(findings) || std::any_of(files.begin(), files.end(), [&](const auto& file) {
+           return has_error(file.fix.findings);
+         });
 }
 
 Survey survey(const Options& options, const RootReader& reader, NodeFiles& files) {
   return Surveyor(options, reader, files).run();
-}
-
-std::string diff_path(const PlannedFile& planned, const Options& options) {
-  if (planned.path == "-") {
-    return planned.path;
-  }
-  std::string label = clean_path(planned.path);
-  // patch and git do not follow links, and know no way up.
-  if (planned.real_path != absolute_path(planned.path, options.root) || label.starts_with("../")) {
-    label = planned.real_path;
-  }
-  return label.substr(label.find_first_not_of('/'));
 }
 
 }  // namespace katafix::cli

@@ -2,8 +2,7 @@
 
 #include "katafix/node/discovery.hpp"
 #include "katafix/node/files.hpp"
-#include "katafix/node/plan.hpp"
-#include "katafix/report/report.hpp"
+#include "katafix/node/tree_plan.hpp"
 
 #include "options.hpp"
 
@@ -12,24 +11,20 @@
 
 namespace katafix::cli {
 
-/// All files of a run: the report so far, and the plans.
+/// What a run found and planned.
 struct Survey {
-  Report report;
-  std::vector<PlannedFile> files;  ///< their handlers and findings are in the report
   std::vector<EngineTree> trees;   ///< those that the files are of; none for standard input
-  bool trouble = false;
+  std::vector<PlannedFile> files;  ///< each once
+  std::vector<Effective> effective;
+  std::vector<std::string> units;  ///< systemd units to restart once the files are changed
+  std::vector<Finding> findings;   ///< all but those in the files' plans
 
-  [[nodiscard]] bool needs_fix() const;
+  [[nodiscard]] std::vector<const PlannedFile*> changed() const;
+  [[nodiscard]] bool has_errors() const;
 };
 
 /// Reads and plans every file that the options name, or all that the node's engines load. Errors
 /// become findings. The plans refer to `files`, which outlives them.
 [[nodiscard]] Survey survey(const Options& options, const RootReader& reader, NodeFiles& files);
-
-/// Adds a unit to those that are to be restarted, once.
-void add_unit(Report& report, const std::string& unit);
-
-/// The path in a diff's labels: from the root, of the file itself where the path is a link.
-[[nodiscard]] std::string diff_path(const PlannedFile& planned, const Options& options);
 
 }  // namespace katafix::cli

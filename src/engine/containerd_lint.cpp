@@ -211,8 +211,9 @@ void tell_of_missing_version(LintRun& run) {
     return;
   }
   // An import may bring the version.
-  const bool is_certain = entries_named(run.document.root(), "imports").empty() &&
-                          (!run.releases.are_known() || run.releases.all(first_ignoring, migrating));
+  const bool is_certain =
+      entries_named(run.document.root(), "imports").empty() &&
+      (!run.releases.are_known() || run.releases.all(first_ignoring, migrating));
   run.note(Code::missing_version,
            id != kCriRuntime && is_certain ? Severity::warning : Severity::info,
            first_of(run, id).key,

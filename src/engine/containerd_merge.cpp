@@ -27,8 +27,7 @@ bool holds(const std::vector<Listed>& list, std::string_view plugin) {
 /// and cmd/containerd/server/config/config.go (2.x).
 class ContainerdMerge final : public Merge {
  public:
-  explicit ContainerdMerge(const Release& release)
-      : release_(release), rules_(*release.rules) {
+  explicit ContainerdMerge(const Release& release) : release_(release), rules_(*release.rules) {
     // cmd/containerd/command/config.go: what a file without a version counts as.
     whole_.version = rules_.is_2 ? rules_.newest_config : 1;
   }
@@ -74,8 +73,8 @@ class ContainerdMerge final : public Merge {
     const Value* const plugin = whole_.plugins.find(id);
     if (plugin != nullptr && !is_disabled(id)) {
       if (!plugin->is_table()) {
-        refuse(plugin->origin, std::string(id) + " must be a table, not " +
-                                   std::string(kind_name(plugin->kind)));
+        refuse(plugin->origin,
+               std::string(id) + " must be a table, not " + std::string(kind_name(plugin->kind)));
       }
       check_types(*plugin, Level::plugin, release_);
     }
@@ -100,8 +99,8 @@ class ContainerdMerge final : public Merge {
     // go-toml 1 decodes them into a map of trees.
     for (const auto& [name, plugin] : config.plugins.entries) {
       if (rules_.keys == Keys::go_toml_1 && !plugin.is_table()) {
-        refuse(plugin.origin, std::string(name) + " must be a table, not " +
-                                  std::string(kind_name(plugin.kind)));
+        refuse(plugin.origin,
+               std::string(name) + " must be a table, not " + std::string(kind_name(plugin.kind)));
       }
     }
     return config;

@@ -100,14 +100,12 @@ class CrioMerge final : public Merge {
   }
 
   [[noreturn]] void refuse_default() const {
-    std::string message =
-        "the default handler \"" + view_.default_runtime + "\" does not exist";
+    std::string message = "the default handler \"" + view_.default_runtime + "\" does not exist";
     Finding finding{Code::engine_refuses, Severity::error, default_origin_.file(), {}, {}, {}, {}};
     if (view_.default_runtime == "runc" && runc_dropped_by_ != nullptr) {
       finding.file = runc_dropped_by_->path();
       message += ": CRI-O " + release_.name + " drops its runc after this file, which " +
-                 (release_.since({1, 19}) ? "names another default"
-                                          : "has handlers, but not runc");
+                 (release_.since({1, 19}) ? "names another default" : "has handlers, but not runc");
     } else if (default_origin_.is_known()) {
       finding.at = default_origin_.source->position(default_origin_.offset);
     }

@@ -60,8 +60,8 @@ void tell_of_legacy(LintRun& run, const Definition& handler) {
   }
   const bool is_new = handler.path.at(1) == kCriRuntime;
   const bool is_untrusted = handler.name == "untrusted_workload_runtime";
-  run.note(Code::legacy_table, is_new || run.releases.all({2, 0}) ? Severity::warning : Severity::info,
-           handler.key,
+  run.note(Code::legacy_table,
+           is_new || run.releases.all({2, 0}) ? Severity::warning : Severity::info, handler.key,
            std::string(is_new ? "no release of containerd" : "containerd 2 no longer") +
                " reads the table " + handler.name +
                (is_new ? " under " + std::string(kCriRuntime) : ""),

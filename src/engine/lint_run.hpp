@@ -1,9 +1,9 @@
 #pragma once
 
-#include "katafix/engine/tables.hpp"
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/lint.hpp"
 #include "katafix/engine/spelling.hpp"
+#include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
 

@@ -13,7 +13,8 @@ constexpr std::string_view kRuncV1 = "io.containerd.runc.v1";
 constexpr std::string_view kRuncV2 = "io.containerd.runc.v2";
 
 // In the order of versions. A row holds up to the next one.
-// TOML libraries: vendor folders of each. Types of runc: pkg/config/config_unix.go of containerd/cri
+// TOML libraries: vendor folders of each. Types of runc: pkg/config/config_unix.go of
+// containerd/cri
 // @release/1.3 and @release/1.4. Config versions: services/server/config/config.go @v1.7.27,
 // version/version.go @v2.0.0 and @v2.3.4. The bar of 2.3: PR 12891, reverted by 1125b053f.
 constexpr std::array kContainerd = {
@@ -107,15 +108,16 @@ std::optional<Release> parse_release(Engine engine, std::string_view text) {
   const Version last = is_crio ? kLastCrio : version->major == 1 ? kLast1 : kLast2;
   version->minor = version->minor < 0 ? last.minor : version->minor;
   version->patch = version->patch < 0 || text == "main" ? kNewestPatch : version->patch;
+  if (!is_crio && version->major == 1 && version->minor > last.minor) {
+    return std::nullopt;  // 1.7 is the last of its kind
+  }
   const std::span<const Rules> rules = all_rules(engine);
-  const auto after =
-      std::find_if(rules.begin(), rules.end(),
-                   [&](const Rules& row) { return row.since > *version; });
+  const auto after = std::find_if(rules.begin(), rules.end(),
+                                  [&](const Rules& row) { return row.since > *version; });
   if (after == rules.begin()) {
     return std::nullopt;
   }
-  // No containerd 1.8 will come.
-  const bool is_newer = version->major == last.major && version->minor > last.minor;
+  const bool is_newer = version->minor > last.minor;
   return Release{engine, *version, std::string(text), &*std::prev(after), is_newer};
 }
 

@@ -111,8 +111,8 @@ std::span<const Field> fields_of(Engine engine) {
 
 std::string_view wanted(Type type) {
   constexpr std::array<std::string_view, 7> words = {
-      "true or false", "an integer", "a string", "an array of strings", "a table of strings",
-      "a table",       "a table"};
+      "true or false",      "an integer", "a string", "an array of strings",
+      "a table of strings", "a table",    "a table"};
   return words.at(static_cast<std::size_t>(type));
 }
 
@@ -139,8 +139,7 @@ void check_value(const Value& value, const Field& field) {
   }
   if (field.type == Type::string_map || field.type == Type::tables) {
     for (const auto& [name, entry] : value.entries) {
-      check_kind(entry, std::string(name),
-                 field.type == Type::tables ? Type::table : Type::string);
+      check_kind(entry, std::string(name), field.type == Type::tables ? Type::table : Type::string);
     }
   }
 }

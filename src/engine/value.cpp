@@ -10,8 +10,7 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Document& document, Engine engine)
-      : source_(document.source()), engine_(engine) {}
+  Builder(const Document& document, Engine engine) : source_(document.source()), engine_(engine) {}
 
   [[nodiscard]] Value build(const Node& node, std::size_t offset, Level level) const {
     Value value;
@@ -48,9 +47,8 @@ class Builder {
     for (const Entry& entry : node.entries()) {
       const bool has_header = entry.value.form() == Form::header;
       const std::size_t at = has_header ? entry.value.span().begin : entry.key().begin;
-      value.entries.emplace_hint(
-          value.entries.end(), entry.name,
-          build(entry.value, at, level_below(level, entry.name, engine_)));
+      value.entries.emplace_hint(value.entries.end(), entry.name,
+                                 build(entry.value, at, level_below(level, entry.name, engine_)));
     }
   }
 

@@ -1,9 +1,9 @@
 #include "katafix/node/discovery.hpp"
 
+#include "katafix/engine/spelling.hpp"
 #include "katafix/node/files.hpp"
 #include "katafix/node/reader.hpp"
 
-#include "engine_options.hpp"
 #include "glob.hpp"
 #include "rancher.hpp"
 #include "unit.hpp"
@@ -34,10 +34,36 @@ bool is_openshift(const FileReader& reader) {
   return reader.kind("/etc/machine-config-daemon", true) != FileKind::missing;
 }
 
+/// Has the file a table of an engine?
+bool has_tables_of(const LoadedFile& file, Engine engine) {
+  const char* const name = engine == Engine::crio ? "crio" : "plugins";
+  return file.document && !entries_named(file.document->root(), name, engine).empty();
+}
+
 class Discovery {
  public:
   Discovery(NodeFiles& files, const DiscoveryOptions& options)
       : files_(files), reader_(files.reader()), options_(options) {}
+
+  EngineTree config(const std::string& main, const std::string& config_dir) && {
+    const LoadedFile& file = files_.load(main);
+    const bool is_crio = !config_dir.empty() || (has_tables_of(file, Engine::crio) &&
+                                                 !has_tables_of(file, Engine::containerd));
+    const Engine engine = options_.engine.value_or(is_crio ? Engine::crio : Engine::containerd);
+    EngineTree tree = new_tree(engine, "", main.empty() ? kCrioMain : main);
+    tree.unit = place_on_node(reader_, tree.main, {}).unit;
+    tree.is_viewed = true;
+    if (!main.empty() && file.is_missing()) {
+      tree.findings = {Error(Code::unreadable, main, "there is no such file").finding()};
+    }
+    if (engine == Engine::containerd) {
+      add_closure(tree, main);
+    } else {
+      tree.drop_ins = config_dir.empty() ? main + ".d" : config_dir;
+      add_drop_ins(tree);
+    }
+    return tree;
+  }
 
   std::vector<EngineTree> run() && {
     if (options_.engine != Engine::crio) {
@@ -58,6 +84,7 @@ class Discovery {
   /// layout then tells what may be edited.
   void containerd() {
     EngineTree tree = new_tree(Engine::containerd, "containerd", kContainerdMain);
+    follow_unit(tree, unit_config(reader_, Engine::containerd));
     const bool is_expected = trees_.empty() && options_.named.contains(Engine::containerd);
     tree.is_viewed = tree.has_main || is_expected;
     if (tree.has_main && std::any_of(trees_.begin(), trees_.end(), [&](const EngineTree& other) {
@@ -67,7 +94,6 @@ class Discovery {
     }
     add_closure(tree, tree.main);
     tell_of_strangers(tree, kContainerdConfD);
-    tell_of_options(tree);
     keep(std::move(tree));
   }
 
@@ -118,8 +144,14 @@ class Discovery {
   void crio() {
     EngineTree tree = new_tree(Engine::crio, "crio", kCrioMain);
     tree.drop_ins = kCrioDropIns;
+    follow_unit(tree, unit_config(reader_, Engine::crio));
     tree.is_viewed = tree.has_main || options_.named.contains(Engine::crio) ||
                      reader_.kind(tree.drop_ins, true) != FileKind::missing;
+    add_drop_ins(tree);
+    keep(std::move(tree));
+  }
+
+  void add_drop_ins(EngineTree& tree) {
     add(tree, files_.load(tree.main));
     walk_drop_ins(files_, tree.drop_ins,
                   {[&](const LoadedFile& file) { add(tree, file); },
@@ -127,8 +159,6 @@ class Discovery {
                      tree.findings.push_back(error.finding());
                      return true;
                    }});
-    tell_of_options(tree);
-    keep(std::move(tree));
   }
 
   [[nodiscard]] EngineTree new_tree(Engine engine, const std::string& distribution,
@@ -136,8 +166,13 @@ class Discovery {
     EngineTree tree;
     tree.engine = engine;
     tree.distribution = distribution;
-    tree.main = main;
     tree.unit = unit_of_distribution(reader_, distribution);
+    set_main(tree, main);
+    return tree;
+  }
+
+  void set_main(EngineTree& tree, const std::string& main) const {
+    tree.main = main;
     tree.has_main = !main.empty() && is_there(reader_, main);
     tree.is_viewed = tree.has_main;
     if (!main.empty() && !tree.has_main && reader_.kind(main, false) == FileKind::link) {
@@ -149,7 +184,6 @@ class Discovery {
                                "mend it, or give katafix a root in which it leads somewhere",
                                {}});
     }
-    return tree;
   }
 
   [[nodiscard]] bool is_same_file(const std::string& one, const std::string& other) const {
@@ -171,8 +205,9 @@ class Discovery {
   void add_closure(EngineTree& tree, const std::string& main) {
     // Releases differ in what a relative pattern counts from; one of each kind is enough.
     std::set<bool> seen;
-    for (auto release = options_.containerd.rbegin(); release != options_.containerd.rend();
-         ++release) {
+    const std::vector<Release> releases =
+        options_.containerd.empty() ? known_releases(Engine::containerd) : options_.containerd;
+    for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
       if (seen.insert(release->rules->globs_from_importer).second) {
         walk_imports(files_, main, *release->rules,
                      {[&](const LoadedFile& file) { add(tree, file); },
@@ -195,7 +230,9 @@ class Discovery {
     TreeFile found{path, place_on_node(reader_, path,
                                        file.source ? file.source->bytes() : std::string_view())};
     if (found.place.role == Role::file) {
-      found.place.role = tree.engine == Engine::crio ? Role::drop_in : Role::import;
+      found.place.role = path == tree.main             ? Role::main
+                         : tree.engine == Engine::crio ? Role::drop_in
+                                                       : Role::import;
     }
     found.place.engine = tree.engine;
     found.place.unit = tree.unit;
@@ -222,12 +259,23 @@ class Discovery {
     }
   }
 
-  void tell_of_options(EngineTree& tree) const {
-    if (tree.files.empty()) {
-      return;  // the engine is not there, though its unit may be
+  /// Where the engine's unit says that its files are.
+  void follow_unit(EngineTree& tree, UnitConfig config) const {
+    tree.drop_ins = config.drop_ins.value_or(tree.drop_ins);
+    if (config.main && *config.main != tree.main) {
+      set_main(tree, *config.main);
+      if (!tree.has_main) {
+        config.findings.push_back(
+            {Code::no_config,
+             Severity::error,
+             tree.main,
+             {},
+             "the unit " + tree.unit + " starts the engine with this file, and it is not there",
+             "put the file there, or mend the unit",
+             {}});
+      }
     }
-    std::vector<Finding> findings = engine_option_findings(reader_, tree.engine);
-    std::move(findings.begin(), findings.end(), std::back_inserter(tree.findings));
+    std::move(config.findings.begin(), config.findings.end(), std::back_inserter(tree.findings));
   }
 
   void keep(EngineTree tree) {
@@ -246,6 +294,35 @@ class Discovery {
 };
 
 }  // namespace
+
+EngineTree tree_of_config(NodeFiles& files, const std::string& main, const std::string& config_dir,
+                          const DiscoveryOptions& options) {
+  return Discovery(files, options).config(main, config_dir);
+}
+
+EngineTree tree_of_file(NodeFiles& files, const LoadedFile& file, const std::string& whole,
+                        std::optional<Engine> engine) {
+  EngineTree tree;
+  tree.is_lone = true;
+  tree.main = whole;
+  Place place = whole == "-"
+                    ? Place()
+                    : place_on_node(files.reader(), whole,
+                                    file.source ? file.source->bytes() : std::string_view());
+  const bool is_containerd = has_tables_of(file, Engine::containerd);
+  const bool is_crio = has_tables_of(file, Engine::crio);
+  const Engine by_place = place.engine.value_or(Engine::containerd);
+  tree.engine = engine.value_or(is_containerd ? Engine::containerd
+                                : is_crio     ? Engine::crio
+                                              : by_place);
+  tree.is_of_both = !engine && is_crio && is_containerd;
+  tree.is_part = place.role != Role::main && place.role != Role::file;
+  // A template is no config of an engine yet.
+  tree.is_viewed = place.role != Role::go_template &&
+                   (file.document == nullptr || file.document->go_template() == nullptr);
+  tree.files.push_back({file.path, std::move(place)});
+  return tree;
+}
 
 std::vector<EngineTree> discover(NodeFiles& files, const DiscoveryOptions& options) {
   return Discovery(files, options).run();

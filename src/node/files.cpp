@@ -41,6 +41,9 @@ const LoadedFile& NodeFiles::add(const std::string& path, std::string bytes) {
 }
 
 LoadedFile NodeFiles::read(const std::string& path) const {
+  if (on_read_) {
+    on_read_();
+  }
   try {
     if (std::optional<FileImage> image = reader_.read(path)) {
       LoadedFile file = parsed(path, {image->device, image->inode}, std::move(image->bytes));

@@ -28,8 +28,7 @@ std::vector<std::string> patterns_of(const LoadedFile& file) {
   if (!file.document) {
     return patterns;
   }
-  for (const Listed& import :
-       list_of(file.value(Engine::containerd), "imports", Keys::go_toml_2)) {
+  for (const Listed& import : list_of(file.value(Engine::containerd), "imports", Keys::go_toml_2)) {
     const std::string pattern(import.text.substr(0, PATH_MAX));
     if (pattern.find('*') != std::string::npos && pattern.size() < PATH_MAX &&
         patterns.size() < 2 * kMaxImports) {

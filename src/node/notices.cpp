@@ -28,8 +28,7 @@ std::vector<Finding> Notices::findings(
         }
       }
     }
-    finding.message +=
-        " (" + std::string(engine_name(views.front()->engine)) + releases + ")";
+    finding.message += " (" + std::string(engine_name(views.front()->engine)) + releases + ")";
     findings.push_back(std::move(finding));
   }
   return findings;

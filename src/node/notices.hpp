@@ -38,8 +38,7 @@ class Notices {
   /// views that it is true of; the message ends with their releases. What is true of a release that
   /// is newer than all known ones is a warning at most.
   [[nodiscard]] std::vector<Finding> findings(
-      NodeFiles& files,
-      const std::function<Severity(const Notice&, std::size_t)>& severity) const;
+      NodeFiles& files, const std::function<Severity(const Notice&, std::size_t)>& severity) const;
 
  private:
   std::map<Notice, std::vector<const Effective*>> views_;

@@ -4,6 +4,7 @@
 #include "katafix/node/reader.hpp"
 
 #include "glob.hpp"
+#include "unit.hpp"
 
 #include <algorithm>
 #include <climits>
@@ -75,53 +76,42 @@ std::optional<std::string> data_dir_in_yaml(std::string_view yaml) {
   return found;
 }
 
-/// The absolute path behind `--data-dir` in a systemd unit, or of K3S_DATA_DIR and its like in an
-/// environment file. k3s' installer puts each word of the command on a line of its own, in quotes.
-std::optional<std::string> data_dir_in_unit(std::string_view text) {
-  constexpr std::string_view around = " \t\r\n'\"\\=";
-  for (const std::string_view name : {"--data-dir", "K3S_DATA_DIR", "RKE2_DATA_DIR"}) {
-    const std::size_t at = text.find(name);
-    const std::size_t begin =
-        at == std::string_view::npos ? at : text.find_first_not_of(around, at + name.size());
-    if (begin != std::string_view::npos && text[begin] == '/') {
-      const std::size_t end = text.find_first_of(around, begin);
-      const std::string_view value = text.substr(begin, end - begin);
-      return value.size() < PATH_MAX ? std::optional(clean_path(std::string(value))) : std::nullopt;
-    }
+/// The absolute path that one of a distribution's units names.
+std::optional<std::string> data_dir_in_unit(const FileReader& reader, const std::string& name,
+                                            const std::string& variable) {
+  const auto unit = read_unit(reader, name);
+  if (!unit) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  const auto assigned = unit->environment.find(variable);
+  const std::string value =
+      value_of(*unit, {"--data-dir", "-d"})
+          .value_or(assigned == unit->environment.end() ? std::string() : assigned->second);
+  return value.starts_with('/') && value.size() < PATH_MAX ? std::optional(clean_path(value))
+                                                           : std::nullopt;
 }
 
-struct Place {
-  std::string path;
-  std::optional<std::string> (*read)(std::string_view) = nullptr;
-};
-
-/// Where a data directory may be named, the strongest last.
-std::vector<Place> places(const FileReader& reader, const std::string& distribution) {
-  const std::string config = "/etc/rancher/" + distribution + "/config.yaml";
-  std::vector<Place> found{{config, data_dir_in_yaml}};
-  for (std::string& path :
-       go_glob(reader, config + ".d/*.yaml").value_or(std::vector<std::string>())) {
-    found.push_back({std::move(path), data_dir_in_yaml});
-  }
-  const bool is_k3s = distribution == "k3s";
-  for (const std::string unit :
-       {is_k3s ? "k3s" : "rke2-server", is_k3s ? "k3s-agent" : "rke2-agent"}) {
-    for (const char* suffix : {".service.env", ".service"}) {
-      found.push_back({"/etc/systemd/system/" + unit + suffix, data_dir_in_unit});
-    }
-  }
-  return found;
-}
-
+/// The strongest comes last.
 std::optional<std::string> configured_data_dir(const FileReader& reader,
                                                const std::string& distribution) {
+  const std::string config = "/etc/rancher/" + distribution + "/config.yaml";
+  std::vector<std::string> paths{config};
+  for (std::string& path :
+       go_glob(reader, config + ".d/*.yaml").value_or(std::vector<std::string>())) {
+    paths.push_back(std::move(path));
+  }
   std::optional<std::string> found;
-  for (const Place& place : places(reader, distribution)) {
-    const std::optional<FileImage> image = reader.read(place.path);
-    const auto here = image ? place.read(image->bytes) : std::nullopt;
-    found = here ? here : found;
+  const auto keep = [&](std::optional<std::string> here) {
+    found = here ? std::move(here) : std::move(found);
+  };
+  for (const std::string& path : paths) {
+    const std::optional<FileImage> image = reader.read(path);
+    keep(image ? data_dir_in_yaml(image->bytes) : std::nullopt);
+  }
+  const bool is_k3s = distribution == "k3s";
+  for (const char* const name :
+       {is_k3s ? "k3s" : "rke2-server", is_k3s ? "k3s-agent" : "rke2-agent"}) {
+    keep(data_dir_in_unit(reader, name, is_k3s ? "K3S_DATA_DIR" : "RKE2_DATA_DIR"));
   }
   return found;
 }

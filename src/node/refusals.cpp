@@ -2,7 +2,10 @@
 
 #include "notices.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <utility>
 
 namespace katafix {
 
@@ -29,21 +32,46 @@ Notice refusal(const Effective& view, const EngineTree& tree) {
                                  : finding.advice};
 }
 
-std::vector<Notice> complaints(const Effective& view, const EngineTree& tree) {
+/// What keeps a release from starting with a tree.
+std::vector<Notice> refusals_of(const Effective& view, const EngineTree& tree) {
   if (!view.accepted()) {
     return {refusal(view, tree)};
   }
   std::vector<Notice> found;
   for (const StartProblem& problem : view.start_problems) {
-    const std::string place = problem.origin.is_known() ? problem.origin.file() : tree.main;
-    const std::size_t line = problem.origin.line();
-    found.push_back(problem.code == Code::import_missing
-                        ? missing_import(place, line, problem.message)
-                        : Notice{problem.code, place, line,
-                                 "the CRI plugin would not start: " + problem.message,
-                                 "mend it, or no pod is served"});
+    if (problem.code == Code::import_missing) {
+      found.push_back(
+          missing_import(problem.origin.file(), problem.origin.line(), problem.message));
+    }
   }
   return found;
+}
+
+/// What the CRI plugin checks when it starts is for the engine to say: this is to be looked at.
+std::vector<Finding> doubts(NodeFiles& files, const EngineTree& tree,
+                            const std::vector<Effective>& views,
+                            const std::vector<Effective>& after) {
+  Notices notices;
+  const auto doubt = [&](const StartProblem& problem) {
+    const std::string place = problem.origin.is_known() ? problem.origin.file() : tree.main;
+    return Notice{problem.code, place, problem.origin.line(),
+                  "the CRI plugin would not start: " + problem.message,
+                  "mend it, or no pod is served"};
+  };
+  for (std::size_t index = 0; index < views.size(); ++index) {
+    for (const StartProblem& problem : views[index].start_problems) {
+      const std::vector<StartProblem>& left = after[index].start_problems;
+      const bool stays = std::any_of(left.begin(), left.end(), [&](const StartProblem& one) {
+        return one.message == problem.message;
+      });
+      if (problem.code != Code::import_missing && stays) {
+        notices.add(doubt(problem), views[index]);
+      }
+    }
+  }
+  return notices.findings(files, [&](const Notice&, std::size_t count) {
+    return count == views.size() ? Severity::warning : Severity::info;
+  });
 }
 
 }  // namespace
@@ -55,13 +83,13 @@ std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
   std::size_t bad = 0;
   std::size_t cured = 0;
   for (std::size_t index = 0; index < views.size(); ++index) {
-    const std::vector<Notice> found = complaints(views[index], tree);
+    const std::vector<Notice> found = refusals_of(views[index], tree);
     for (const Notice& notice : found) {
       notices.add(notice, views[index]);
     }
     if (!found.empty()) {
       ++bad;
-      cured += complaints(after[index], tree).empty() ? 1U : 0U;
+      cured += refusals_of(after[index], tree).empty() ? 1U : 0U;
     }
   }
   const Severity severity = bad < views.size() ? Severity::info
@@ -75,6 +103,8 @@ std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
       finding.is_cured = true;
     }
   }
+  std::vector<Finding> more = doubts(files, tree, views, after);
+  std::move(more.begin(), more.end(), std::back_inserter(findings));
   return findings;
 }
 

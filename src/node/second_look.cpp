@@ -60,8 +60,7 @@ std::set<HandlerId> conflicting_handlers(const std::vector<Effective>& before,
 }
 
 std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>& after,
-                                 const std::set<HandlerId>& explained,
-                                 const Selection& selection) {
+                                 const std::set<HandlerId>& explained, const Selection& selection) {
   std::map<HandlerId, Seen> seen;
   for (const Effective& view : after) {
     for (const auto& [name, handler] : view.handlers) {

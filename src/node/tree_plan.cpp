@@ -8,6 +8,7 @@
 #include "tree_warnings.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -19,11 +20,16 @@ namespace {
 class TreePlanner {
  public:
   TreePlanner(NodeFiles& files, const EngineTree& tree, const std::vector<Release>& releases,
-              const Selection& selection)
-      : files_(files), tree_(tree), releases_(releases), selection_(selection) {}
+              const PlanOptions& options)
+      : files_(files),
+        tree_(tree),
+        releases_(releases),
+        selection_(options.selection),
+        purpose_(options.purpose) {}
 
   TreePlan run() && {
     plan_.findings = tree_.findings;
+    tell_of_newer_releases();
     plan_.effective = view_tree(files_, tree_, releases_);
     own_ = own_evidence(files_, tree_, selection_);
     FixOptions options;
@@ -52,11 +58,33 @@ class TreePlanner {
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
-        plan_.files.push_back(
-            plan_file(files_.reader(), file, tree_file.place, options,
-                      {tree_file.place.role == Role::main,
-                       releases_.size() == 1 ? releases_ : std::vector<Release>{}},
-                      Purpose::fix));
+        plan_.files.push_back(plan_file(files_.reader(), file, tree_file.place, options,
+                                        {tree_file.place.role == Role::main, lint_releases()},
+                                        purpose_));
+      }
+    }
+  }
+
+  /// The one of containerd's that is known to read the files; none where several may.
+  [[nodiscard]] std::vector<Release> lint_releases() const {
+    std::vector<Release> releases;
+    std::copy_if(releases_.begin(), releases_.end(), std::back_inserter(releases),
+                 [](const Release& one) { return one.engine == Engine::containerd; });
+    return releases.size() == 1 ? releases : std::vector<Release>{};
+  }
+
+  void tell_of_newer_releases() {
+    for (const Release& release : releases_) {
+      if (release.is_newer) {
+        plan_.findings.push_back({Code::newer_release,
+                                  Severity::warning,
+                                  {},
+                                  {},
+                                  std::string(engine_name(release.engine)) + " " + release.name +
+                                      " is newer than all releases that katafix knows: it is "
+                                      "judged as the newest of them",
+                                  "look for a newer katafix",
+                                  {}});
       }
     }
   }
@@ -105,7 +133,7 @@ class TreePlanner {
     }
     take(refusals(files_, tree_, plan_.effective, after));
     take(second_look(files_, after, explained, selection_));
-    if (!tree_.is_lone) {
+    if (!tree_.is_part) {
       take(tree_warnings(files_, tree_, {own_, plan_.files, plan_.effective, after}));
       take(stray_files(files_, tree_, plan_.effective));
     }
@@ -139,6 +167,7 @@ class TreePlanner {
   const EngineTree& tree_;
   const std::vector<Release>& releases_;
   const Selection& selection_;
+  Purpose purpose_;
   std::map<HandlerId, OwnEvidence> own_;
   TreePlan plan_;
   std::map<std::pair<std::string, std::size_t>, Severity> told_;  // the worst of each line
@@ -146,9 +175,9 @@ class TreePlanner {
 
 }  // namespace
 
-TreePlan plan_tree(NodeFiles& files, const EngineTree& tree,
-                   const std::vector<Release>& releases, const Selection& selection) {
-  return TreePlanner(files, tree, releases, selection).run();
+TreePlan plan_tree(NodeFiles& files, const EngineTree& tree, const std::vector<Release>& releases,
+                   const PlanOptions& options) {
+  return TreePlanner(files, tree, releases, options).run();
 }
 
 }  // namespace katafix

@@ -120,7 +120,8 @@ class Warnings {
   void overridden(const std::string& name, const OwnEvidence& place, const Effective& view,
                   const ViewedHandler& handler) {
     const Origin& winner = handler.decided_by();
-    if (handler.flag || !winner.is_known() || !true_flags_.contains({place.file, {view.engine, name}})) {
+    if (handler.flag || !winner.is_known() ||
+        !true_flags_.contains({place.file, {view.engine, name}})) {
       return;
     }
     const auto loser = order_of(place.file);
@@ -131,7 +132,7 @@ class Warnings {
          "the handler " + name + " has the flag in " + place.file +
              ", but this file is loaded later and wins",
          changed_.contains(winner.file()) ? "set the flag here: katafix apply does"
-                                        : "set the flag here"},
+                                          : "set the flag here"},
         view);
   }
 
@@ -189,8 +190,7 @@ class Warnings {
   /// plugin's table from one file alone, and reads this plugin.
   [[nodiscard]] const std::string* later_with_plugin(const Effective& view, std::ptrdiff_t own,
                                                      const std::string& plugin) {
-    if (view.engine == Engine::crio || view.releases.front().rules->is_2 ||
-        plugin == kCriRuntime) {
+    if (view.engine == Engine::crio || view.releases.front().rules->is_2 || plugin == kCriRuntime) {
       return nullptr;
     }
     for (auto later = view.files.rbegin();
@@ -228,7 +228,7 @@ class Warnings {
   const TreeFacts& facts_;
   std::set<std::string> changed_;
   std::set<std::pair<std::string, HandlerId>> true_flags_;  // file and handler
-  std::map<std::string_view, std::ptrdiff_t> order_;          // of the files of the view at hand
+  std::map<std::string_view, std::ptrdiff_t> order_;        // of the files of the view at hand
   std::size_t accepted_ = 0;
   Notices notices_;
 };

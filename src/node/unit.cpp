@@ -1,15 +1,252 @@
 #include "unit.hpp"
 
+#include "katafix/node/path.hpp"
 #include "katafix/node/reader.hpp"
+
+#include "glob.hpp"
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 namespace katafix {
 
 namespace {
+
+// Where systemd looks for units, the strongest first.
+constexpr std::array<std::string_view, 5> kUnitDirectories = {
+    "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
+    "/usr/lib/systemd/system/", "/lib/systemd/system/"};
+
+// What systemd takes for a line at the most.
+constexpr std::size_t kMaxUnitSize = std::size_t{1} << 20U;
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+std::string trimmed(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
+  const std::size_t end = text.find_last_not_of(kBlanks) + 1;
+  return std::string(text.substr(begin, std::max(begin, end) - begin));
+}
+
+/// The words of a line, quotes taken off (systemd.syntax(7), "Quoting").
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  char quote = 0;
+  bool is_in_word = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const char byte = line[at];
+    if (quote == 0 && kBlanks.find(byte) != std::string_view::npos) {
+      is_in_word = false;
+      continue;
+    }
+    if (!is_in_word) {
+      words.emplace_back();
+      is_in_word = true;
+    }
+    if (byte == quote) {
+      quote = 0;
+    } else if (quote == 0 && (byte == '"' || byte == '\'')) {
+      quote = byte;
+    } else if (byte == '\\' && at + 1 < line.size()) {
+      words.back().push_back(line[++at]);
+    } else {
+      words.back().push_back(byte);
+    }
+  }
+  return words;
+}
+
+/// Reads a unit's files one after the other.
+class UnitReader {
+ public:
+  UnitReader(const FileReader& reader, const std::string& name) : reader_(reader) {
+    unit_.name = name + ".service";
+  }
+
+  std::optional<Unit> run() && {
+    for (const std::string_view directory : kUnitDirectories) {
+      const std::string path = std::string(directory) + unit_.name;
+      if (reader_.kind(path, false) != FileKind::missing) {
+        read_settings(path);
+        break;  // it hides those that come later
+      }
+    }
+    for (const auto& [name, path] : drop_ins()) {
+      read_settings(path);
+    }
+    for (const std::string& path : environment_files_) {
+      read_environment_file(path);
+    }
+    if (command_.empty()) {
+      return std::nullopt;
+    }
+    unit_.words = expanded(words_of(command_.substr(command_.find_first_not_of("@-:+!|"))));
+    return std::move(unit_);
+  }
+
+ private:
+  /// By name, whatever their directory; of two with one name the first directory's.
+  [[nodiscard]] std::map<std::string, std::string> drop_ins() const {
+    std::map<std::string, std::string> found;
+    for (const std::string_view directory : kUnitDirectories) {
+      const std::string folder = std::string(directory) + unit_.name + ".d/";
+      for (const std::string& name : reader_.list(folder)) {
+        if (name.ends_with(".conf")) {
+          found.emplace(name, folder + name);
+        }
+      }
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::string read(const std::string& path) const {
+    std::optional<FileImage> image = reader_.read(path);
+    if (image && image->bytes.size() > kMaxUnitSize) {
+      throw Error(Code::too_large, path, "it is larger than 1 MiB, and was not looked at",
+                  "no unit is of that size; check what it is");
+    }
+    return image ? std::move(image->bytes) : std::string();
+  }
+
+  /// Calls `visit` for each assignment; a line that ends in a backslash goes on in the next one.
+  template <class Visit>
+  void each_assignment(const std::string& path, Visit visit) const {
+    const std::string text = read(path);
+    std::string whole;
+    std::size_t number = 0;
+    std::size_t first = 1;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      std::string line = trimmed(std::string_view(text).substr(at, end - at));
+      at = end + 1;
+      ++number;
+      if (line.starts_with('#') || line.starts_with(';')) {
+        continue;
+      }
+      first = whole.empty() ? number : first;
+      if (line.ends_with('\\') && at < text.size()) {
+        line.back() = ' ';
+        whole += line;
+        continue;
+      }
+      whole += line;
+      if (const std::size_t equals = whole.find('='); equals != std::string::npos) {
+        visit(trimmed(whole.substr(0, equals)), trimmed(whole.substr(equals + 1)), first);
+      }
+      whole.clear();
+    }
+  }
+
+  void read_settings(const std::string& path) {
+    each_assignment(path, [&](const std::string& name, const std::string& value, std::size_t line) {
+      if (name == "ExecStart") {  // an empty one takes back what stood before
+        command_ = value;
+        unit_.file = path;
+        unit_.line = line;
+      } else if (name == "Environment") {
+        for (const std::string& word : words_of(value)) {
+          assign(word);
+        }
+      } else if (name == "EnvironmentFile") {
+        environment_files_.push_back(value.starts_with('-') ? value.substr(1) : value);
+      }
+    });
+  }
+
+  void read_environment_file(const std::string& pattern) {
+    if (!pattern.starts_with('/')) {
+      return;
+    }
+    for (const std::string& path : go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
+      each_assignment(path, [&](const std::string& name, const std::string& value, std::size_t) {
+        const std::vector<std::string> words = words_of(value);
+        const bool is_quoted = value.starts_with('"') || value.starts_with('\'');
+        unit_.environment[name] = is_quoted && !words.empty() ? words.front() : value;
+      });
+    }
+  }
+
+  void assign(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    if (equals != std::string::npos) {
+      unit_.environment[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+  }
+
+  /// A variable that is a word of its own gives as many words as it has; `${NAME}` is a part of
+  /// one.
+  [[nodiscard]] std::vector<std::string> expanded(const std::vector<std::string>& words) const {
+    std::vector<std::string> found;
+    for (const std::string& word : words) {
+      if (!word.starts_with('$') || word.starts_with("${")) {
+        found.push_back(filled_in(word));
+        continue;
+      }
+      const auto value = unit_.environment.find(word.substr(1));
+      if (value != unit_.environment.end()) {
+        for (std::string& more : words_of(value->second)) {
+          found.push_back(std::move(more));
+        }
+      }
+    }
+    return found;
+  }
+
+  /// What nothing assigns stays as it is, to be told of.
+  [[nodiscard]] std::string filled_in(const std::string& word) const {
+    std::string text = word;
+    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
+      const std::size_t end = text.find('}', at);
+      const auto value = end == std::string::npos
+                             ? unit_.environment.end()
+                             : unit_.environment.find(text.substr(at + 2, end - at - 2));
+      if (value == unit_.environment.end()) {
+        ++at;
+        continue;
+      }
+      text.replace(at, end + 1 - at, value->second);
+      at += value->second.size();
+    }
+    return text;
+  }
+
+  const FileReader& reader_;
+  Unit unit_;
+  std::string command_;
+  std::vector<std::string> environment_files_;
+};
+
+std::string variable(const Unit& unit, const std::string& name) {
+  const auto found = unit.environment.find(name);
+  return found == unit.environment.end() ? std::string() : found->second;
+}
+
+Finding warning(const Unit& unit, std::string message, std::string advice) {
+  return {Code::engine_options, Severity::warning, unit.file, {unit.line, 1},
+          std::move(message),   std::move(advice), {}};
+}
+
+/// A path that the unit tells; what is none is a finding.
+std::optional<std::string> told_path(const Unit& unit, const std::string& value,
+                                     std::vector<Finding>& findings) {
+  if (value.empty()) {
+    return std::nullopt;
+  }
+  if (!value.starts_with('/') || value.find('$') != std::string::npos) {
+    findings.push_back(warning(unit,
+                               "the unit " + unit.name + " starts the engine with the config " +
+                                   value + ", and nothing tells which file that is",
+                               "name the file with --config"));
+    return std::nullopt;
+  }
+  return clean_path(value);
+}
+
+bool is_shell(const std::string& program) {
+  const std::string_view name = std::string_view(program).substr(program.rfind('/') + 1);
+  return name == "sh" || name == "bash" || name == "dash";
+}
 
 // Distributions and their usual unit.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kUnits = {
@@ -38,6 +275,65 @@ bool is_installed(const FileReader& reader, const std::string& unit) {
 }
 
 }  // namespace
+
+std::optional<Unit> read_unit(const FileReader& reader, const std::string& name) {
+  return UnitReader(reader, name).run();
+}
+
+std::optional<std::string> value_of(const Unit& unit,
+                                    const std::vector<std::string_view>& options) {
+  std::optional<std::string> found;
+  for (std::size_t index = 0; index < unit.words.size(); ++index) {
+    const std::string& word = unit.words[index];
+    for (const std::string_view option : options) {
+      if (word == option && index + 1 < unit.words.size()) {
+        found = unit.words[index + 1];
+      } else if (word.starts_with(option) && word.substr(option.size()).starts_with('=')) {
+        found = word.substr(option.size() + 1);
+      }
+    }
+  }
+  return found;
+}
+
+UnitConfig unit_config(const FileReader& reader, Engine engine) {
+  UnitConfig config;
+  try {
+    const auto unit = read_unit(reader, std::string(engine_name(engine)));
+    if (!unit) {
+      return config;
+    }
+    if (!unit->words.empty() && is_shell(unit->words.front())) {
+      config.findings.push_back(
+          warning(*unit,
+                  "the unit " + unit->name +
+                      " starts the engine through a shell: which config it reads cannot be told",
+                  "name the file with --config"));
+      return config;
+    }
+    const bool is_crio = engine == Engine::crio;
+    const std::string main = is_crio ? variable(*unit, "CONTAINER_CONFIG") : "";
+    config.main =
+        told_path(*unit, value_of(*unit, {"--config", "-c"}).value_or(main), config.findings);
+    if (is_crio) {
+      const std::string drop_ins = variable(*unit, "CONTAINER_CONFIG_DIR");
+      config.drop_ins = told_path(*unit, value_of(*unit, {"--config-dir", "-d"}).value_or(drop_ins),
+                                  config.findings);
+      if (value_of(*unit, {"--runtimes"}) || !variable(*unit, "CONTAINER_RUNTIMES").empty()) {
+        config.findings.push_back(
+            warning(*unit,
+                    "the unit " + unit->name +
+                        " gives CRI-O handlers on its command line or in its environment, which "
+                        "beat those of all files",
+                    "set the flag there, too"));
+      }
+    }
+  } catch (const Error& error) {
+    config.findings.push_back(error.finding());
+    config.findings.back().severity = Severity::warning;  // no config, but what it says may count
+  }
+  return config;
+}
 
 std::string unit_on_node(const FileReader& reader, const std::string& unit) {
   for (const auto& [usual, other] : kOthers) {

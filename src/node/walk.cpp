@@ -63,10 +63,10 @@ class ImportWalk {
       return visitor_.stop(Error(code, import.path, "there is no such file"));
     }
     const bool is_link = files_.reader().kind(import.path, false) == FileKind::link;
-    return visitor_.stop(Error(code, *import.origin.source, import.origin.offset,
-                               "the import " + import.path +
-                                   (is_link ? " is a link that leads nowhere"
-                                            : " does not exist")));
+    return visitor_.stop(
+        Error(code, *import.origin.source, import.origin.offset,
+              "the import " + import.path +
+                  (is_link ? " is a link that leads nowhere" : " does not exist")));
   }
 
   [[nodiscard]] bool is_below_file(std::string path) const {
@@ -125,8 +125,7 @@ class ImportWalk {
       return;
     }
     if (globs_.size() > kMaxGlobs) {
-      throw limit(import, "more than " + std::to_string(kMaxGlobs) +
-                              " patterns of imports in all");
+      throw limit(import, "more than " + std::to_string(kMaxGlobs) + " patterns of imports in all");
     }
     const auto matches = matches_of(import, pattern);
     if (!matches) {
@@ -242,7 +241,7 @@ void walk_drop_ins(NodeFiles& files, const std::string& directory, const Visitor
 void walk_tree(NodeFiles& files, const EngineTree& tree, const Release& release,
                const Visitor& visitor) {
   if (tree.is_lone) {
-    visitor.visit(files.load(tree.main));
+    visitor.visit(files.load(tree.files.front().path));
   } else if (tree.engine == Engine::containerd) {
     walk_imports(files, tree.main, *release.rules, visitor);
   } else {

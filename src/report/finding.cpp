@@ -1,6 +1,6 @@
 #include "katafix/text/quote.hpp"
 
-#include "style.hpp"
+#include "terminal.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,6 +1,8 @@
 #include "katafix/report/report.hpp"
 #include "katafix/text/quote.hpp"
 
+#include "counts.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace katafix {
@@ -9,7 +11,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;
+constexpr int kSummarySchema = 1;
+// The kubelet keeps this much of a termination message.
+constexpr std::size_t kSummaryLimit = 4096;
+// So many findings that do not fit in a summary are enough to say that it is full.
+constexpr std::size_t kTries = 16;
 
 Json text(const std::string& value) { return valid_utf8(value); }
 
@@ -55,14 +62,13 @@ Json to_json(const HandlerReport& handler) {
           {"reason", non_empty(handler.reason)}};
 }
 
-Json to_json(const EffectiveHandler& handler) {
+Json to_json(const ViewedHandler& handler) {
   Json decided_by;
-  if (handler.decided_by) {
-    decided_by = {{"file", text(handler.decided_by->file)},
-                  {"line", line(handler.decided_by->line)}};
+  if (const Origin& place = handler.decided_by(); place.is_known()) {
+    decided_by = {{"file", text(place.file())}, {"line", line(place.line())}};
   }
-  return {{"runtime_type", text(handler.runtime_type)},
-          {"runtime_path", text(handler.runtime_path)},
+  return {{"runtime_type", text(std::string(handler.runtime_type))},
+          {"runtime_path", text(std::string(handler.runtime_path))},
           {"privileged_without_host_devices", handler.flag},
           {"decided_by", decided_by}};
 }
@@ -72,8 +78,13 @@ Json to_json(const Effective& effective) {
   for (const auto& [name, handler] : effective.handlers) {
     handlers[valid_utf8(name)] = to_json(handler);
   }
+  std::vector<std::string> versions;
+  for (const Release& release : effective.releases) {
+    versions.push_back(release.name);
+  }
   return {{"engine", engine_name(effective.engine)},
-          {"version", text(effective.version)},
+          {"version", text(versions.front())},
+          {"versions", texts(versions)},
           {"accepted", effective.accepted()},
           {"reason", non_empty(effective.reason())},
           {"handlers", handlers}};
@@ -121,14 +132,68 @@ Json to_object(const Report& report) {
   return json;
 }
 
+Json handler_counts(const Report& report) {
+  const Counts counts = count(report);
+  const bool is_fixed = report.writes && report.changed;
+  return {{"right", counts.right},
+          {"fixed", is_fixed ? counts.lacking() : 0},
+          {"lacking", is_fixed ? 0 : counts.lacking()},
+          {"refused", counts.refused},
+          {"skipped", counts.skipped}};
+}
+
+Json shortened(const Finding& finding) {
+  return {{"code", code_name(finding.code)},
+          {"severity", severity_name(finding.severity)},
+          {"file", non_empty(finding.file)},
+          {"line", line(finding.at.line)},
+          {"message", text(finding.message)}};
+}
+
+std::string one_line(const Json& json) { return json.dump() + "\n"; }
+
 }  // namespace
 
 std::string to_json(const Report& report) { return to_object(report).dump(2) + "\n"; }
 
-std::string to_json_line(const Report& report, int status) {
+std::string to_json_line(const Report& report) {
   Json json = to_object(report);
-  json["status"] = status;
-  return json.dump() + "\n";
+  json["status"] = report.status;
+  return one_line(json);
+}
+
+std::string to_summary(const Report& report) {
+  Json summary{{"schema", kSummarySchema},
+               {"command", text(report.command)},
+               {"status", report.status},
+               {"changed", report.changed},
+               {"run", maybe_text(report.run)},
+               {"restart", texts(report.restart)},
+               {"handlers", handler_counts(report)},
+               {"findings", Json::array()},
+               {"omitted", 0}};
+  std::size_t omitted = 0;
+  for (const Severity severity : {Severity::error, Severity::warning}) {
+    for (const Finding& finding : report.findings) {
+      if (finding.severity != severity) {
+        continue;
+      }
+      if (omitted > kTries) {
+        ++omitted;
+        continue;
+      }
+      Json& findings = summary["findings"];
+      findings.push_back(shortened(finding));
+      // The count of those that do not fit may still grow.
+      summary["omitted"] = report.findings.size();
+      if (one_line(summary).size() > kSummaryLimit) {
+        findings.erase(findings.size() - 1);
+        ++omitted;
+      }
+    }
+  }
+  summary["omitted"] = omitted;
+  return one_line(summary);
 }
 
 }  // namespace katafix

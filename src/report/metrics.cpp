@@ -33,18 +33,19 @@ void add(std::string& text, std::string_view name, std::string_view help, std::i
 
 }  // namespace
 
-std::string to_metrics(const Report& report, int status, std::int64_t now) {
+std::string to_metrics(const Report& report, std::int64_t now) {
   const Counts counts = count(report);
-  using Value = std::pair<std::string_view, std::size_t>;
+  using Sample = std::pair<std::string_view, std::size_t>;
   std::string text;
   add(text, "katafix_check_status",
-      "Exit status of the last check: 0 nothing to fix, 1 a fix is needed, 2 trouble.", status);
+      "Exit status of the last check: 0 nothing to fix, 1 a fix is needed, 2 trouble.",
+      report.status);
   add(text, "katafix_kata_handlers", "Kata handlers of this node by the state of their flag.",
       "state",
-      std::array{Value{"right", counts.right}, Value{"lacking", counts.lacking()},
-                 Value{"refused", counts.refused}, Value{"skipped", counts.skipped}});
+      std::array{Sample{"right", counts.right}, Sample{"lacking", counts.lacking()},
+                 Sample{"refused", counts.refused}, Sample{"skipped", counts.skipped}});
   add(text, "katafix_findings", "What the last check complained about.", "severity",
-      std::array{Value{"error", counts.errors}, Value{"warning", counts.warnings}});
+      std::array{Sample{"error", counts.errors}, Sample{"warning", counts.warnings}});
   add(text, "katafix_check_timestamp_seconds", "When the last check ended.", now);
   return text;
 }

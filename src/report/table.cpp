@@ -1,13 +1,14 @@
 #include "katafix/text/quote.hpp"
 
-#include "columns.hpp"
 #include "counts.hpp"
-#include "effective_text.hpp"
+#include "terminal.hpp"
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -125,7 +126,7 @@ std::string closing(const Report& report) {
   }
   if (report.writes && report.changed) {
     std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
-    if (report.restarted) {
+    if (report.restarted && !report.restart.empty()) {
       text += " Restarted " + join(report.restart) + ".";
     } else if (!report.restart.empty()) {
       text +=
@@ -138,6 +139,72 @@ std::string closing(const Report& report) {
            " the flag: katafix apply sets it." + restart + "\n";
   }
   return nothing_to_fix(counts);
+}
+
+/// What a release sees: the handler, what it runs, its flag, and the place that decides.
+using Sight = std::tuple<Engine, std::string, std::string, std::string, std::string>;
+
+std::string runs(const ViewedHandler& handler) {
+  if (handler.inherits_default) {
+    return "as the default handler";
+  }
+  if (handler.runtime_path.empty()) {
+    return handler.runtime_type.empty() ? "nothing that is named"
+                                        : std::string(handler.runtime_type);
+  }
+  return std::string(handler.runtime_path);
+}
+
+std::string decided_by(const ViewedHandler& handler) {
+  const Origin& place = handler.decided_by();
+  return place.is_known() ? place.file() + ":" + std::to_string(place.line()) : "built in";
+}
+
+/// The sights, each with the releases that have it.
+std::map<Sight, std::vector<std::string>> sights(const std::vector<Effective>& views) {
+  std::map<Sight, std::vector<std::string>> found;
+  const auto add = [&](Sight sight, const Effective& view) {
+    std::vector<std::string>& releases = found[std::move(sight)];
+    // Two trees of one engine may give the same.
+    for (const Release& release : view.releases) {
+      if (std::find(releases.begin(), releases.end(), release.name) == releases.end()) {
+        releases.push_back(release.name);
+      }
+    }
+  };
+  for (const Effective& view : views) {
+    if (!view.accepted()) {
+      add({view.engine, "-", "refuses the config", "-", view.reason()}, view);
+    }
+    for (const auto& [name, handler] : view.handlers) {
+      add({view.engine, name, runs(handler), handler.flag ? "true" : "false", decided_by(handler)},
+          view);
+    }
+  }
+  return found;
+}
+
+/// What the engines see: a row for each handler and for each release that sees it otherwise. Empty
+/// when no engine was asked.
+std::string effective_text(const std::vector<Effective>& views, Color color) {
+  if (views.empty()) {
+    return "";
+  }
+  std::vector<Row> rows{{{{"HANDLER", Style::bold},
+                          {"AS SEEN BY", Style::bold},
+                          {"RUNS", Style::bold},
+                          {"FLAG", Style::bold},
+                          {"DECIDED BY", Style::bold}}}};
+  for (const auto& [sight, releases] : sights(views)) {
+    const auto& [engine, name, runtime, flag, place] = sight;
+    std::string who(engine_name(engine));
+    for (const std::string& release : releases) {
+      who += (release == releases.front() ? " " : ", ") + release;
+    }
+    rows.push_back(
+        {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
+  }
+  return render(rows, color);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ std::optional<Run> Runs::read_sound(const std::string& name, RunState most,
 }
 
 std::vector<Finding> Runs::recover() {
-  const SignalsHeld held;
+  const HeldSignals held;
   std::vector<Finding> told;
   std::vector<std::string> newest_first = names();
   std::reverse(newest_first.begin(), newest_first.end());
@@ -121,7 +121,7 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
 }
 
 Undone Runs::restore(const std::string& name, std::vector<Finding>& passed_over) {
-  const SignalsHeld held;
+  const HeldSignals held;
   Run run = choose(name, passed_over);
   const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
   const Transaction transaction(system_, place_.node, run, directory);

@@ -90,7 +90,7 @@ Runs::Runs(System& system, RunsPlace place, Create create)
 Runs::~Runs() { system_.close(lock_); }
 
 Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
-  const SignalsHeld held;
+  const HeldSignals held;
   Run run{new_name(names()), RunState::prepared, place_.tree, {}};
   for (const FileChange& change : changes) {
     RunFile& file = run.files.emplace_back();

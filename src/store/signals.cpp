@@ -1,24 +1,42 @@
 #include "signals.hpp"
 
-#include <initializer_list>
+#include <algorithm>
+#include <array>
 
 namespace katafix {
 
-SignalsHeld::SignalsHeld() {
-  sigset_t held;
-  ::sigemptyset(&held);
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) {
-    ::sigaddset(&held, signal);
+namespace {
+
+constexpr std::array kEnding = {SIGINT, SIGTERM, SIGHUP};
+
+}  // namespace
+
+HeldSignals::HeldSignals() {
+  ::sigemptyset(&held_);
+  for (const int signal : kEnding) {
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) {
+      ::sigaddset(&held_, signal);
+    }
   }
-  ::pthread_sigmask(SIG_BLOCK, &held, &mask_);
+  ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGXFSZ, &ignore, &size_limit_);
 }
 
-SignalsHeld::~SignalsHeld() {
+HeldSignals::~HeldSignals() {
   ::sigaction(SIGXFSZ, &size_limit_, nullptr);
-  ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+bool HeldSignals::is_one_waiting() const {
+  sigset_t waiting{};
+  ::sigpending(&waiting);
+  return std::any_of(kEnding.begin(), kEnding.end(), [&](int signal) {
+    return ::sigismember(&waiting, signal) == 1 && ::sigismember(&held_, signal) == 1;
+  });
 }
 
 }  // namespace katafix

@@ -4,17 +4,21 @@
 
 namespace katafix {
 
-/// Holds off, as long as it lives, the signals that ask a process to end, and has a write beyond a
-/// file size limit fail instead of killing.
-class SignalsHeld {
+/// Keeps SIGINT, SIGTERM and SIGHUP waiting as long as it lives, so that what is to be cleaned up
+/// before them is: declare it first. Signals that are ignored stay ignored. A write beyond a file
+/// size limit fails meanwhile instead of killing.
+class HeldSignals {
  public:
-  SignalsHeld();
-  SignalsHeld(const SignalsHeld&) = delete;
-  SignalsHeld& operator=(const SignalsHeld&) = delete;
-  ~SignalsHeld();
+  HeldSignals();
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+  ~HeldSignals();
+
+  [[nodiscard]] bool is_one_waiting() const;
 
  private:
-  sigset_t mask_{};
+  sigset_t held_{};
+  sigset_t before_{};
   struct sigaction size_limit_ {};
 };
 

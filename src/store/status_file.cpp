@@ -87,13 +87,13 @@ class StatusFile {
 }  // namespace
 
 void replace_status_file(System& system, const std::string& path, std::string_view bytes) {
-  const SignalsHeld held;
+  const HeldSignals held;
   StatusFile(system, path).replace(bytes);
 }
 
 void overwrite_status_file(System& system, const std::string& path, std::string_view bytes,
                            std::string_view mark) {
-  const SignalsHeld held;
+  const HeldSignals held;
   const StatusFile file(system, path);
   if (file.others_may_write()) {
     file.replace(bytes);

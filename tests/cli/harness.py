@@ -25,7 +25,7 @@ except ImportError:
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 KATAFIX = os.path.abspath(os.environ.get("KATAFIX", SOURCE / "build/dev/katafix"))
-SCHEMA_FILE = SOURCE / "packaging/schema/report-1.json"
+SCHEMA_FILE = SOURCE / "packaging/schema/report-2.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 SKIPPED = 77
 NOBODY = 65534

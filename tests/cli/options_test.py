@@ -40,6 +40,7 @@ class OptionsTest(harness.Case):
                              (["apply", "--root", ".", "--inplace"], b"did you mean --in-place?"),
                              (["check", "-root", "."], b"there is no option -r; did you mean --root?"),
                              (["check", "-qx"], b"there is no option -x\n"),
+                             (["check", "--x", "f"], b"there is no option --x\n"),
                              (["apply", "--root", "-x", "--keep"], b"--keep takes a value: --keep N\n"),
                              (["check", "--json=no"], b"--json takes no value\n"),
                              (["cehck"], b"did you mean check?")):
@@ -88,6 +89,32 @@ class OptionsTest(harness.Case):
             with self.subTest(keep=keep):
                 self.bad_usage("apply", "config.toml", "--backup-dir", "b", "--keep", keep)
         self.bad_usage("apply", "config.toml", "--backup-dir", "")
+        self.bad_usage("check", "--json=true")
+
+    def test_the_main_file_and_the_drop_ins_say_all_about_where_to_look(self):
+        self.write("config.toml")
+        config, config_dir = ["--config", "config.toml"], ["--config-dir", "crio.conf.d"]
+        for words in ([*config, "config.toml"], [*config_dir, "config.toml"], [*config, "-"],
+                      [*config, "--data-dir", "d"], [*config_dir, "--data-dir", "d"],
+                      [*config_dir, "--engine", "containerd"], ["--config", ""], ["--config-dir="],
+                      [*config, *config]):
+            with self.subTest(words=words):
+                self.bad_usage("check", *words)
+        self.bad_usage("restore", "--root", ".", *config)
+        self.assertIn(b"--engine containerd",
+                      self.bad_usage("check", *config_dir, "--engine", "containerd").err)
+
+    def test_a_release_that_no_engine_has_is_refused(self):
+        self.write("config.toml")
+        for version in ("9.9", "abc", "3.0", "1.2", "1.8", "", "2.x"):
+            self.assertIn(b"--containerd-version is", self.bad_usage(
+                "check", "config.toml", "--containerd-version", version).err)
+        for version in ("9.9", "abc", "2.0", "1", "", "Main"):
+            self.assertIn(b"--crio-version is", self.bad_usage(
+                "check", "config.toml", "--crio-version", version).err)
+        for version in ("1.3", "1.7.24", "v2.1", "2.99"):
+            ran = self.katafix("check", "config.toml", "--containerd-version", version)
+            self.assertNotIn(b"--containerd-version is", ran.err)
 
     def test_bad_usage_prints_no_json(self):
         self.write("config.toml")

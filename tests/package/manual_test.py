@@ -87,7 +87,7 @@ class CommandTest(Case):
         self.assertEqual(set(items(section(FIRST, "ENVIRONMENT"))), read | {"PATH"})
 
     def test_each_exit_status_is_there(self):
-        constants = re.findall(r"constexpr int k\w+ = (\d);", source("src/cli/exit_status.hpp"))
+        constants = re.findall(r"constexpr int k\w+ = (\d);", source("src/cli/commands.hpp"))
         self.assertEqual(items(section(FIRST, "EXIT STATUS")), sorted(constants))
 
     def test_each_code_is_there_in_the_order_of_the_source(self):

@@ -101,7 +101,7 @@ class Packages:
         completion = share / "bash-completion/completions/katafix"
         run("bash", "-c", f". {completion}; complete -p katafix")
         for name in (f"zsh/{self.ZSH}/_katafix", "fish/vendor_completions.d/katafix.fish",
-                     "doc/katafix/copyright", "katafix/schema/report-1.json",
+                     "doc/katafix/copyright", "katafix/schema/report-2.json",
                      "ansible/collections/ansible_collections/katafix/katafix/galaxy.yml"):
             self.assertTrue(share.joinpath(name).is_file(), name)
         self.assertEqual(self.conffiles(), "")

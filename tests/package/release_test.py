@@ -104,7 +104,7 @@ class TarballTest(unittest.TestCase):
                      "share/doc/katafix/LICENSE", "share/doc/katafix/README.md",
                      "share/doc/katafix/katafix.spdx.json",
                      "share/fish/vendor_completions.d/katafix.fish",
-                     "share/katafix/schema/report-1.json", "share/katafix/schema/summary-1.json",
+                     "share/katafix/schema/report-2.json", "share/katafix/schema/summary-1.json",
                      "share/man/man1/katafix.1.gz", "share/man/man5/katafix.5.gz",
                      "share/zsh/site-functions/_katafix"):
             self.assertIn(name, members)

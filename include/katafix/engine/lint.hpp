@@ -10,7 +10,7 @@ namespace katafix {
 
 /// What a file is read with, as far as it is known.
 struct LintContext {
-  bool is_main = false;  ///< the engine's main file: neither a drop-in nor a file alone
+  bool is_main = false;           ///< the engine's main file: neither a drop-in nor a file alone
   std::vector<Release> releases;  ///< that may read it; empty: unknown, so all
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "katafix/engine/release.hpp"
 #include "katafix/engine/definition.hpp"
+#include "katafix/engine/release.hpp"
 #include "katafix/engine/value.hpp"
 #include "katafix/toml/document.hpp"
 

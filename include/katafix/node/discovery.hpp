@@ -14,6 +14,7 @@ namespace katafix {
 
 class FileReader;
 class NodeFiles;
+struct LoadedFile;
 
 /// A file that an engine loads, or that one which it loads is made from.
 struct TreeFile {
@@ -32,6 +33,7 @@ struct EngineTree {
   bool has_main = false;        ///< is the main file there?
   bool is_viewed = false;       ///< is there anything that the engine could be asked about?
   bool is_lone = false;         ///< a FILE: it alone is looked at, and may be a part of something
+  bool is_part = false;         ///< a FILE that is a part of a tree, as its path tells
   std::vector<TreeFile> files;  ///< those that are there, in the order in which they are loaded
   std::vector<Finding> findings;
 
@@ -39,14 +41,26 @@ struct EngineTree {
 };
 
 struct DiscoveryOptions {
-  std::optional<Engine> engine;         ///< this engine alone
-  std::string data_dir;                 ///< of k3s or rke2, on the node; empty for the usual one
-  std::vector<Release> containerd;      ///< the releases that are considered
-  std::set<Engine> named;  ///< engines that are asked about even when they have no files
+  std::optional<Engine> engine;     ///< this engine alone
+  std::string data_dir;             ///< of k3s or rke2, on the node; empty for the usual one
+  std::vector<Release> containerd;  ///< the releases that are considered
+  std::set<Engine> named;           ///< engines that are asked about even when they have no files
 };
 
 /// Finds what the engines on a node load: containerd, CRI-O, k3s, rke2, k0s, microk8s, Talos.
 [[nodiscard]] std::vector<EngineTree> discover(NodeFiles& files, const DiscoveryOptions& options);
+
+/// The tree of a main file that is named (absolute, on the node), with what it imports, or with
+/// CRI-O's drop-ins: those in `config_dir`, or else in MAIN.d. One of both may be empty. The engine
+/// is the one in the options, or told by what is named and by the file's contents.
+[[nodiscard]] EngineTree tree_of_config(NodeFiles& files, const std::string& main,
+                                        const std::string& config_dir,
+                                        const DiscoveryOptions& options);
+
+/// A FILE, as a tree of that file alone. `whole` is its absolute path on the node, or "-". The
+/// engine is told by its contents, unless it is named.
+[[nodiscard]] EngineTree tree_of_file(NodeFiles& files, const LoadedFile& file,
+                                      const std::string& whole, std::optional<Engine> engine);
 
 /// The places where discovery looks, for people.
 [[nodiscard]] std::string places_searched();

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,7 +47,9 @@ struct LoadedFile {
 /// The files of a node, each read and parsed when it is first asked for.
 class NodeFiles {
  public:
-  explicit NodeFiles(const FileReader& reader) : reader_(reader) {}
+  /// `on_read` is told of each file that is read.
+  explicit NodeFiles(const FileReader& reader, std::function<void()> on_read = {})
+      : reader_(reader), on_read_(std::move(on_read)) {}
 
   /// The same node once some of its files are edited; the others are those of `now`, which
   /// outlives this.
@@ -71,6 +74,7 @@ class NodeFiles {
   [[nodiscard]] LoadedFile read(const std::string& path) const;
 
   const FileReader& reader_;
+  std::function<void()> on_read_;
   NodeFiles* now_ = nullptr;
   std::map<FileId, std::shared_ptr<const EditedFile>> edited_;
   std::map<std::string, LoadedFile> files_;

@@ -33,6 +33,7 @@ struct RunReport {
 struct Report {
   std::string command;
   std::string root = "/";
+  int status = 0;        ///< the exit status
   bool changed = false;  ///< would change, where the command writes nothing
   bool writes = false;   ///< is this a command that writes?
   std::optional<std::string> run;
@@ -51,20 +52,20 @@ enum class Detail { normal, all };
 /// The report as a table and a closing line, for people.
 [[nodiscard]] std::string to_text(const Report& report, Detail detail, Color color);
 
-/// The report as one JSON object and a newline (packaging/schema/report-1.json).
+/// The report as one JSON object and a newline (packaging/schema/report-2.json).
 [[nodiscard]] std::string to_json(const Report& report);
 
 /// The same object in one line, and in it the exit status: where there is a line for each of
 /// several roots.
-[[nodiscard]] std::string to_json_line(const Report& report, int status);
+[[nodiscard]] std::string to_json_line(const Report& report);
 
 /// The report of a check as metrics in Prometheus' text format: its exit status, the Kata handlers
 /// by state, the findings by severity, and `now`, in seconds since 1970.
-[[nodiscard]] std::string to_metrics(const Report& report, int status, std::int64_t now);
+[[nodiscard]] std::string to_metrics(const Report& report, std::int64_t now);
 
 /// The report in one line of JSON of at most 4,096 bytes, which is what Kubernetes keeps of a
 /// termination message (packaging/schema/summary-1.json). Findings that do not fit are counted.
-[[nodiscard]] std::string to_summary(const Report& report, int status);
+[[nodiscard]] std::string to_summary(const Report& report);
 
 /// What restore did, or (with `runs`) could undo.
 [[nodiscard]] std::string to_restore_text(const Report& report);

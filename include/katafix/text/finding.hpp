@@ -61,6 +61,7 @@ enum class Code {
   dead_template,
   machine_config,
   engine_options,
+  newer_release,
   restart_needed,
   // The engine's own word, and its restart.
   not_validated,

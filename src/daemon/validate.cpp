@@ -6,6 +6,7 @@
 #include "command_words.hpp"
 #include "log.hpp"
 #include "process.hpp"
+#include "store/signals.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace katafix::cli {
+namespace katafix {
 
 namespace {
 
@@ -31,8 +32,9 @@ std::string about_the_node(std::string text, const std::string& stage) {
 
 class Validator {
  public:
-  Validator(Survey& survey, const std::vector<std::string>& command, NodeFiles& files)
-      : survey_(survey), command_(command), after_(files, edited(survey)) {}
+  Validator(const std::vector<PlannedFile>& planned, const std::vector<std::string>& command,
+            NodeFiles& files)
+      : planned_(planned), command_(command), after_(files, edited(planned)) {}
 
   /// A text alone, whose imports are those of this machine.
   void validate_text(const std::string& bytes) {
@@ -45,13 +47,15 @@ class Validator {
   void validate_tree(const EngineTree& tree) {
     const HeldSignals until_it_is_gone;
     Stage stage(system_);
-    const std::vector<StagedFile> staged = staged_files(after_, tree, stage.path());
     const PlannedFile* changed = nullptr;
-    for (const StagedFile& file : staged) {
+    for (const StagedFile& file : staged_files(after_, tree, stage.path())) {
       stage.add(file.path, file.bytes);
-      if (const PlannedFile* const planned = change_of(file.id)) {
+      const auto planned = std::find_if(
+          planned_.begin(), planned_.end(),
+          [&](const PlannedFile& one) { return one.is_changed() && one.file->id == file.id; });
+      if (planned != planned_.end()) {
         validated_.insert(file.id);
-        changed = changed == nullptr ? planned : changed;
+        changed = changed == nullptr ? &*planned : changed;
       }
     }
     if (changed != nullptr) {
@@ -61,9 +65,9 @@ class Validator {
 
   /// What no engine loads as it stands: a template, a drop-in that is merged into another file.
   void tell_of_the_others() {
-    for (const PlannedFile& planned : survey_.files) {
+    for (const PlannedFile& planned : planned_) {
       if (planned.is_changed() && !validated_.contains(planned.file->id)) {
-        survey_.report.findings.push_back(
+        findings.push_back(
             {Code::not_validated,
              Severity::info,
              planned.path,
@@ -75,22 +79,18 @@ class Validator {
     }
   }
 
+  std::vector<Finding> findings;
+
  private:
-  static std::map<FileId, std::shared_ptr<const EditedFile>> edited(const Survey& survey) {
+  static std::map<FileId, std::shared_ptr<const EditedFile>> edited(
+      const std::vector<PlannedFile>& all) {
     std::map<FileId, std::shared_ptr<const EditedFile>> edited;
-    for (const PlannedFile& planned : survey.files) {
+    for (const PlannedFile& planned : all) {
       if (planned.is_changed()) {
         edited.emplace(planned.file->id, planned.fix.after);
       }
     }
     return edited;
-  }
-
-  [[nodiscard]] const PlannedFile* change_of(const FileId& id) const {
-    const auto found = std::find_if(
-        survey_.files.begin(), survey_.files.end(),
-        [&](const PlannedFile& planned) { return planned.is_changed() && planned.file->id == id; });
-    return found == survey_.files.end() ? nullptr : &*found;
   }
 
   void run(const Stage& stage, const std::string& main, const std::string& shown) {
@@ -107,11 +107,10 @@ class Validator {
         "it was run on a copy of what the engine would load; katafix diff shows what "
         "was to change";
     finding.output = last_lines(about_the_node(outcome.err, stage.path()));
-    survey_.report.findings.push_back(std::move(finding));
-    survey_.trouble = true;
+    findings.push_back(std::move(finding));
   }
 
-  Survey& survey_;
+  const std::vector<PlannedFile>& planned_;
   const std::vector<std::string>& command_;
   NodeFiles after_;
   System system_;
@@ -120,21 +119,23 @@ class Validator {
 
 }  // namespace
 
-void validate(Survey& survey, const Options& options, NodeFiles& files) {
+std::vector<Finding> validate(const std::vector<EngineTree>& trees,
+                              const std::vector<PlannedFile>& planned,
+                              const std::vector<std::string>& command, NodeFiles& files) {
+  Validator validator(planned, command, files);
   try {
-    Validator validator(survey, options.validate, files);
-    if (options.standard_input()) {
-      validator.validate_text(std::string(survey.files.front().bytes_after()));
-      return;
+    if (planned.front().path == "-") {
+      validator.validate_text(std::string(planned.front().bytes_after()));
+      return std::move(validator.findings);
     }
-    for (const EngineTree& tree : survey.trees) {
+    for (const EngineTree& tree : trees) {
       validator.validate_tree(tree);
     }
     validator.tell_of_the_others();
   } catch (const Error& error) {
-    survey.report.findings.push_back(error.finding());
-    survey.trouble = true;
+    validator.findings.push_back(error.finding());
   }
+  return std::move(validator.findings);
 }
 
-}  // namespace katafix::cli
+}  // namespace katafix

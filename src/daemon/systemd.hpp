@@ -7,8 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-namespace katafix::cli {
+namespace katafix {
 
 using WallTime = std::chrono::system_clock::time_point;
 
@@ -25,4 +26,7 @@ using WallTime = std::chrono::system_clock::time_point;
 [[nodiscard]] std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files,
                                                     WallTime started);
 
-}  // namespace katafix::cli
+/// Restarts units. The findings are errors, one for each that could not be restarted.
+[[nodiscard]] std::vector<Finding> restart_units(const std::vector<std::string>& units);
+
+}  // namespace katafix

@@ -6,17 +6,17 @@
 #include <string>
 #include <string_view>
 
-namespace katafix::cli {
+namespace katafix {
 
 /// The release of the engine that serves a tree of this machine, as its own binary says: "1.7.23".
 /// Nothing when there is no such binary, others may change it, or it says nothing that is a
 /// release.
-[[nodiscard]] std::optional<std::string> installed_version(const EngineTree& tree);
+[[nodiscard]] std::optional<Release> installed_release(const EngineTree& tree);
 
 /// The binary of a tree's engine; a name alone is looked up in $PATH. Empty where there is none.
 [[nodiscard]] std::string engine_binary(const EngineTree& tree);
 
 /// The release in what `containerd --version` or `crio --version` prints.
-[[nodiscard]] std::optional<std::string> version_in(std::string_view printed);
+[[nodiscard]] std::optional<Release> release_in(Engine engine, std::string_view printed);
 
-}  // namespace katafix::cli
+}  // namespace katafix

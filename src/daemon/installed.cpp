@@ -1,6 +1,6 @@
 #include "installed.hpp"
 
-#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/release.hpp"
 
 #include "log.hpp"
 #include "process.hpp"
@@ -10,7 +10,7 @@
 #include <chrono>
 #include <utility>
 
-namespace katafix::cli {
+namespace katafix {
 
 namespace {
 
@@ -32,15 +32,16 @@ constexpr std::array kBinaries = {Known{"containerd", "containerd"},
 
 }  // namespace
 
-std::optional<std::string> version_in(std::string_view printed) {
+std::optional<Release> release_in(Engine engine, std::string_view printed) {
   constexpr std::string_view blanks = " \t\r\n";
   while (!printed.empty()) {
     std::string_view word = printed.substr(0, printed.find_first_of(blanks));
     printed.remove_prefix(std::min(word.size() + 1, printed.size()));
     word.remove_prefix(word.starts_with('v') ? 1 : 0);
-    // CRI-O counts as Kubernetes does, and so passes for a containerd of late.
-    if (word.find('.') != std::string_view::npos && parse_containerd_version(word)) {
-      return std::string(word);
+    auto release =
+        word.find('.') == std::string_view::npos ? std::nullopt : parse_release(engine, word);
+    if (release) {
+      return release;
     }
   }
   return std::nullopt;
@@ -60,19 +61,19 @@ std::string engine_binary(const EngineTree& tree) {
   return data_dir + std::string(known->binary);
 }
 
-std::optional<std::string> installed_version(const EngineTree& tree) {
+std::optional<Release> installed_release(const EngineTree& tree) {
   const std::string binary = engine_binary(tree);
   if (binary.empty()) {
     return std::nullopt;
   }
   const Outcome outcome = run_own_program({binary, "--version"}, kLimit);
-  std::optional<std::string> version =
-      outcome.has_succeeded() ? version_in(outcome.out) : std::nullopt;
+  std::optional<Release> release =
+      outcome.has_succeeded() ? release_in(tree.engine, outcome.out) : std::nullopt;
   debug(binary + " --version: " +
-        (version                   ? *version
+        (release                   ? release->name
          : outcome.has_succeeded() ? "no release in what it prints"
                                    : failure(outcome, kLimit)));
-  return version;
+  return release;
 }
 
-}  // namespace katafix::cli
+}  // namespace katafix

@@ -1,6 +1,7 @@
-#include "cli/process.hpp"
+#include "daemon/process.hpp"
 
 #include "catch.hpp"
+#include "store/signals.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
 
@@ -18,7 +19,7 @@
 #include <unistd.h>
 #include <vector>
 
-using namespace katafix::cli;
+using namespace katafix;
 using namespace std::chrono_literals;
 
 namespace {
@@ -40,7 +41,7 @@ bool has_no_children() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == 
 
 }  // namespace
 
-TEST_CASE("A program's output and exit status come back", "[cli][process]") {
+TEST_CASE("A program's output and exit status come back", "[daemon][process]") {
   const Outcome good = shell("echo out; echo err >&2");
   CHECK(good.has_succeeded());
   CHECK(good.out == "out\n");
@@ -51,14 +52,14 @@ TEST_CASE("A program's output and exit status come back", "[cli][process]") {
   CHECK(failure(bad, kLong) == "exited with status 3");
 }
 
-TEST_CASE("What kills a program is told", "[cli][process]") {
+TEST_CASE("What kills a program is told", "[daemon][process]") {
   const Outcome killed = shell("kill -TERM $$");
   CHECK_FALSE(killed.has_succeeded());
   CHECK(killed.signal == SIGTERM);
   CHECK(failure(killed, kLong) == "was killed by signal 15 (Terminated)");
 }
 
-TEST_CASE("A program that cannot be started is told, and no shell is tried", "[cli][process]") {
+TEST_CASE("A program that cannot be started is told, and no shell is tried", "[daemon][process]") {
   const katafix::test::TempDir dir;
   const Outcome missing = run_program({dir / "missing"}, kLong);
   CHECK_FALSE(missing.has_succeeded());
@@ -71,14 +72,14 @@ TEST_CASE("A program that cannot be started is told, and no shell is tried", "[c
 }
 
 TEST_CASE("A name is looked up in PATH, and words reach the program as they are",
-          "[cli][process]") {
+          "[daemon][process]") {
   const Outcome outcome = run_program({"printf", "%s|", "a b", "", "$HOME", "*", "'"}, kLong);
   CHECK(outcome.has_succeeded());
   CHECK(outcome.out == "a b||$HOME|*|'|");
 }
 
 TEST_CASE("A program gets the environment, in the C locale, and nothing to read",
-          "[cli][process]") {
+          "[daemon][process]") {
   ::setenv("KATAFIX_TEST", "x y", 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
   const Outcome outcome = shell("echo \"$KATAFIX_TEST,$LC_ALL\"; env | grep -c ^LC_ALL=; cat");
@@ -87,7 +88,8 @@ TEST_CASE("A program gets the environment, in the C locale, and nothing to read"
   CHECK(outcome.out == "x y,C\n1\n");
 }
 
-TEST_CASE("A program has the usual signals, whatever katafix does with its own", "[cli][process]") {
+TEST_CASE("A program has the usual signals, whatever katafix does with its own",
+          "[daemon][process]") {
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   const Outcome outcome = shell("kill -PIPE $$");
   std::signal(SIGPIPE, before);
@@ -96,7 +98,7 @@ TEST_CASE("A program has the usual signals, whatever katafix does with its own",
   CHECK(shell("kill -TERM $$").signal == SIGTERM);
 }
 
-TEST_CASE("Of much output the end is kept", "[cli][process]") {
+TEST_CASE("Of much output the end is kept", "[daemon][process]") {
   const Outcome outcome =
       shell("head -c 3000000 /dev/zero; echo end; head -c 3000000 /dev/zero >&2");
   CHECK(outcome.has_succeeded());
@@ -105,7 +107,7 @@ TEST_CASE("Of much output the end is kept", "[cli][process]") {
   CHECK(outcome.err.size() == 65536);
 }
 
-TEST_CASE("A program that takes too long is killed with all that it started", "[cli][process]") {
+TEST_CASE("A program that takes too long is killed with all that it started", "[daemon][process]") {
   const katafix::test::TempDir dir;
   // The reader of the FIFO sees its end only once every process that can write to it is gone.
   const Outcome outcome = shell("mkfifo " + dir / "f" + "; exec 3<>" + dir / "f" +
@@ -128,7 +130,7 @@ TEST_CASE("A program that takes too long is killed with all that it started", "[
   }
 }
 
-TEST_CASE("What a program leaves behind is not waited for", "[cli][process]") {
+TEST_CASE("What a program leaves behind is not waited for", "[daemon][process]") {
   const Outcome in_group = shell("sleep 1000 & echo out");
   CHECK(in_group.has_succeeded());
   CHECK(in_group.out == "out\n");
@@ -137,12 +139,12 @@ TEST_CASE("What a program leaves behind is not waited for", "[cli][process]") {
   CHECK(outside.status == 4);
 }
 
-TEST_CASE("A program that closes its output is waited for nevertheless", "[cli][process]") {
+TEST_CASE("A program that closes its output is waited for nevertheless", "[daemon][process]") {
   const Outcome outcome = shell("exec >&- 2>&-; sleep 0.1; exit 5");
   CHECK(outcome.status == 5);
 }
 
-TEST_CASE("Nothing is left of a program: no open files, no dead child", "[cli][process]") {
+TEST_CASE("Nothing is left of a program: no open files, no dead child", "[daemon][process]") {
   const std::ptrdiff_t before = open_files();
   (void)shell("exit 1");
   (void)shell("sleep 1000", 10ms);
@@ -151,7 +153,7 @@ TEST_CASE("Nothing is left of a program: no open files, no dead child", "[cli][p
   CHECK(has_no_children());
 }
 
-TEST_CASE("A program inherits no files of katafix's own", "[cli][process]") {
+TEST_CASE("A program inherits no files of katafix's own", "[daemon][process]") {
   std::vector<std::string> inherited;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     const std::string number = entry.path().filename();
@@ -165,12 +167,12 @@ TEST_CASE("A program inherits no files of katafix's own", "[cli][process]") {
         std::accumulate(inherited.begin(), inherited.end(), std::string()));
 }
 
-TEST_CASE("An exit status is known even where a parent ignored SIGCHLD", "[cli][process]") {
+TEST_CASE("An exit status is known even where a parent ignored SIGCHLD", "[daemon][process]") {
   std::signal(SIGCHLD, SIG_IGN);
   CHECK(shell("exit 6").status == 6);
 }
 
-TEST_CASE("A signal waits until what it would leave behind is gone", "[cli][process]") {
+TEST_CASE("A signal waits until what it would leave behind is gone", "[daemon][process]") {
   const katafix::test::TempDir dir;
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
@@ -190,14 +192,14 @@ TEST_CASE("A signal waits until what it would leave behind is gone", "[cli][proc
   CHECK(std::filesystem::exists(dir / "cleaned"));
 }
 
-TEST_CASE("Signals that are ignored are not held", "[cli][process]") {
+TEST_CASE("Signals that are ignored are not held", "[daemon][process]") {
   const auto before = std::signal(SIGHUP, SIG_IGN);
   const Outcome outcome = shell("kill -HUP $PPID; exit 7");
   std::signal(SIGHUP, before);
   CHECK(outcome.status == 7);
 }
 
-TEST_CASE("Of many lines the last twenty are shown", "[cli][process]") {
+TEST_CASE("Of many lines the last twenty are shown", "[daemon][process]") {
   CHECK(last_lines("").empty());
   CHECK(last_lines("\n \n").empty());
   CHECK(last_lines("a\nb\n\n") == "a\nb");

@@ -1,10 +1,13 @@
 #include "process.hpp"
 
+#include "node/descriptor.hpp"
 #include "program.hpp"
+#include "store/signals.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstring>
 #include <fcntl.h>
@@ -16,7 +19,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace katafix::cli {
+namespace katafix {
 
 namespace {
 
@@ -26,39 +29,32 @@ using std::chrono::steady_clock;
 constexpr std::size_t kKept = 65536;  // no less than a pipe holds
 constexpr milliseconds kTick{10};
 constexpr std::size_t kLines = 20;
-constexpr std::array kEnding = {SIGINT, SIGTERM, SIGHUP};
 
 /// What a program prints on one of its streams.
 class Stream {
  public:
   Stream() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
-      error_ = errno;
-    } else {
-      ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
-    }
-  }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-  ~Stream() {
-    close(0);
-    close(1);
+    std::array<int, 2> ends{-1, -1};
+    error_ = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno;
+    reading_ = Descriptor(ends[0]);
+    writing_ = Descriptor(ends[1]);
+    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   }
 
   [[nodiscard]] int error() const { return error_; }
-  [[nodiscard]] int reading_end() const { return ends_[0]; }  // -1 once all is read
-  [[nodiscard]] int writing_end() const { return ends_[1]; }
-  void close_writing_end() { close(1); }
+  [[nodiscard]] int reading_end() const { return reading_.get(); }  // -1 once all is read
+  [[nodiscard]] int writing_end() const { return writing_.get(); }
+  void close_writing_end() { writing_ = Descriptor(-1); }
 
   /// One read takes all that a pipe holds.
   void read_some() {
     std::array<char, kKept> bytes{};
     ssize_t count = -1;
     do {
-      count = ends_[0] < 0 ? 0 : ::read(ends_[0], bytes.data(), bytes.size());
+      count = reading_end() < 0 ? 0 : ::read(reading_end(), bytes.data(), bytes.size());
     } while (count < 0 && errno == EINTR);
     if (count == 0 || (count < 0 && errno != EAGAIN)) {
-      close(0);
+      reading_ = Descriptor(-1);
     }
     text_.append(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     text_.erase(0, text_.size() - std::min(text_.size(), kKept));
@@ -67,13 +63,8 @@ class Stream {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
-  void close(std::size_t end) {
-    if (ends_.at(end) >= 0) {
-      ::close(std::exchange(ends_.at(end), -1));
-    }
-  }
-
-  std::array<int, 2> ends_{-1, -1};
+  Descriptor reading_{-1};
+  Descriptor writing_{-1};
   int error_ = 0;
   std::string text_;
 };
@@ -93,7 +84,9 @@ class Beginning {
     sigset_t signals{};
     ::sigemptyset(&signals);
     ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    ::sigaddset(&signals, SIGPIPE);  // which katafix itself ignores
+    for (const int ignored : {SIGPIPE, SIGXFSZ}) {  // by katafix itself
+      ::sigaddset(&signals, ignored);
+    }
     ::posix_spawnattr_setsigdefault(&attributes_, &signals);
   }
   Beginning(const Beginning&) = delete;
@@ -201,28 +194,6 @@ Outcome run(const std::string& program, std::vector<std::string> words, millisec
 
 }  // namespace
 
-HeldSignals::HeldSignals() {
-  ::sigemptyset(&held_);
-  for (const int signal : kEnding) {
-    struct sigaction action {};
-    ::sigaction(signal, nullptr, &action);
-    if (action.sa_handler != SIG_IGN) {
-      ::sigaddset(&held_, signal);
-    }
-  }
-  ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
-}
-
-HeldSignals::~HeldSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-bool HeldSignals::is_one_waiting() const {
-  sigset_t waiting{};
-  ::sigpending(&waiting);
-  return std::any_of(kEnding.begin(), kEnding.end(), [&](int signal) {
-    return ::sigismember(&waiting, signal) == 1 && ::sigismember(&held_, signal) == 1;
-  });
-}
-
 Outcome run_program(std::vector<std::string> words, milliseconds limit) {
   const std::string program = words.front();
   return run(program, std::move(words), limit);
@@ -266,4 +237,4 @@ std::string last_lines(std::string text) {
   return begin == std::string::npos ? text : text.substr(begin + 1);
 }
 
-}  // namespace katafix::cli
+}  // namespace katafix

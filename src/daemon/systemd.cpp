@@ -1,4 +1,4 @@
-#include "running.hpp"
+#include "systemd.hpp"
 
 #include "log.hpp"
 #include "process.hpp"
@@ -10,13 +10,14 @@
 #include <ctime>
 #include <utility>
 
-namespace katafix::cli {
+namespace katafix {
 
 namespace {
 
 using std::chrono::microseconds;
 
 constexpr std::chrono::seconds kLimit{5};
+constexpr std::chrono::seconds kRestartLimit{90};  // systemd's own default for a stop
 
 /// The value of a line `KEY=VALUE`, or nothing.
 std::optional<std::string_view> value_of(std::string_view printed, std::string_view key) {
@@ -110,4 +111,22 @@ std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files) 
   return started ? restart_needed(tree, files, wall_time(*started)) : std::nullopt;
 }
 
-}  // namespace katafix::cli
+std::vector<Finding> restart_units(const std::vector<std::string>& units) {
+  std::vector<Finding> findings;
+  for (const std::string& unit : units) {
+    debug("systemctl restart " + unit);
+    const Outcome outcome = run_own_program({"systemctl", "restart", unit}, kRestartLimit);
+    if (outcome.has_succeeded()) {
+      continue;
+    }
+    Finding& finding = findings.emplace_back();
+    finding.code = Code::restart_failed;
+    finding.message = "the files are changed, but systemctl restart " + unit + " " +
+                      failure(outcome, kRestartLimit);
+    finding.advice = "restart " + unit + " by hand; katafix restore undoes the change";
+    finding.output = last_lines(outcome.err);
+  }
+  return findings;
+}
+
+}  // namespace katafix

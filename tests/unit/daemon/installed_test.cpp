@@ -1,4 +1,4 @@
-#include "cli/installed.hpp"
+#include "daemon/installed.hpp"
 
 #include "katafix/engine/containerd_rules.hpp"
 
@@ -7,9 +7,9 @@
 #include <array>
 #include <utility>
 
-using namespace katafix::cli;
+using namespace katafix;
 
-TEST_CASE("The release is found in what engines print of themselves", "[cli]") {
+TEST_CASE("The release is found in what engines print of themselves", "[daemon]") {
   using Printed = std::pair<const char*, const char*>;
   constexpr std::array outputs = {
       Printed{"containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+deb12u3\n",
@@ -30,7 +30,7 @@ TEST_CASE("The release is found in what engines print of themselves", "[cli]") {
   }
 }
 
-TEST_CASE("What names no release is none", "[cli]") {
+TEST_CASE("What names no release is none", "[daemon]") {
   for (const char* output :
        {"", "\n", "containerd", "containerd github.com/containerd/containerd", "version 7",
         "containerd github.com/containerd/containerd 1.2.6 894b81a", "go1.22.0", "2.x"}) {
@@ -39,7 +39,7 @@ TEST_CASE("What names no release is none", "[cli]") {
   }
 }
 
-TEST_CASE("Each distribution brings a binary of its own", "[cli]") {
+TEST_CASE("Each distribution brings a binary of its own", "[daemon]") {
   const auto binary = [](const char* distribution, const char* main) {
     katafix::EngineTree tree;
     tree.distribution = distribution;
@@ -59,7 +59,7 @@ TEST_CASE("Each distribution brings a binary of its own", "[cli]") {
   CHECK_FALSE(installed_version({}));
 }
 
-TEST_CASE("A binary that is not there has no version", "[cli]") {
+TEST_CASE("A binary that is not there has no version", "[daemon]") {
   katafix::EngineTree tree;
   tree.distribution = "rke2";
   tree.main = "/nowhere/agent/etc/containerd/config.toml";

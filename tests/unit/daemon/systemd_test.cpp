@@ -1,11 +1,11 @@
-#include "cli/running.hpp"
+#include "daemon/systemd.hpp"
 
 #include "catch.hpp"
 #include "node/fake_node.hpp"
 #include "support.hpp"
 
 using namespace katafix;
-using namespace katafix::cli;
+using namespace katafix;
 using std::chrono::seconds;
 
 namespace {
@@ -48,7 +48,7 @@ TreeFile tree_file(const char* path, Role role = Role::drop_in) {
 
 }  // namespace
 
-TEST_CASE("A unit that was started before its config changed is to be restarted", "[cli]") {
+TEST_CASE("A unit that was started before its config changed is to be restarted", "[daemon]") {
   TimedNode node;
   node.files = {
       {"/a", kNoon - seconds(60)}, {"/b", kNoon + seconds(90)}, {"/c", kNoon + seconds(5)}};
@@ -62,14 +62,14 @@ TEST_CASE("A unit that was started before its config changed is to be restarted"
   CHECK(test::contains(found->advice, "systemctl restart crio"));
 }
 
-TEST_CASE("A unit that was started after all changes has read them", "[cli]") {
+TEST_CASE("A unit that was started after all changes has read them", "[daemon]") {
   TimedNode node;
   node.files = {{"/a", kNoon}, {"/b", kNoon - seconds(1)}};
   CHECK_FALSE(finding(node, {tree_file("/a"), tree_file("/b"), tree_file("/missing")}));
   CHECK_FALSE(finding(node, {}));
 }
 
-TEST_CASE("A file that is made anew at each start is no reason to restart", "[cli]") {
+TEST_CASE("A file that is made anew at each start is no reason to restart", "[daemon]") {
   TimedNode node;
   node.files = {{"/a", kNoon + seconds(1)}};
   for (const Role role : {Role::generated, Role::managed, Role::read_only}) {
@@ -78,14 +78,14 @@ TEST_CASE("A file that is made anew at each start is no reason to restart", "[cl
   CHECK(finding(node, {tree_file("/a", Role::go_template)}));
 }
 
-TEST_CASE("systemctl tells since when an active unit runs", "[cli]") {
+TEST_CASE("systemctl tells since when an active unit runs", "[daemon]") {
   using std::chrono::microseconds;
   CHECK(active_since("ActiveState=active\nExecMainStartTimestampMonotonic=1234567\n") ==
         microseconds(1234567));
   CHECK(active_since("ExecMainStartTimestampMonotonic=5\nActiveState=active") == microseconds(5));
 }
 
-TEST_CASE("Of a unit that does not run nothing is known", "[cli]") {
+TEST_CASE("Of a unit that does not run nothing is known", "[daemon]") {
   for (const char* printed : {"", "ActiveState=active\n", "ExecMainStartTimestampMonotonic=5\n",
                               "ActiveState=inactive\nExecMainStartTimestampMonotonic=5\n",
                               "ActiveState=activating\nExecMainStartTimestampMonotonic=5\n",

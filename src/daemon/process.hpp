@@ -1,27 +1,10 @@
 #pragma once
 
 #include <chrono>
-#include <csignal>
 #include <string>
 #include <vector>
 
-namespace katafix::cli {
-
-/// Keeps SIGINT, SIGTERM and SIGHUP waiting as long as it lives, so that what is to be cleaned up
-/// before them is: declare it first. Signals that are ignored stay ignored.
-class HeldSignals {
- public:
-  HeldSignals();
-  HeldSignals(const HeldSignals&) = delete;
-  HeldSignals& operator=(const HeldSignals&) = delete;
-  ~HeldSignals();
-
-  [[nodiscard]] bool is_one_waiting() const;
-
- private:
-  sigset_t held_{};
-  sigset_t before_{};
-};
+namespace katafix {
 
 /// What became of a program.
 struct Outcome {
@@ -53,4 +36,4 @@ struct Outcome {
 /// The last 20 lines of what a program printed, without blank ones at the end.
 [[nodiscard]] std::string last_lines(std::string text);
 
-}  // namespace katafix::cli
+}  // namespace katafix

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace katafix::cli {
+namespace katafix {
 
 /// A program that katafix runs on its own accord.
 struct Program {
@@ -16,4 +16,4 @@ struct Program {
 /// and gives away nothing), and nobody else may write them.
 [[nodiscard]] Program find_program(const std::string& name);
 
-}  // namespace katafix::cli
+}  // namespace katafix

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <string>
+
+namespace katafix {
+
+/// The one logger, on standard error: warnings and errors, until its level is set.
+[[nodiscard]] spdlog::logger& logger();
+
+/// What is being done, for -v.
+void debug(const std::string& text);
+
+}  // namespace katafix
