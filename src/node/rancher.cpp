@@ -102,7 +102,9 @@ std::optional<std::string> configured_data_dir(const FileReader& reader,
   }
   std::optional<std::string> found;
   const auto keep = [&](std::optional<std::string> here) {
-    found = here ? std::move(here) : std::move(found);
+    if (here) {
+      found = std::move(here);
+    }
   };
   for (const std::string& path : paths) {
     const std::optional<FileImage> image = reader.read(path);
