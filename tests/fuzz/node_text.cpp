@@ -1,6 +1,6 @@
 #include "node_text.hpp"
 
-#include "katafix/engine/containerd_rules.hpp"
+#include "katafix/engine/release.hpp"
 
 #include "node/glob.hpp"
 #include "writer.hpp"
@@ -35,8 +35,8 @@ class Reader {
       return;
     }
     const std::string_view what = word(rest);
-    if (what == "@release" && parse_containerd_version(rest)) {
-      found_.releases.assign(1, std::string(rest));
+    if (what == "@release" && parse_release(Engine::containerd, rest)) {
+      found_.releases.assign(1, *parse_release(Engine::containerd, rest));
     } else if (what == "@glob") {
       found_.globs.emplace_back(rest);
     } else if (node_.files.size() + node_.links.size() < kMostFiles) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "katafix/engine/release.hpp"
+
 #include "choices.hpp"
 #include "node/fake_node.hpp"
 
@@ -11,8 +13,8 @@ namespace katafix::fuzz {
 
 /// What a text tells of a node.
 struct NodeText {
-  std::vector<std::string> releases;  ///< of containerd; empty: all
-  std::vector<std::string> globs;     ///< patterns to be tried on the node's paths
+  std::vector<Release> releases;   ///< of containerd; empty: all
+  std::vector<std::string> globs;  ///< patterns to be tried on the node's paths
 };
 
 /// Makes a node of a text: lines `@file PATH`, and behind each the file's bytes; `@link PATH

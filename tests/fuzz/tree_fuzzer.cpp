@@ -22,14 +22,13 @@ namespace {
 /// One engine's files, and what is planned for them.
 struct Planned {
   EngineTree tree;
-  std::vector<std::string> releases;
+  std::vector<Release> releases;
   TreePlan plan;
 };
 
 std::vector<Planned> plan_node(NodeFiles& files, const NodeText& text) {
   const auto releases = [&](Engine engine) {
-    return engine == Engine::crio || text.releases.empty() ? all_generations(engine)
-                                                           : text.releases;
+    return engine == Engine::crio || text.releases.empty() ? known_releases(engine) : text.releases;
   };
   DiscoveryOptions options;
   options.containerd = releases(Engine::containerd);
@@ -71,11 +70,16 @@ bool is_kata(const Effective& view, const std::string& name) {
   if (from == view.handlers.end()) {
     return false;
   }
-  const EffectiveHandler& handler = from->second;
-  return judge({view.engine, from->first, handler.runtime_path, handler.runtime_type,
-                handler.runtime_engine, handler.binary_name},
-               {})
-      .has_value();
+  const ViewedHandler& handler = from->second;
+  HandlerValues values;
+  values.engine = view.engine;
+  values.name = from->first;
+  values.runtime_path = handler.runtime_path;
+  values.runtime_type = handler.runtime_type;
+  values.runtime_engine = handler.runtime_engine;
+  values.binary_name = handler.binary_name;
+  values.options_runtime = handler.options_runtime;
+  return judge(values, {}).has_value();
 }
 
 bool has_flag(const Effective& view, const std::string& name) {
@@ -84,10 +88,10 @@ bool has_flag(const Effective& view, const std::string& name) {
 }
 
 /// Does it say at all what it runs? Where it does not, one file's evidence is all there is.
-bool has_identity(const EffectiveHandler& handler) {
+bool has_identity(const ViewedHandler& handler) {
   return !handler.runtime_path.empty() || !handler.runtime_type.empty() ||
          !handler.runtime_engine.empty() || !handler.binary_name.empty() ||
-         handler.inherits_default;
+         !handler.options_runtime.empty() || handler.inherits_default;
 }
 
 /// The handlers that some release sees as Kata: one that does not know the key which shows it
@@ -108,7 +112,7 @@ std::set<std::string> kata_handlers(const std::vector<Effective>& views) {
 void check_view(const TreePlan& plan, const Effective& before, const Effective& after,
                 const std::set<std::string>& kata) {
   for (const auto& [name, handler] : after.handlers) {
-    const std::string detail = name + " in " + after.version;
+    const std::string detail = name + " in " + after.releases.front().name;
     if (is_kata(after, name)) {
       promise(handler.flag || is_told(plan, name),
               "each Kata handler that a release sees gets the flag, or is told of", detail);

@@ -1,10 +1,9 @@
 #include "daemon/installed.hpp"
 
-#include "katafix/engine/containerd_rules.hpp"
-
 #include "catch.hpp"
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 using namespace katafix;
@@ -25,8 +24,10 @@ TEST_CASE("The release is found in what engines print of themselves", "[daemon]"
       Printed{"Version:        1.30.4\r\nGoVersion: go1.22.0\n", "1.30.4"}};
   for (const auto& [output, release] : outputs) {
     INFO(output);
-    REQUIRE(version_in(output) == release);
-    CHECK(katafix::parse_containerd_version(*version_in(output)));
+    const bool is_crio = std::string_view(output).find("containerd") == std::string_view::npos;
+    const auto found = release_in(is_crio ? Engine::crio : Engine::containerd, output);
+    REQUIRE(found);
+    CHECK(found->name == release);
   }
 }
 
@@ -35,7 +36,7 @@ TEST_CASE("What names no release is none", "[daemon]") {
        {"", "\n", "containerd", "containerd github.com/containerd/containerd", "version 7",
         "containerd github.com/containerd/containerd 1.2.6 894b81a", "go1.22.0", "2.x"}) {
     INFO(output);
-    CHECK_FALSE(version_in(output));
+    CHECK_FALSE(release_in(Engine::containerd, output));
   }
 }
 
@@ -56,12 +57,12 @@ TEST_CASE("Each distribution brings a binary of its own", "[daemon]") {
   CHECK(binary("microk8s", "/var/snap/microk8s/current/args/containerd.toml") ==
         "/snap/microk8s/current/bin/containerd");
   CHECK(binary("talos", "").empty());
-  CHECK_FALSE(installed_version({}));
+  CHECK_FALSE(installed_release({}));
 }
 
 TEST_CASE("A binary that is not there has no version", "[daemon]") {
   katafix::EngineTree tree;
   tree.distribution = "rke2";
   tree.main = "/nowhere/agent/etc/containerd/config.toml";
-  CHECK_FALSE(installed_version(tree));
+  CHECK_FALSE(installed_release(tree));
 }

@@ -38,8 +38,18 @@ Words linted(const std::string& text, const LintContext& context = {},
   return words;
 }
 
-LintContext main_of(std::vector<std::string> releases) { return {true, std::move(releases)}; }
-LintContext read_by(std::vector<std::string> releases) { return {false, std::move(releases)}; }
+LintContext context_of(bool is_main, const std::vector<std::string>& names) {
+  LintContext context{is_main, {}};
+  for (const std::string& name : names) {
+    context.releases.push_back(parse_release(Engine::containerd, name).value());
+  }
+  return context;
+}
+
+LintContext main_of(const std::vector<std::string>& releases) { return context_of(true, releases); }
+LintContext read_by(const std::vector<std::string>& releases) {
+  return context_of(false, releases);
+}
 
 TEST_CASE("A missing version harms as the plugin id and the releases say", "[engine][lint]") {
   const std::string grpc = kGrpc + "runtimes.kata]\n" + kKata;

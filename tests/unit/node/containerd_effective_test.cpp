@@ -1,6 +1,4 @@
-#include "katafix/node/effective.hpp"
-#include "katafix/node/files.hpp"
-
+#include "node/viewed.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
 
@@ -19,24 +17,24 @@ struct Machine {
   void write(const std::string& path, const std::string& text) const {
     (void)directory.write(path.substr(1), text);
   }
-  [[nodiscard]] Effective with(const std::string& version) const {
+  [[nodiscard]] test::Viewed with(const std::string& version) const {
     const RootReader reader(directory.path());
-    NodeFiles files(reader);
-    return containerd_effective(files, kMain, version);
+    EngineTree tree;
+    tree.main = kMain;
+    return test::viewed(reader, tree, version);
   }
 };
 
-std::string place(const EffectiveHandler& handler) {
-  return handler.decided_by
-             ? handler.decided_by->file + ":" + std::to_string(handler.decided_by->line)
-             : "built in";
+std::string place(const ViewedHandler& handler) {
+  const Origin& origin = handler.decided_by();
+  return origin.is_known() ? origin.file() + ":" + std::to_string(origin.line()) : "built in";
 }
 
 TEST_CASE("The flag's own line decides, else the handler's", "[node]") {
   const Machine node;
   node.write(kMain, "version = 2\n[" + kOld + ".runtimes.a]\n\n" +
                         "privileged_without_host_devices = false\n[" + kOld + ".runtimes.b]\n");
-  const Effective effective = node.with("2.1");
+  const test::Viewed effective = node.with("2.1");
   REQUIRE(effective.accepted());
   CHECK(place(effective.handlers.at("a")) == std::string(kMain) + ":4");
   CHECK(place(effective.handlers.at("b")) == std::string(kMain) + ":5");
@@ -50,13 +48,13 @@ TEST_CASE("A drop-in with the flag alone adds to a handler from 2.0 on", "[node]
                         ".runtimes.kata]\nruntime_type = \"io.containerd.kata.v2\"\n");
   node.write(drop_in, "[" + kOld + ".runtimes.kata]\nprivileged_without_host_devices = true\n");
 
-  const Effective merged = node.with("2.1");
+  const test::Viewed merged = node.with("2.1");
   CHECK(merged.handlers.at("kata").runtime_type == "io.containerd.kata.v2");
   CHECK(merged.handlers.at("kata").flag);
   CHECK(place(merged.handlers.at("kata")) == drop_in + ":2");
   CHECK(merged.files == std::vector<std::string>{kMain, drop_in});
 
-  const Effective replaced = node.with("1.7");
+  const test::Viewed replaced = node.with("1.7");
   CHECK(replaced.handlers.at("kata").runtime_type.empty());
   CHECK(replaced.handlers.count("runc") == 0);
 
@@ -68,7 +66,7 @@ TEST_CASE("A refusal names the place", "[node]") {
   const Machine node;
   node.write(kMain, "version = 2\n[" + kOld +
                         ".runtimes.kata]\nprivileged_without_host_devices = \"true\"\n");
-  const Effective effective = node.with("2.1");
+  const test::Viewed effective = node.with("2.1");
   CHECK_FALSE(effective.accepted());
   CHECK(effective.refusal->file == kMain);
   CHECK(effective.refusal->at.line == 3);
@@ -81,11 +79,11 @@ TEST_CASE("A missing import stops every daemon, but not the print of 2.x", "[nod
   const Machine node;
   node.write(kMain, "version = 2\nimports = [\"gone.toml\"]\n");
   CHECK_FALSE(node.with("1.7").accepted());
-  const Effective effective = node.with("2.1");
+  const test::Viewed effective = node.with("2.1");
   CHECK(effective.accepted());
   REQUIRE(effective.start_problems.size() == 1);
-  CHECK(effective.start_problems.front().line == 2);
-  CHECK(effective.start_problems.front().message ==
+  CHECK(effective.start_problems.back().origin.line() == 2);
+  CHECK(effective.start_problems.back().message ==
         "the import /etc/containerd/gone.toml does not exist");
 }
 

@@ -1,9 +1,7 @@
 #pragma once
 
-#include "katafix/node/effective.hpp"
-#include "katafix/node/files.hpp"
-
 #include "node/fake_node.hpp"
+#include "node/viewed.hpp"
 
 #include <string>
 
@@ -12,12 +10,15 @@ namespace katafix::test {
 inline constexpr const char* kMain = "/etc/crio/crio.conf";
 inline constexpr const char* kDropIns = "/etc/crio/crio.conf.d";
 
-inline Effective view(const FakeNode& node, const std::string& version = "main") {
-  NodeFiles files(node);
-  return crio_effective(files, kMain, kDropIns, version);
+inline Viewed view(const FakeNode& node, const std::string& version = "main") {
+  EngineTree tree;
+  tree.engine = Engine::crio;
+  tree.main = kMain;
+  tree.drop_ins = kDropIns;
+  return viewed(node, tree, version);
 }
 
-inline Effective view(const std::string& text, const std::string& version = "main") {
+inline Viewed view(const std::string& text, const std::string& version = "main") {
   FakeNode node;
   node.files[kMain] = text;
   return view(node, version);

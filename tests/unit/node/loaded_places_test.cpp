@@ -15,7 +15,7 @@ struct Root {
   std::string operator()(const std::string& file) {
     const RootReader reader(directory.path());
     NodeFiles files(reader);
-    const std::vector<EngineTree> trees = discover(files, {{}, {}, {"1.7", "2.1"}, {}});
+    const std::vector<EngineTree> trees = discover(files, {});
     return LoadedPlaces(files, trees).temporary_directory(file);
   }
   TempDir directory;

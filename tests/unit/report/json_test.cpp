@@ -46,7 +46,7 @@ TEST_CASE("The JSON report is one object with a newline at its end", "[report]")
 
 TEST_CASE("The JSON report has every key and null where one does not apply", "[report]") {
   const Json json = parsed(example());
-  CHECK(json["schema"] == 1);
+  CHECK(json["schema"] == 2);
   CHECK(json["root"] == "/");
   CHECK(json["run"].is_null());
   CHECK(json["restart"] == Json::array());
