@@ -59,7 +59,7 @@ class TreePlanner {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
         plan_.files.push_back(plan_file(files_.reader(), file, tree_file.place, options,
-                                        {tree_file.place.role == Role::main, lint_releases()},
+                                        {!tree_.is_lone && tree_file.place.role == Role::main, lint_releases()},
                                         purpose_));
       }
     }
