@@ -71,7 +71,7 @@ std::optional<std::string> installed_version(const EngineTree& tree) {
   debug(binary + " --version: " +
         (version                   ? *version
          : outcome.has_succeeded() ? "no release in what it prints"
-                                   : failure(outcome, kLimit)));
+                                   : outcome.failure));
   return version;
 }
 
