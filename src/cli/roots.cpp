@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <set>
 #include <shared_mutex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -39,24 +40,22 @@ std::string read(const std::string& path) {
   throw UsageError("--roots-from " + path + ": there is no such file");
 }
 
-void add_roots(std::string_view text, std::vector<std::string>& roots) {
+/// The roots that are named, once each: two at a time would be in each other's way.
+std::vector<std::string> all_roots(std::vector<std::string> roots, const std::string& roots_from) {
+  const std::string text = roots_from.empty() ? "" : read(roots_from);
   // No path has one, and what a call of the system takes of it would be another path.
-  if (text.find('\0') != std::string_view::npos) {
+  if (text.find('\0') != std::string::npos) {
     throw UsageError("--roots-from takes one directory in a line, and there is a NUL byte");
   }
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0) {
-      roots.push_back(without_trailing_slashes(std::string(text.substr(0, end))));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) {
+      roots.push_back(without_trailing_slashes(line));
     }
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
-}
-
-/// A root that is named twice is worked on once: two at a time would be in each other's way.
-void drop_repeated(std::vector<std::string>& roots) {
   std::set<std::string> seen;
   std::erase_if(roots, [&](const std::string& root) { return !seen.insert(root).second; });
+  return roots;
 }
 
 /// What main has as a rule, whatever it has here: a tree is walked as deep as it is.
@@ -101,32 +100,27 @@ class Roots {
     }
   }
 
-  /// Memory that one root takes must not be missing to another: who runs out of it tries once more
-  /// while no other is at work.
+  /// What one root runs into must not end the others. Nor must memory that one takes be missing to
+  /// another: who runs out of it tries once more while no other is at work.
   Report carry_out_beside_others(const Options& options) {
     try {
-      const std::shared_lock beside(alone_);
-      return carry_out_safely(options);
-    } catch (const std::bad_alloc&) {
-    }
-    try {
+      try {
+        const std::shared_lock beside(alone_);
+        return carry_out_on_node(options);
+      } catch (const std::bad_alloc&) {
+      }
       const std::unique_lock alone(alone_);
-      return carry_out_safely(options);
+      return carry_out_on_node(options);
     } catch (const std::bad_alloc&) {
       return trouble(options, "there is not enough memory for what is in it");
-    }
-  }
-
-  /// What one root runs into must not end the others.
-  static Report carry_out_safely(const Options& options) {
-    try {
-      Node node(options);
-      return carry_out(options, node);
-    } catch (const std::bad_alloc&) {
-      throw;
     } catch (const std::exception& error) {
       return trouble(options, std::string("a bug, please report it: ") + error.what());
     }
+  }
+
+  static Report carry_out_on_node(const Options& options) {
+    Node node(options);
+    return carry_out(options, node);
   }
 
   static Report trouble(const Options& options, const std::string& message) {
@@ -172,12 +166,9 @@ class Roots {
 }  // namespace
 
 int run_on_roots(Options options) {
-  std::vector<std::string> roots = std::move(options.roots);
-  if (!options.roots_from.empty()) {
-    add_roots(read(options.roots_from), roots);
-  }
-  drop_repeated(roots);
-  options.quiet = true;  // each line says all that there is to say
+  const std::vector<std::string> roots = all_roots(std::move(options.roots), options.roots_from);
+  options.roots.clear();  // it is copied for each
+  options.quiet = true;   // each line says all that there is to say
   // Those of all threads: who holds them for a node must not let them through to another.
   const HeldSignals signals;
   return Roots(options, roots, signals).run();
