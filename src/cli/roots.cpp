@@ -89,43 +89,59 @@ class Roots {
   }
 
  private:
+  /// What is kept of a root.
+  struct Result {
+    std::string line;
+    int status = kDone;
+    int status_unsaid = kDone;  ///< where the line is not printed
+  };
+
   // So many lines wait for the one before them at the most.
   static constexpr std::size_t kAhead = 64;
 
   void work() {
     while (const std::optional<std::size_t> index = next()) {
-      Options options = options_;
-      options.root = roots_[*index];
-      done(*index, carry_out_beside_others(options));
+      done(*index, carry_out_beside_others(roots_[*index]));
     }
   }
 
   /// What one root runs into must not end the others. Nor must memory that one takes be missing to
   /// another: who runs out of it tries once more while no other is at work.
-  Report carry_out_beside_others(const Options& options) {
+  Result carry_out_beside_others(const std::string& root) {
     try {
       try {
         const std::shared_lock beside(alone_);
-        return carry_out_on_node(options);
+        return carry_out_on(root);
       } catch (const std::bad_alloc&) {
       }
       const std::unique_lock alone(alone_);
-      return carry_out_on_node(options);
+      return carry_out_on(root);
     } catch (const std::bad_alloc&) {
-      return trouble(options, "there is not enough memory for what is in it");
+      return trouble(root, "there is not enough memory for what is in it");
     } catch (const std::exception& error) {
-      return trouble(options, std::string("a bug, please report it: ") + error.what());
+      return trouble(root, std::string("a bug, please report it: ") + error.what());
     }
   }
 
-  static Report carry_out_on_node(const Options& options) {
+  [[nodiscard]] Result carry_out_on(const std::string& root) const {
+    const Options options = options_for(root);
     Node node(options);
-    return carry_out(options, node);
+    return told(carry_out(options, node));
   }
 
-  static Report trouble(const Options& options, const std::string& message) {
-    return failed(options,
-                  Error(Code::unreadable, options.root, message, "run katafix on this root alone"));
+  [[nodiscard]] Result trouble(const std::string& root, const std::string& message) const {
+    return told(failed(options_for(root),
+                       Error(Code::unreadable, root, message, "run katafix on this root alone")));
+  }
+
+  [[nodiscard]] Options options_for(const std::string& root) const {
+    Options options = options_;
+    options.root = root;
+    return options;
+  }
+
+  static Result told(const Report& report) {
+    return {to_json_line(report), report.status, when_unsaid(report)};
   }
 
   std::optional<std::size_t> next() {
@@ -135,12 +151,11 @@ class Roots {
     return is_over ? std::nullopt : std::optional(taken_++);
   }
 
-  void done(std::size_t index, const Report& report) {
-    std::string line = to_json_line(report);
+  void done(std::size_t index, Result result) {
     const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, report.status);
-    worst_unsaid_ = std::max(worst_unsaid_, when_unsaid(report));
-    lines_.emplace(index, std::move(line));
+    worst_ = std::max(worst_, result.status);
+    worst_unsaid_ = std::max(worst_unsaid_, result.status_unsaid);
+    lines_.emplace(index, std::move(result.line));
     while (!lines_.empty() && lines_.begin()->first == printed_) {
       output_.raw(lines_.begin()->second);
       lines_.erase(lines_.begin());
