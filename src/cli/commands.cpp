@@ -174,10 +174,7 @@ void undo(Runs& runs, const std::string& name, Report& report) {
     const Place place = place_of(file.target, {});
     report.files.push_back(
         {file.path, place.engine, place.role, true, runs.backup_path(undone.run, index), {}});
-    std::vector<std::string>& units = report.restart;
-    if (!file.unit.empty() && std::find(units.begin(), units.end(), file.unit) == units.end()) {
-      units.push_back(file.unit);
-    }
+    add_unit(report.restart, file.unit);
   }
 }
 

@@ -32,25 +32,14 @@ Exit status: 0 done or nothing to do; 1 (check, diff) a fix is needed; 2 trouble
 and nothing was written; 3 trouble after a file was replaced. More: man katafix
 )";
 
-constexpr std::array<std::pair<Group, std::string_view>, 4> kGroups = {{{Group::where, "where"},
-                                                                        {Group::which, "which"},
-                                                                        {Group::writing, "writing"},
-                                                                        {Group::output, "output"}}};
+// In the order of Group.
+constexpr std::array<std::string_view, 4> kGroups = {"where", "which", "writing", "output"};
 
-std::string_view what_it_does(Command command) {
-  switch (command) {
-    case Command::check:
-      return "katafix check [OPTION...] [FILE...]\nTells which handlers need the flag. Writes "
-             "nothing.\n\n";
-    case Command::diff:
-      return "katafix diff [OPTION...] [FILE...]\nShows what apply would change. Writes "
-             "nothing.\n\n";
-    case Command::apply:
-      return "katafix apply [OPTION...] [FILE...]\nSets the flag, with a backup.\n\n";
-    default:
-      return "katafix restore [OPTION...] [RUN]\nUndoes the last run, or run RUN.\n\n";
-  }
-}
+// In the order of Command.
+constexpr std::array<std::string_view, 4> kDeeds = {
+    "Tells which handlers need the flag. Writes nothing.",
+    "Shows what apply would change. Writes nothing.", "Sets the flag, with a backup.",
+    "Undoes the last run, or run RUN."};
 
 /// "-q", "--root DIR": as short as it can be written.
 std::string shortest(const Option& option) {
@@ -62,9 +51,9 @@ std::string shortest(const Option& option) {
 }
 
 /// The options of a group, side by side.
-std::string listed(Group group, std::string_view title) {
+std::string listed(Group group) {
   std::string text;
-  std::string line = "  " + std::string(title);
+  std::string line = "  " + std::string(kGroups.at(static_cast<std::size_t>(group)));
   line.resize(11, ' ');
   const std::size_t indentation = line.size();
   bool is_first = true;
@@ -107,15 +96,18 @@ std::string explained(const Option& option) {
 
 std::string help_text(std::optional<Command> command) {
   if (command) {
-    std::string text(what_it_does(*command));
+    std::string text = "katafix ";
+    text.append(command_name(*command)).append(" [OPTION...] ");
+    text.append(*command == Command::restore ? "[RUN]\n" : "[FILE...]\n");
+    text.append(kDeeds.at(static_cast<std::size_t>(*command))).append("\n\n");
     for (const Option& option : option_list()) {
       text += option.goes_with(*command) ? explained(option) : "";
     }
     return text;
   }
   std::string text(kTop);
-  for (const auto& [group, title] : kGroups) {
-    text += listed(group, title);
+  for (const Group group : {Group::where, Group::which, Group::writing, Group::output}) {
+    text += listed(group);
   }
   return text.append(kStatuses);
 }

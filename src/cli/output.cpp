@@ -7,6 +7,8 @@
 
 #include "daemon/log.hpp"
 
+#include <spdlog/logger.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>

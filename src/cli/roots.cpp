@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <set>
 #include <shared_mutex>
+#include <sstream>
 #include <string>
 #include <sys/stat.h>
 #include <thread>
@@ -40,23 +41,20 @@ std::string read(const std::string& path) {
   throw UsageError("--roots-from " + path + ": there is no such file");
 }
 
-void add_roots(std::string_view text, std::vector<std::string>& roots) {
+/// The roots that are named, once each, whatever their names: two at a time would be in each
+/// other's way.
+std::vector<std::string> all_roots(std::vector<std::string> roots, const std::string& roots_from) {
+  const std::string text = roots_from.empty() ? "" : read(roots_from);
   // No path has one, and what a call of the system takes of it would be another path.
-  if (text.find('\0') != std::string_view::npos) {
+  if (text.find('\0') != std::string::npos) {
     throw UsageError("--roots-from takes one directory in a line, and there is a NUL byte");
   }
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0) {
-      roots.push_back(without_trailing_slashes(std::string(text.substr(0, end))));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) {
+      roots.push_back(without_trailing_slashes(line));
     }
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
-}
-
-/// A root that is named twice, whatever its names, is worked on once: two at a time would be in
-/// each other's way.
-void drop_repeated(std::vector<std::string>& roots) {
   std::set<std::string> names;
   std::set<FileId> seen;
   std::erase_if(roots, [&](const std::string& root) {
@@ -65,6 +63,7 @@ void drop_repeated(std::vector<std::string>& roots) {
     return !names.insert(root).second ||
            (is_there && !seen.insert({info.st_dev, info.st_ino}).second);
   });
+  return roots;
 }
 
 /// What main has as a rule, whatever it has here: a tree is walked as deep as it is.
@@ -78,13 +77,6 @@ void set_stack_size() {
     ::pthread_attr_destroy(&attributes);
   }
 }
-
-/// What is said of a root, once nothing is kept of it.
-struct Line {
-  std::string text;
-  int status = kDone;
-  int unsaid = kDone;  ///< the status when it does not get to where it should
-};
 
 class Roots {
  public:
@@ -105,51 +97,59 @@ class Roots {
   }
 
  private:
+  /// What is kept of a root.
+  struct Result {
+    std::string line;
+    int status = kDone;
+    int status_unsaid = kDone;  ///< where the line is not printed
+  };
+
   // So many lines wait for the one before them at the most.
   static constexpr std::size_t kAhead = 64;
 
   void work() {
     while (const std::optional<std::size_t> index = next()) {
-      Options options = options_;
-      options.root = roots_[*index];
-      done(*index, carry_out_beside_others(options));
+      done(*index, carry_out_beside_others(roots_[*index]));
     }
   }
 
-  /// Memory that one root takes must not be missing to another: who runs out of it tries once more
-  /// while no other is at work.
-  Line carry_out_beside_others(const Options& options) {
+  /// What one root runs into must not end the others. Nor must memory that one takes be missing to
+  /// another: who runs out of it tries once more while no other is at work.
+  Result carry_out_beside_others(const std::string& root) {
     try {
-      const std::shared_lock beside(alone_);
-      return carry_out_safely(options);
-    } catch (const std::bad_alloc&) {
-    }
-    try {
+      try {
+        const std::shared_lock beside(alone_);
+        return carry_out_on(root);
+      } catch (const std::bad_alloc&) {
+      }
       const std::unique_lock alone(alone_);
-      return carry_out_safely(options);
+      return carry_out_on(root);
     } catch (const std::bad_alloc&) {
-      return trouble(options, "there is not enough memory for what is in it");
-    }
-  }
-
-  /// What one root runs into must not end the others.
-  static Line carry_out_safely(const Options& options) {
-    try {
-      Node node(options);
-      return line_of(carry_out(options, node));
-    } catch (const std::bad_alloc&) {
-      throw;
+      const std::unique_lock alone(alone_);
+      return trouble(root, "there is not enough memory for what is in it");
     } catch (const std::exception& error) {
-      return trouble(options, std::string("a bug, please report it: ") + error.what());
+      return trouble(root, std::string("a bug, please report it: ") + error.what());
     }
   }
 
-  static Line trouble(const Options& options, const std::string& message) {
-    return line_of(failed(
-        options, Error(Code::unreadable, options.root, message, "run katafix on this root alone")));
+  [[nodiscard]] Result carry_out_on(const std::string& root) const {
+    const Options options = options_for(root);
+    Node node(options);
+    return told(carry_out(options, node));
   }
 
-  static Line line_of(const Report& report) {
+  [[nodiscard]] Result trouble(const std::string& root, const std::string& message) const {
+    return told(failed(options_for(root),
+                       Error(Code::unreadable, root, message, "run katafix on this root alone")));
+  }
+
+  [[nodiscard]] Options options_for(const std::string& root) const {
+    Options options = options_;
+    options.root = root;
+    return options;
+  }
+
+  static Result told(const Report& report) {
     return {to_json_line(report), report.status, when_unsaid(report)};
   }
 
@@ -160,11 +160,11 @@ class Roots {
     return is_over ? std::nullopt : std::optional(taken_++);
   }
 
-  void done(std::size_t index, Line line) {
+  void done(std::size_t index, Result result) {
     const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, line.status);
-    worst_unsaid_ = std::max(worst_unsaid_, line.unsaid);
-    lines_.emplace(index, std::move(line.text));
+    worst_ = std::max(worst_, result.status);
+    worst_unsaid_ = std::max(worst_unsaid_, result.status_unsaid);
+    lines_.emplace(index, std::move(result.line));
     while (!lines_.empty() && lines_.begin()->first == printed_) {
       output_.raw(lines_.begin()->second);
       lines_.erase(lines_.begin());
@@ -190,12 +190,9 @@ class Roots {
 }  // namespace
 
 int run_on_roots(Options options) {
-  std::vector<std::string> roots = std::move(options.roots);
-  if (!options.roots_from.empty()) {
-    add_roots(read(options.roots_from), roots);
-  }
-  drop_repeated(roots);
-  options.quiet = true;  // each line says all that there is to say
+  const std::vector<std::string> roots = all_roots(std::move(options.roots), options.roots_from);
+  options.roots.clear();  // it is copied for each
+  options.quiet = true;   // each line says all that there is to say
   // Those of all threads: who holds them for a node must not let them through to another.
   const HeldSignals signals;
   return Roots(options, roots, signals).run();

@@ -134,7 +134,7 @@ class Surveyor {
         take(std::move(planned));
       } else if (planned.is_changed()) {
         check_agreement(planned);
-        add_unit(unit_of(planned));
+        add_unit(survey_.units, unit_of(planned));
       }
     }
     add(survey_.effective, std::move(plan.effective));
@@ -161,7 +161,7 @@ class Surveyor {
                                 : "not read"));
     planned.place.unit = unit_of(planned);
     if (planned.is_changed()) {
-      add_unit(planned.place.unit);
+      add_unit(survey_.units, planned.place.unit);
     }
     survey_.files.push_back(std::move(planned));
   }
@@ -170,13 +170,6 @@ class Surveyor {
     PlannedFile& planned = survey_.files.emplace_back();
     planned.path = path;
     planned.fix.findings.push_back(error.finding());
-  }
-
-  void add_unit(const std::string& unit) {
-    std::vector<std::string>& units = survey_.units;
-    if (!unit.empty() && std::find(units.begin(), units.end(), unit) == units.end()) {
-      units.push_back(unit);
-    }
   }
 
   template <class Element>
@@ -256,6 +249,12 @@ bool Survey::has_errors() const {
   return has_error(findings) || std::any_of(files.begin(), files.end(), [&](const auto& file) {
            return has_error(file.fix.findings);
          });
+}
+
+void add_unit(std::vector<std::string>& units, const std::string& unit) {
+  if (!unit.empty() && std::find(units.begin(), units.end(), unit) == units.end()) {
+    units.push_back(unit);
+  }
 }
 
 Survey survey(const Options& options, const RootReader& reader, NodeFiles& files) {

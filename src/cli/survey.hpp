@@ -27,4 +27,7 @@ struct Survey {
 /// become findings. The plans refer to `files`, which outlives them.
 [[nodiscard]] Survey survey(const Options& options, const RootReader& reader, NodeFiles& files);
 
+/// Adds a unit to those that are to be restarted, once.
+void add_unit(std::vector<std::string>& units, const std::string& unit);
+
 }  // namespace katafix::cli

@@ -72,7 +72,7 @@ std::optional<Release> installed_release(const EngineTree& tree) {
   debug(binary + " --version: " +
         (release                   ? release->name
          : outcome.has_succeeded() ? "no release in what it prints"
-                                   : failure(outcome, kLimit)));
+                                   : outcome.failure));
   return release;
 }
 

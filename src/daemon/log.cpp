@@ -2,6 +2,7 @@
 
 #include "katafix/text/quote.hpp"
 
+#include <spdlog/logger.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
 #include <memory>

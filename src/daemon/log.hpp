@@ -1,8 +1,10 @@
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <string>
+
+namespace spdlog {
+class logger;
+}
 
 namespace katafix {
 

@@ -162,34 +162,45 @@ int end_group(pid_t child) {
   return status;
 }
 
+std::string not_started(int error) {
+  return std::string("cannot be started: ") + std::strerror(error);
+}
+
+/// Of a child that has ended by itself; empty when it has succeeded.
+std::string failure(int status) {
+  if (WIFSIGNALED(status)) {
+    return "was killed by signal " + std::to_string(WTERMSIG(status)) + " (" +
+           ::strsignal(WTERMSIG(status)) + ")";
+  }
+  const int code = WEXITSTATUS(status);
+  return code == 0 ? "" : "exited with status " + std::to_string(code);
+}
+
 Outcome run(const std::string& program, std::vector<std::string> words, milliseconds limit) {
   const steady_clock::time_point deadline = steady_clock::now() + limit;
   const HeldSignals held;
   // A parent may have left it ignored, and then the system keeps no exit status.
   std::signal(SIGCHLD, SIG_DFL);
-  Outcome outcome;
   Stream out;
   Stream err;
   pid_t child = 0;
-  outcome.start_error = start(program, words, out, err, child);
-  if (outcome.start_error != 0) {
-    return outcome;
+  if (const int error = start(program, words, out, err, child)) {
+    return {not_started(error), {}, {}};
   }
   out.close_writing_end();
   err.close_writing_end();
-  while (!has_ended(child) && !held.is_one_waiting() && !outcome.timed_out) {
+  bool has_time = true;
+  while (!has_ended(child) && !held.is_one_waiting() && has_time) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-    outcome.timed_out = left <= milliseconds::zero();
+    has_time = left > milliseconds::zero();
     listen(std::clamp(left, milliseconds::zero(), kTick), out, err);
   }
   const int status = end_group(child);
   out.read_some();
   err.read_some();
-  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-  outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  outcome.out = out.take();
-  outcome.err = err.take();
-  return outcome;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit).count();
+  return {has_time ? failure(status) : "did not end within " + std::to_string(seconds) + " s",
+          out.take(), err.take()};
 }
 
 }  // namespace
@@ -201,31 +212,13 @@ Outcome run_program(std::vector<std::string> words, milliseconds limit) {
 
 Outcome run_own_program(std::vector<std::string> words, milliseconds limit) {
   const Program program = find_program(words.front());
+  if (!program.distrusted.empty()) {
+    return {"is not run: " + program.distrusted, {}, {}};
+  }
   if (program.path.empty()) {
-    Outcome outcome;
-    outcome.start_error = program.error;
-    outcome.distrusted = program.distrusted;
-    return outcome;
+    return {not_started(program.error), {}, {}};
   }
   return run(program.path, std::move(words), limit);
-}
-
-std::string failure(const Outcome& outcome, milliseconds limit) {
-  if (!outcome.distrusted.empty()) {
-    return "is not run: " + outcome.distrusted;
-  }
-  if (outcome.start_error != 0) {
-    return std::string("cannot be started: ") + std::strerror(outcome.start_error);
-  }
-  if (outcome.timed_out) {
-    return "did not end within " +
-           std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
-  }
-  if (outcome.signal != 0) {
-    return "was killed by signal " + std::to_string(outcome.signal) + " (" +
-           ::strsignal(outcome.signal) + ")";
-  }
-  return "exited with status " + std::to_string(outcome.status);
 }
 
 std::string last_lines(std::string text) {

@@ -8,17 +8,12 @@ namespace katafix {
 
 /// What became of a program.
 struct Outcome {
-  int start_error = 0;     ///< errno, when it could not be started
-  std::string distrusted;  ///< why it was not started at all: run_own_program()
-  int status = 0;          ///< its exit status
-  int signal = 0;          ///< what killed it
-  bool timed_out = false;
+  /// "exited with status 1", "did not end within 30 s", ...; empty when it has succeeded.
+  std::string failure;
   std::string out;  ///< the last 64 KiB of its standard output
   std::string err;  ///< the same of its standard error
 
-  [[nodiscard]] bool has_succeeded() const {
-    return start_error == 0 && distrusted.empty() && status == 0 && signal == 0 && !timed_out;
-  }
+  [[nodiscard]] bool has_succeeded() const { return failure.empty(); }
 };
 
 /// Runs a program (found in $PATH) without a shell, in a process group of its own, with LC_ALL=C
@@ -29,9 +24,6 @@ struct Outcome {
 /// The same for a program that nobody named: only one that find_program() trusts is run.
 [[nodiscard]] Outcome run_own_program(std::vector<std::string> words,
                                       std::chrono::milliseconds limit);
-
-/// "exited with status 1", "did not end within 30 s", ...; of one that has not succeeded.
-[[nodiscard]] std::string failure(const Outcome& outcome, std::chrono::milliseconds limit);
 
 /// The last 20 lines of what a program printed, without blank ones at the end.
 [[nodiscard]] std::string last_lines(std::string text);

@@ -104,7 +104,7 @@ std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files) 
       {"systemctl", "show", tree.unit, "--property=ActiveState,ExecMainStartTimestampMonotonic"},
       kLimit);
   if (!outcome.has_succeeded()) {
-    debug("systemctl show " + tree.unit + " " + failure(outcome, kLimit));
+    debug("systemctl show " + tree.unit + " " + outcome.failure);
     return std::nullopt;
   }
   const auto started = active_since(outcome.out);
@@ -121,8 +121,8 @@ std::vector<Finding> restart_units(const std::vector<std::string>& units) {
     }
     Finding& finding = findings.emplace_back();
     finding.code = Code::restart_failed;
-    finding.message = "the files are changed, but systemctl restart " + unit + " " +
-                      failure(outcome, kRestartLimit);
+    finding.message =
+        "the files are changed, but systemctl restart " + unit + " " + outcome.failure;
     finding.advice = "restart " + unit + " by hand; katafix restore undoes the change";
     finding.output = last_lines(outcome.err);
   }

@@ -102,7 +102,7 @@ class Validator {
     Finding finding;
     finding.code = Code::validation_failed;
     finding.file = shown;
-    finding.message = "--validate: " + command_.front() + " " + failure(outcome, kLimit);
+    finding.message = "--validate: " + command_.front() + " " + outcome.failure;
     finding.advice =
         "it was run on a copy of what the engine would load; katafix diff shows what "
         "was to change";

@@ -2,7 +2,8 @@
 
 #include "counts.hpp"
 
-#include <array>
+#include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -10,43 +11,35 @@ namespace katafix {
 
 namespace {
 
-void describe(std::string& text, std::string_view name, std::string_view help) {
+/// The labels of a value, and the value.
+using Samples = std::initializer_list<std::pair<std::string_view, std::string>>;
+
+void add(std::string& text, std::string_view name, std::string_view help, const Samples& samples) {
   text.append("# HELP ").append(name).append(" ").append(help).append("\n");
   text.append("# TYPE ").append(name).append(" gauge\n");
-}
-
-/// A metric with one value for each value of a label.
-template <std::size_t count>
-void add(std::string& text, std::string_view name, std::string_view help, std::string_view label,
-         const std::array<std::pair<std::string_view, std::size_t>, count>& values) {
-  describe(text, name, help);
-  for (const auto& [state, value] : values) {
-    text.append(name).append("{").append(label).append("=\"").append(state).append("\"} ");
-    text.append(std::to_string(value)).append("\n");
+  for (const auto& [labels, value] : samples) {
+    text.append(name).append(labels).append(" ").append(value).append("\n");
   }
-}
-
-void add(std::string& text, std::string_view name, std::string_view help, std::int64_t value) {
-  describe(text, name, help);
-  text.append(name).append(" ").append(std::to_string(value)).append("\n");
 }
 
 }  // namespace
 
 std::string to_metrics(const Report& report, std::int64_t now) {
   const Counts counts = count(report);
-  using Sample = std::pair<std::string_view, std::size_t>;
   std::string text;
   add(text, "katafix_check_status",
       "Exit status of the last check: 0 nothing to fix, 1 a fix is needed, 2 trouble.",
-      report.status);
+      {{"", std::to_string(report.status)}});
   add(text, "katafix_kata_handlers", "Kata handlers of this node by the state of their flag.",
-      "state",
-      std::array{Sample{"right", counts.right}, Sample{"lacking", counts.lacking()},
-                 Sample{"refused", counts.refused}, Sample{"skipped", counts.skipped}});
-  add(text, "katafix_findings", "What the last check complained about.", "severity",
-      std::array{Sample{"error", counts.errors}, Sample{"warning", counts.warnings}});
-  add(text, "katafix_check_timestamp_seconds", "When the last check ended.", now);
+      {{R"({state="right"})", std::to_string(counts.right)},
+       {R"({state="lacking"})", std::to_string(counts.lacking())},
+       {R"({state="refused"})", std::to_string(counts.refused)},
+       {R"({state="skipped"})", std::to_string(counts.skipped)}});
+  add(text, "katafix_findings", "What the last check complained about.",
+      {{R"({severity="error"})", std::to_string(counts.errors)},
+       {R"({severity="warning"})", std::to_string(counts.warnings)}});
+  add(text, "katafix_check_timestamp_seconds", "When the last check ended.",
+      {{"", std::to_string(now)}});
   return text;
 }
 

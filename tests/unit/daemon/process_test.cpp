@@ -6,7 +6,6 @@
 #include "temp_dir.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -48,27 +47,25 @@ TEST_CASE("A program's output and exit status come back", "[daemon][process]") {
   CHECK(good.err == "err\n");
   const Outcome bad = shell("exit 3");
   CHECK_FALSE(bad.has_succeeded());
-  CHECK(bad.status == 3);
-  CHECK(failure(bad, kLong) == "exited with status 3");
+  CHECK(bad.failure == "exited with status 3");
 }
 
 TEST_CASE("What kills a program is told", "[daemon][process]") {
   const Outcome killed = shell("kill -TERM $$");
   CHECK_FALSE(killed.has_succeeded());
-  CHECK(killed.signal == SIGTERM);
-  CHECK(failure(killed, kLong) == "was killed by signal 15 (Terminated)");
+  CHECK(killed.failure == "was killed by signal 15 (Terminated)");
 }
 
 TEST_CASE("A program that cannot be started is told, and no shell is tried", "[daemon][process]") {
   const katafix::test::TempDir dir;
   const Outcome missing = run_program({dir / "missing"}, kLong);
   CHECK_FALSE(missing.has_succeeded());
-  CHECK(missing.start_error == ENOENT);
-  CHECK(failure(missing, kLong) == "cannot be started: No such file or directory");
-  CHECK(run_program({dir.write("plain", "exit 0\n")}, kLong).start_error == EACCES);
+  CHECK(missing.failure == "cannot be started: No such file or directory");
+  CHECK(run_program({dir.write("plain", "exit 0\n")}, kLong).failure ==
+        "cannot be started: Permission denied");
   const std::string script = dir.write("script", "exit 0\n");
   std::filesystem::permissions(script, std::filesystem::perms::owner_all);
-  CHECK(run_program({script}, kLong).start_error == ENOEXEC);
+  CHECK(run_program({script}, kLong).failure == "cannot be started: Exec format error");
 }
 
 TEST_CASE("A name is looked up in PATH, and words reach the program as they are",
@@ -93,9 +90,9 @@ TEST_CASE("A program has the usual signals, whatever katafix does with its own",
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   const Outcome outcome = shell("kill -PIPE $$");
   std::signal(SIGPIPE, before);
-  CHECK(outcome.signal == SIGPIPE);
+  CHECK(outcome.failure == "was killed by signal 13 (Broken pipe)");
   const HeldSignals held;
-  CHECK(shell("kill -TERM $$").signal == SIGTERM);
+  CHECK(shell("kill -TERM $$").failure == "was killed by signal 15 (Terminated)");
 }
 
 TEST_CASE("Of much output the end is kept", "[daemon][process]") {
@@ -114,10 +111,9 @@ TEST_CASE("A program that takes too long is killed with all that it started", "[
                                     "; (trap '' TERM; sleep 1000) & echo $! >" + dir / "pid" +
                                     "; echo on >&2; sleep 1000",
                                 300ms);
-  CHECK(outcome.timed_out);
   CHECK_FALSE(outcome.has_succeeded());
   CHECK(outcome.err == "on\n");
-  CHECK(failure(outcome, 30s) == "did not end within 30 s");
+  CHECK(outcome.failure.starts_with("did not end within "));
   const pid_t grandchild = std::stoi(dir.read("pid"));
   // A process that was killed takes a moment to die.
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, grandchild, 0));
@@ -136,12 +132,12 @@ TEST_CASE("What a program leaves behind is not waited for", "[daemon][process]")
   CHECK(in_group.out == "out\n");
   // One that has left the group keeps the pipe open, and writes to it for ever.
   const Outcome outside = shell("setsid sh -c 'echo $$; exec yes 2>/dev/null' & sleep 0.1; exit 4");
-  CHECK(outside.status == 4);
+  CHECK(outside.failure == "exited with status 4");
 }
 
 TEST_CASE("A program that closes its output is waited for nevertheless", "[daemon][process]") {
   const Outcome outcome = shell("exec >&- 2>&-; sleep 0.1; exit 5");
-  CHECK(outcome.status == 5);
+  CHECK(outcome.failure == "exited with status 5");
 }
 
 TEST_CASE("Nothing is left of a program: no open files, no dead child", "[daemon][process]") {
@@ -169,7 +165,7 @@ TEST_CASE("A program inherits no files of katafix's own", "[daemon][process]") {
 
 TEST_CASE("An exit status is known even where a parent ignored SIGCHLD", "[daemon][process]") {
   std::signal(SIGCHLD, SIG_IGN);
-  CHECK(shell("exit 6").status == 6);
+  CHECK(shell("exit 6").failure == "exited with status 6");
 }
 
 TEST_CASE("A signal waits until what it would leave behind is gone", "[daemon][process]") {
@@ -196,7 +192,7 @@ TEST_CASE("Signals that are ignored are not held", "[daemon][process]") {
   const auto before = std::signal(SIGHUP, SIG_IGN);
   const Outcome outcome = shell("kill -HUP $PPID; exit 7");
   std::signal(SIGHUP, before);
-  CHECK(outcome.status == 7);
+  CHECK(outcome.failure == "exited with status 7");
 }
 
 TEST_CASE("Of many lines the last twenty are shown", "[daemon][process]") {
