@@ -44,9 +44,6 @@ class Surveyor {
         survey_file(path);
       }
     }
-    for (const EngineTree& tree : survey_.trees) {
-      take(plan_tree(files_, tree, releases(tree), {options_.selection, purpose(tree)}));
-    }
     check_selection();
     return std::move(survey_);
   }
@@ -90,11 +87,12 @@ class Surveyor {
       const auto whole = [&](const std::string& path) {
         return path.empty() ? path : absolute_path(path, options_.root);
       };
-      survey_.trees.push_back(
-          tree_of_config(files_, whole(options_.config), whole(options_.config_dir), discovery));
+      take(tree_of_config(files_, whole(options_.config), whole(options_.config_dir), discovery));
       return;
     }
-    survey_.trees = discover(files_, discovery);
+    for (EngineTree& tree : discover(files_, discovery)) {
+      take(std::move(tree));
+    }
     if (survey_.trees.empty()) {
       survey_.findings.push_back(
           {Code::no_config,
@@ -107,6 +105,11 @@ class Surveyor {
     }
   }
 
+  void take(EngineTree tree) {
+    take(plan_tree(files_, tree, releases(tree), {options_.selection, purpose(tree)}));
+    survey_.trees.push_back(std::move(tree));
+  }
+
   /// One file by itself.
   void survey_file(const std::string& path) {
     try {
@@ -117,9 +120,8 @@ class Surveyor {
       }
       // By another name, or by a link.
       if (path == "-" || file.source == nullptr || lone_.insert(file.id).second) {
-        survey_.trees.push_back(
-            tree_of_file(files_, file, path == "-" ? path : absolute_path(path, options_.root),
-                         options_.engine));
+        take(tree_of_file(files_, file, path == "-" ? path : absolute_path(path, options_.root),
+                          options_.engine));
       }
     } catch (const Error& error) {
       take_unread(path, error);

@@ -99,8 +99,8 @@ std::vector<StagedFile> staged_files(NodeFiles& files, const EngineTree& tree,
     const LoadedFile& file = files.load(path);
     if (file.source) {
       const bool has_imports =
-          tree.engine == Engine::containerd && file.document && !is_template(file);
-      staged.push_back({clean_path(path), file.id,
+          tree.engine == Engine::containerd && !tree.is_lone && file.document && !is_template(file);
+      staged.push_back({clean_path(tree.is_lone ? tree.main : path), file.id,
                         has_imports ? with_imports_below(directory, *file.document)
                                     : std::string(file.source->bytes())});
     }

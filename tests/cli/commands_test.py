@@ -53,7 +53,7 @@ class CheckTest(harness.Case):
         self.write("config.toml", KATA + harness.containerd("runc", "io.containerd.runc.v2",
                                                             "false").split(b"\n", 1)[1])
         report = self.json("check", "config.toml", status=1)
-        self.assertEqual(report["schema"], 1)
+        self.assertEqual(report["schema"], 2)
         self.assertEqual(report["root"], "/")
         self.assertIs(report["changed"], True)
         self.assertIsNone(report["run"])

@@ -84,7 +84,7 @@ class ValidationTest(harness.Case):
         self.refused(lambda report: report["files"][0].update(new=1))
 
     def test_wrong_values(self):
-        for change in ({"schema": 2}, {"command": "fix"}, {"changed": 1}, {"run": "last"}, {"restart": [""]},
+        for change in ({"schema": 1}, {"command": "fix"}, {"changed": 1}, {"run": "last"}, {"restart": [""]},
                        {"restart": None}, {"files": {}}, {"root": ""}):
             self.refused(lambda report, change=change: report.update(change))
         for change in ({"line": 0}, {"line": None}, {"action": "fix"}, {"kata": None}, {"evidence": {}},
@@ -97,7 +97,8 @@ class ValidationTest(harness.Case):
                     "privileged_without_host_devices": True,
                     "decided_by": {"file": "/etc/containerd/config.toml", "line": 3}, **fields}
 
-        element = {"engine": "containerd", "version": "2.1.9", "accepted": True, "reason": None,
+        element = {"engine": "containerd", "version": "2.1.9", "versions": ["2.1.9"],
+                   "accepted": True, "reason": None,
                    "handlers": {"kata": handler(), "runc": handler(decided_by=None, runtime_type="")}}
         self.report["effective"] = [element]
         VALIDATOR(SCHEMA).validate(json.loads(json.dumps(self.report)))
