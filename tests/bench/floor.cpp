@@ -1,4 +1,5 @@
-// The floor that katafix is measured against: reads each file, parses it once, and does nothing else.
+// The floor that katafix is measured against: reads each file, parses it once, and does nothing
+// else.
 #include "toml/tomlplusplus.hpp"
 
 #include <algorithm>
