@@ -16,6 +16,7 @@ import tempfile
 import calls
 import count
 import inputs
+import nodes
 import peers
 import results
 import targets
@@ -190,8 +191,17 @@ def say(line):
     print(line, file=sys.stderr, flush=True)
 
 
+def measure_nodes(options):
+    """The files to keep, by name; and the targets: those of nodes without FILE."""
+    counted = nodes.instructions(options.katafix, options.floor)
+    say(counted)
+    kept = [*targets.node_targets(counted), *targets.more_node_targets(options.katafix)]
+    return {"nodes.md": results.NODES + "\n" + results.node_table(counted) + "\n",
+            "nodes.json": json.dumps(counted, indent=1)}, kept
+
+
 def measure(options):
-    """The files to keep, by name; and the targets."""
+    """The same of one FILE."""
     in_memory = "/dev/shm" if pathlib.Path("/dev/shm").is_dir() else options.out
     with tempfile.TemporaryDirectory(dir=in_memory) as scratch:
         bench = Bench(options, scratch)
@@ -205,22 +215,21 @@ def measure(options):
         notes = [f"Best of {options.rounds} rounds; load average {os.getloadavg()[1]:.1f} on "
                  f"{os.cpu_count()} processors.", bench.on_disk(), bench.many_roots()]
     speed = results.wall_table(wall, verdicts, FLOOR)
-    return {"calls.txt": listing, "speed.md": speed + "\n",
+    return {"calls.txt": listing, "speed.md": results.FILE + "\n" + speed + "\n",
             "more.md": "\n\n".join([results.reasons(verdicts), results.instructions_table(counted),
                                     *notes]) + "\n",
-            "targets.txt": "".join(f"{target}\n" for target in kept),
             "cost.svg": results.cost_plot(wall, bench.handlers),
             "results.json": json.dumps({"wall": wall, "instructions": counted}, indent=1)}, kept
 
 
 def publish(files):
-    """Puts the table into README.md, and the plot beside this file."""
+    """Puts the tables into README.md, and the plot beside this file."""
     here = pathlib.Path(__file__).resolve().parent
     readme = here.parent.parent / "README.md"
     begin, end = "<!-- tests/bench/run --publish -->\n", "<!-- end -->\n"
     before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(end)
-    readme.write_text(before + begin + files["speed.md"] + end + after, encoding="utf-8")
+    readme.write_text(before + begin + files["nodes.md"] + "\n" + files["speed.md"] + end + after, encoding="utf-8")
     (here / "cost.svg").write_text(files["cost.svg"], encoding="utf-8")
 
 
@@ -229,25 +238,36 @@ def parse_options():
         return str(pathlib.Path(text).resolve())
 
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("katafix", "floor", "toml-edit", "out"):
+    for name in ("katafix", "floor", "out"):
         parser.add_argument(f"--{name}", required=True, type=path)
+    parser.add_argument("--toml-edit", type=path)
+    parser.add_argument("--only-nodes", action="store_true", help="nothing of FILEs and peers")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--timeout", type=int, default=20, help="seconds for one edit by a peer")
     parser.add_argument("--handlers", type=int, nargs="+", default=inputs.HANDLERS)
     parser.add_argument("--drop-ins", type=int, nargs="+", default=inputs.DROP_INS)
     parser.add_argument("--roots", type=int, default=inputs.ROOTS)
     parser.add_argument("--publish", action="store_true", help=publish.__doc__)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not (options.only_nodes or options.toml_edit):
+        parser.error("--toml-edit PROGRAM, or --only-nodes")
+    return options
 
 
 def main():
     options = parse_options()
-    files, kept = measure(options)
+    pathlib.Path(options.out).mkdir(exist_ok=True)
+    files, kept = measure_nodes(options)
+    if not options.only_nodes:
+        of_files, kept_of_files = measure(options)
+        files, kept = files | of_files, kept + kept_of_files
+    files["targets.txt"] = "".join(f"{target}\n" for target in kept)
     for name, text in files.items():
         pathlib.Path(options.out, name).write_text(text, encoding="utf-8")
-    if options.publish:
+    if options.publish and not options.only_nodes:
         publish(files)
-    print(*(files[name] for name in ("calls.txt", "speed.md", "more.md", "targets.txt")), sep="\n")
+    shown = ("calls.txt", "nodes.md", "speed.md", "more.md", "targets.txt")
+    print(*(files[name] for name in shown if name in files), sep="\n")
     return 0 if all(target.met for target in kept) else 1
 
 

@@ -1,17 +1,32 @@
 """What was measured, as people read it: tables and the plot."""
 
+import nodes
 import plot
 
+NODES = """A node without FILE: instructions, as multiples of those of the floor, which reads the same files and
+parses each once.
+"""
+FILE = """One FILE: time, as multiples of the floor's.
+"""
 
-def table(header, rows):
+
+def table(header, rows, last=":--"):
     """Markdown; all columns but the first and the last are numbers."""
-    rules = [":--", *["--:"] * (len(header) - 2), ":--"]
+    rules = [":--", *["--:"] * (len(header) - 2), last]
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in [header, rules, *rows])
 
 
 def times(seconds, base):
     ratio = seconds / base
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:,.0f}"
+
+
+def node_table(counted):
+    """counted: by kind of node, the instructions of the floor and of each command."""
+    rows = [[kind, f"{row['floor'] / 1e6:,.2f} M",
+             *[f"{ratio:.2f}" for ratio in nodes.ratios(row).values()]]
+            for kind, row in counted.items()]
+    return table(["", "the floor", nodes.RIGHT, nodes.TO_FIX, nodes.APPLY], rows, last="--:")
 
 
 def wall_table(wall, verdicts, floor):

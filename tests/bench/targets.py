@@ -2,10 +2,13 @@
 
 import dataclasses
 
+import nodes
+
 CHECK, APPLY, TOML_EDIT, SED = "katafix check", "katafix apply", "toml_edit program", "sed -i"
 DEFAULT, ONE_EDIT = "default config", "default config + 1 Kata"
 REAL = "default config + 3 Kata"
 MEMORY_EXTRA = 4 << 20
+NODE_LIMITS = {nodes.RIGHT: 2.5, nodes.TO_FIX: 4.0, nodes.APPLY: 4.5}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,11 +30,28 @@ def number(value):
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
 
 
+def node_targets(counted):
+    """counted: by kind of node, the instructions of the floor and of each command."""
+    for kind, row in counted.items():
+        twice = 2 if kind == nodes.TEMPLATE else 1
+        for command, ratio in nodes.ratios(row).items():
+            yield Target(f"{command}, {kind}, times the floor", NODE_LIMITS[command] * twice, ratio)
+
+
+def more_node_targets(katafix):
+    """What else a node without FILE may cost."""
+    yield Target(f"system calls of check, {nodes.ONE_FILE}", 60, nodes.system_calls(katafix))
+    few, many = (nodes.each_drop_in(katafix, count) for count in (250, 4000))
+    yield Target("instructions for each of 4,000 drop-ins, times those for each of 250", 1.1, many / few)
+    yield Target("memory of a node with one file of 4.7 MB, times the file", 20,
+                 nodes.memory(katafix, 4_700_000))
+
+
 def instruction_targets(counted, before_first_file):
     floor = {name: row["floor"] for name, row in counted.items() if "floor" in row}
-    yield Target("check of the default config, times the floor", 1.25,
+    yield Target("check of the default config as a FILE, times the floor", 1.3,
                  counted[DEFAULT]["check"] / floor[DEFAULT])
-    yield Target("apply of one edit, times the floor", 2.3,
+    yield Target("apply of one edit to a FILE, times the floor", 2.4,
                  counted[ONE_EDIT]["apply"] / floor[ONE_EDIT])
     yield Target("instructions before the first file is opened", 400_000, before_first_file)
     each = {name: row["check"] / row["of"] for name, row in counted.items() if "of" in row}
