@@ -58,9 +58,9 @@ class TreePlanner {
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
-        plan_.files.push_back(plan_file(files_.reader(), file, tree_file.place, options,
-                                        {!tree_.is_lone && tree_file.place.role == Role::main, lint_releases()},
-                                        purpose_));
+        plan_.files.push_back(plan_file(
+            files_.reader(), file, tree_file.place, options,
+            {!tree_.is_lone && tree_file.place.role == Role::main, lint_releases()}, purpose_));
       }
     }
   }
@@ -78,7 +78,7 @@ class TreePlanner {
       if (release.is_newer) {
         plan_.findings.push_back({Code::newer_release,
                                   Severity::warning,
-                                  {},
+                                  tree_.main,
                                   {},
                                   std::string(engine_name(release.engine)) + " " + release.name +
                                       " is newer than all releases that katafix knows: it is "
