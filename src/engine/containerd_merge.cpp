@@ -33,6 +33,7 @@ class ContainerdMerge final : public Merge {
   }
 
   void add(const Value& file) override {
+    has_odd_types_ = has_odd_types_ || file.has_odd_types;
     ContainerdConfig config = read(file);
     if (rules_.migrates_each_file) {
       migrate_to_newest(config);
@@ -76,7 +77,9 @@ class ContainerdMerge final : public Merge {
         refuse(plugin->origin,
                std::string(id) + " must be a table, not " + std::string(kind_name(plugin->kind)));
       }
-      check_types(*plugin, Level::plugin, release_);
+      if (has_odd_types_) {
+        check_types(*plugin, Level::plugin, release_);
+      }
     }
     if (view.serves_cri) {
       decode(plugin, view);
@@ -86,7 +89,9 @@ class ContainerdMerge final : public Merge {
 
  private:
   ContainerdConfig read(const Value& file) const {
-    check_types(file, Level::root, release_);
+    if (file.has_odd_types) {
+      check_types(file, Level::root, release_);
+    }
     ContainerdConfig config;
     for_each_spelled(file, "version", rules_.keys, [&](const Value& version) {
       config.version = version.integer;
@@ -273,6 +278,7 @@ class ContainerdMerge final : public Merge {
   const Release& release_;
   const Rules& rules_;
   ContainerdConfig whole_;
+  bool has_odd_types_ = false;
   std::int64_t root_version_ = 0;  // of the first file that names one
   Origin root_version_origin_;
   std::string_view default_name_ = "runc";

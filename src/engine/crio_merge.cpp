@@ -30,7 +30,9 @@ class CrioMerge final : public Merge {
   }
 
   void add(const Value& file) override {
-    check_types(file, Level::root, release_);
+    if (file.has_odd_types) {
+      check_types(file, Level::root, release_);
+    }
     std::map<std::string_view, ViewedHandler> found;
     for_each_spelled(file, "crio", Keys::burntsushi, [&](const Value& crio) {
       for_each_spelled(crio, "runtime", Keys::burntsushi,

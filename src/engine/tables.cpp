@@ -122,16 +122,17 @@ Kind kind_of(Type type) {
   return kinds.at(static_cast<std::size_t>(type));
 }
 
-void check_kind(const Value& value, const std::string& name, Type type) {
+/// Throws Error when a value is not of a type.
+void check_kind(const Value& value, std::string_view name, Type type) {
   if (value.kind != kind_of(type)) {
     throw Error(Code::engine_refuses, *value.origin.source, value.origin.offset,
-                name + " must be " + std::string(wanted(type)) + ", not " +
+                std::string(name) + " must be " + std::string(wanted(type)) + ", not " +
                     std::string(kind_name(value.kind)));
   }
 }
 
 void check_value(const Value& value, const Field& field) {
-  check_kind(value, std::string(field.name), field.type);
+  check_kind(value, field.name, field.type);
   if (field.type == Type::strings) {
     for (const Value& element : value.elements) {
       check_kind(element, "each element of " + std::string(field.name), Type::string);
@@ -139,7 +140,7 @@ void check_value(const Value& value, const Field& field) {
   }
   if (field.type == Type::string_map || field.type == Type::tables) {
     for (const auto& [name, entry] : value.entries) {
-      check_kind(entry, std::string(name), field.type == Type::tables ? Type::table : Type::string);
+      check_kind(entry, name, field.type == Type::tables ? Type::table : Type::string);
     }
   }
 }
@@ -185,6 +186,26 @@ void check_types(const Value& table, Level level, const Release& release) {
       }
     });
   }
+}
+
+bool has_odd_types(const Value& table, Level level, Engine engine) {
+  const std::span<const Field> fields = fields_of(engine);
+  const auto is_odd = [&](const auto& entry) {
+    const auto& [name, value] = entry;
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&, key = name](const Field& one) {
+          return one.in == level && same_in_any_case(key, one.name, engine);
+        });
+    if (field != fields.end()) {
+      try {
+        check_value(value, *field);
+      } catch (const Error&) {
+        return true;
+      }
+    }
+    return value.is_table() && has_odd_types(value, level_below(level, name, engine), engine);
+  };
+  return std::any_of(table.entries.begin(), table.entries.end(), is_odd);
 }
 
 }  // namespace katafix

@@ -64,7 +64,9 @@ const Value* Value::find(std::string_view name) const {
 }
 
 Value to_value(const Document& document, Engine engine) {
-  return Builder(document, engine).build(document.root(), 0, Level::root);
+  Value tree = Builder(document, engine).build(document.root(), 0, Level::root);
+  tree.has_odd_types = has_odd_types(tree, Level::root, engine);
+  return tree;
 }
 
 Value with_flags(Value tree, const std::vector<KeyPath>& paths) {

@@ -1,6 +1,7 @@
 #include "katafix/node/files.hpp"
 
 #include "glob.hpp"
+#include "walk.hpp"
 
 #include <utility>
 
@@ -19,6 +20,13 @@ std::optional<std::vector<std::string>> NodeFiles::glob(const std::string& patte
   const auto known = globs_.find(pattern);
   return known != globs_.end() ? known->second
                                : globs_.emplace(pattern, go_glob(reader_, pattern)).first->second;
+}
+
+const std::vector<DropIn>& NodeFiles::drop_ins(const std::string& directory) {
+  const auto known = drop_ins_.find(directory);
+  return known != drop_ins_.end()
+             ? known->second
+             : drop_ins_.emplace(directory, find_drop_ins(reader_, directory)).first->second;
 }
 
 const LoadedFile& NodeFiles::load(const std::string& path) {

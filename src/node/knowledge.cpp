@@ -33,11 +33,8 @@ void learn(KnownHandler& known, const Effective& view, const std::string& name,
 }
 
 void find_own(const LoadedFile& file, const Definitions& definitions, const Selection& selection,
-              std::map<HandlerId, OwnEvidence>& own) {
+              std::map<HandlerId, OwnEvidence>& own, std::set<HandlerId>& others) {
   for (const Definition& handler : definitions.handlers) {
-    if (own.contains(handler.id())) {
-      continue;
-    }
     const Verdict verdict = judge(*file.document, handler, definitions, selection);
     // What is inherited is another handler's evidence, and may be another one's in the end.
     if (verdict.kata == Kata::yes &&
@@ -45,6 +42,8 @@ void find_own(const LoadedFile& file, const Definitions& definitions, const Sele
       const std::size_t line = file.source->line_of(verdict.evidence->where.begin);
       const std::string plugin(handler.engine == Engine::containerd ? handler.path.at(1) : "");
       own.emplace(handler.id(), OwnEvidence{file.path, plugin, to_line(*verdict.evidence, line)});
+    } else {
+      others.insert(handler.id());
     }
   }
 }
@@ -77,7 +76,8 @@ std::optional<Evidence> judge_merged(const Effective& view, std::string_view nam
 }
 
 std::map<HandlerId, OwnEvidence> own_evidence(NodeFiles& files, const EngineTree& tree,
-                                              const Selection& selection) {
+                                              const Selection& selection,
+                                              std::set<HandlerId>& others) {
   std::map<HandlerId, OwnEvidence> own;
   for (const TreeFile& tree_file : tree.files) {
     const LoadedFile& file = files.load(tree_file.path);
@@ -87,7 +87,7 @@ std::map<HandlerId, OwnEvidence> own_evidence(NodeFiles& files, const EngineTree
     try {
       for (const Engine engine : {Engine::containerd, Engine::crio}) {
         if (tree.is_of(engine)) {
-          find_own(file, file.handlers().of(engine), selection, own);
+          find_own(file, file.handlers().of(engine), selection, own, others);
         }
       }
     } catch (const Error&) {
@@ -98,14 +98,20 @@ std::map<HandlerId, OwnEvidence> own_evidence(NodeFiles& files, const EngineTree
 }
 
 std::map<HandlerId, KnownHandler> known_handlers(const std::map<HandlerId, OwnEvidence>& own,
+                                                 const std::set<HandlerId>& others,
                                                  const std::vector<Effective>& views,
                                                  const Selection& selection) {
   std::map<HandlerId, KnownHandler> known;
   for (const Effective& view : views) {
-    for (const auto& [name, handler] : view.handlers) {
+    for (const HandlerId& id : others) {
+      const auto found = view.handlers.find(id.name);
+      if (view.engine != id.engine || found == view.handlers.end()) {
+        continue;
+      }
       // CRI-O runs what is left without path and type by its name.
+      const ViewedHandler& handler = found->second;
       if (handler.origin.is_known() && (has_identity(handler) || view.engine == Engine::crio)) {
-        learn(known[{view.engine, name}], view, name, selection);
+        learn(known[id], view, id.name, selection);
       }
     }
   }

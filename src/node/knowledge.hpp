@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,14 +28,17 @@ struct OwnEvidence {
   EvidenceLine evidence;
 };
 
-/// The handlers that some file of the tree shows to be Kata, each with the first such place.
+/// The handlers that some file of the tree shows to be Kata, each with the first such place. Those
+/// that some table does not show to be Kata go to `others`.
 [[nodiscard]] std::map<HandlerId, OwnEvidence> own_evidence(NodeFiles& files,
                                                             const EngineTree& tree,
-                                                            const Selection& selection);
+                                                            const Selection& selection,
+                                                            std::set<HandlerId>& others);
 
-/// What the tree tells of its handlers, for the plan of each file.
+/// What the tree tells of its handlers, for the plan of each file: of `others` also what the views
+/// show.
 [[nodiscard]] std::map<HandlerId, KnownHandler> known_handlers(
-    const std::map<HandlerId, OwnEvidence>& own, const std::vector<Effective>& views,
-    const Selection& selection);
+    const std::map<HandlerId, OwnEvidence>& own, const std::set<HandlerId>& others,
+    const std::vector<Effective>& views, const Selection& selection);
 
 }  // namespace katafix

@@ -8,9 +8,20 @@
 
 namespace katafix {
 
+namespace {
+
+/// Is an absolute path free of `.`, `..` and doubled slashes, as nearly all are?
+bool is_clean(const std::string& path) {
+  return path.starts_with('/') && path.find("//") == std::string::npos &&
+         path.find("/.") == std::string::npos;
+}
+
+}  // namespace
+
 std::string clean_path(const std::string& path) {
-  if (path.size() >= PATH_MAX) {
-    return path;  // no kernel opens it, and to clean it may take very long
+  // No kernel opens one that is too long, and to clean it may take very long.
+  if (is_clean(path) || path.size() >= PATH_MAX) {
+    return path;
   }
   return std::filesystem::path(path).lexically_normal().string();
 }

@@ -5,6 +5,7 @@
 #include "knowledge.hpp"
 #include "notices.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 
@@ -64,15 +65,18 @@ std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>&
   std::map<HandlerId, Seen> seen;
   for (const Effective& view : after) {
     for (const auto& [name, handler] : view.handlers) {
-      if (explained.contains({view.engine, name}) || !judge_merged(view, name, selection)) {
-        continue;
-      }
-      Seen& kata = seen[{view.engine, name}];
-      ++kata.by;
-      if (!handler.flag) {
-        kata.lacking.add(still_lacking(name, handler.decided_by(), view), view);
+      if (!handler.flag && !explained.contains({view.engine, name}) &&
+          judge_merged(view, name, selection)) {
+        seen[{view.engine, name}].lacking.add(still_lacking(name, handler.decided_by(), view),
+                                              view);
       }
     }
+  }
+  for (auto& [id, kata] : seen) {
+    kata.by = static_cast<std::size_t>(
+        std::count_if(after.begin(), after.end(), [&, &name = id.name](const Effective& view) {
+          return view.handlers.contains(name) && judge_merged(view, name, selection).has_value();
+        }));
   }
   std::vector<Finding> findings;
   for (const auto& [id, kata] : seen) {

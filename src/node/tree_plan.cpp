@@ -31,16 +31,19 @@ class TreePlanner {
     plan_.findings = tree_.findings;
     tell_of_newer_releases();
     plan_.effective = view_tree(files_, tree_, releases_);
-    own_ = own_evidence(files_, tree_, selection_);
+    std::set<HandlerId> others;
+    own_ = own_evidence(files_, tree_, selection_, others);
     FixOptions options;
     if (!tree_.is_of_both) {
       options.engine = tree_.engine;
     }
     options.selection = selection_;
-    options.known = known_handlers(own_, plan_.effective, selection_);
+    options.known = known_handlers(own_, others, plan_.effective, selection_);
     plan_files(options);
     std::vector<Effective> after = views_after();
-    options.conflicting = conflicting_handlers(plan_.effective, after, selection_);
+    if (has_changes()) {
+      options.conflicting = conflicting_handlers(plan_.effective, after, selection_);
+    }
     if (!options.conflicting.empty()) {
       plan_files(options);
       after = views_after();
@@ -99,6 +102,11 @@ class TreePlanner {
       }
     }
     return flags.empty() ? plan_.effective : view_tree(files_, tree_, releases_, flags);
+  }
+
+  [[nodiscard]] bool has_changes() const {
+    return std::any_of(plan_.files.begin(), plan_.files.end(),
+                       [](const PlannedFile& planned) { return planned.is_changed(); });
   }
 
   void tell_of_conflicts(const std::set<HandlerId>& ids) {

@@ -58,10 +58,10 @@ class ImportWalk {
 
   bool missing(const Import& import) {
     // Where one of the path's directories is none, that is another error to every release.
-    const Code code = is_below_file(import.path) ? Code::engine_refuses : Code::import_missing;
     if (!import.origin.is_known()) {
-      return visitor_.stop(Error(code, import.path, "there is no such file"));
+      return visitor_.stop(Error(Code::import_missing, import.path, "there is no such file"));
     }
+    const Code code = is_below_file(import.path) ? Code::engine_refuses : Code::import_missing;
     const bool is_link = files_.reader().kind(import.path, false) == FileKind::link;
     return visitor_.stop(
         Error(code, *import.origin.source, import.origin.offset,
@@ -163,59 +163,62 @@ constexpr std::size_t kMaxNesting = 32;
 
 class DropInWalk {
  public:
-  DropInWalk(NodeFiles& files, const Visitor& visitor)
-      : files_(files), reader_(files.reader()), visitor_(visitor) {}
+  explicit DropInWalk(const FileReader& reader) : reader_(reader) {}
 
-  /// Does the walk go on?
-  bool enter(const std::string& path, std::size_t depth) {
+  void enter(const std::string& path, std::size_t depth) {
     if (reader_.kind(path, false) != FileKind::directory) {
-      return meet(path);
+      meet(path);
+      return;
     }
     if (depth > kMaxNesting) {
-      return visitor_.stop(
-          Error(Code::too_large, path,
-                "more than " + std::to_string(kMaxNesting) + " directories in each other",
-                "put the files into crio.conf.d itself"));
+      stop(Error(Code::too_large, path,
+                 "more than " + std::to_string(kMaxNesting) + " directories in each other",
+                 "put the files into crio.conf.d itself"));
+      return;
     }
-    std::vector<std::string> names;
     try {
-      names = reader_.list(path);
-    } catch (const Error& error) {
-      return visitor_.stop(error);
-    }
-    for (const std::string& name : names) {
-      std::string inside = path;
-      if (!enter(inside.append("/").append(name), depth + 1)) {
-        return false;
+      for (const std::string& name : reader_.list(path)) {
+        std::string inside = path;
+        enter(inside.append("/").append(name), depth + 1);
       }
+    } catch (const Error& error) {
+      stop(error);
     }
-    return true;
   }
+
+  std::vector<DropIn> found;
 
  private:
-  bool meet(const std::string& path) {
+  void meet(const std::string& path) {
     switch (reader_.kind(path, true)) {
       case FileKind::directory:
-        return visitor_.stop(Error(Code::engine_refuses, path,
-                                   "it is a link to a directory, which CRI-O tries to read as a "
-                                   "file",
-                                   "put the directory itself there"));
+        stop(Error(Code::engine_refuses, path,
+                   "it is a link to a directory, which CRI-O tries to read as a file",
+                   "put the directory itself there"));
+        break;
       case FileKind::missing:
-        return visitor_.stop(Error(Code::engine_refuses, path,
-                                   "it is a link that leads nowhere, and CRI-O stops there",
-                                   "remove the link"));
+        stop(Error(Code::engine_refuses, path,
+                   "it is a link that leads nowhere, and CRI-O stops there", "remove the link"));
+        break;
       default:
-        visitor_.visit(files_.load(path));
-        return true;
+        found.push_back({path, {}});
     }
   }
 
-  NodeFiles& files_;
+  void stop(const Error& error) { found.push_back({{}, error}); }
+
   const FileReader& reader_;
-  const Visitor& visitor_;
 };
 
 }  // namespace
+
+std::vector<DropIn> find_drop_ins(const FileReader& reader, const std::string& directory) {
+  DropInWalk walk(reader);
+  if (reader.kind(directory, true) != FileKind::missing) {
+    walk.enter(directory, 0);
+  }
+  return std::move(walk.found);
+}
 
 std::string beside(const std::string& importer, const std::string& path) {
   std::string clean = go_clean(path);
@@ -233,8 +236,12 @@ void walk_imports(NodeFiles& files, const std::string& main, const Rules& rules,
 }
 
 void walk_drop_ins(NodeFiles& files, const std::string& directory, const Visitor& visitor) {
-  if (files.reader().kind(directory, true) != FileKind::missing) {
-    DropInWalk(files, visitor).enter(directory, 0);
+  for (const DropIn& found : files.drop_ins(directory)) {
+    if (!found.error) {
+      visitor.visit(files.load(found.path));
+    } else if (!visitor.stop(*found.error)) {
+      return;
+    }
   }
 }
 

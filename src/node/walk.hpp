@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace katafix {
 
@@ -37,6 +38,10 @@ void walk_imports(NodeFiles& files, const std::string& main, const Rules& rules,
 /// follow links, and takes everything that is no directory, whatever it is called (cri-o
 /// pkg/config/config.go UpdateFromPath). A link to a file is visited.
 void walk_drop_ins(NodeFiles& files, const std::string& directory, const Visitor& visitor);
+
+/// What walk_drop_ins() goes through.
+[[nodiscard]] std::vector<DropIn> find_drop_ins(const FileReader& reader,
+                                                const std::string& directory);
 
 /// A path that counts from the directory of the file that names it, cleaned.
 [[nodiscard]] std::string beside(const std::string& importer, const std::string& path);

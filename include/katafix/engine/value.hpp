@@ -35,6 +35,7 @@ struct Value {
   std::vector<Value> elements;                ///< of an array
   std::map<std::string_view, Value> entries;  ///< of a table, in byte order of the names
   Origin origin;  ///< a table's header; otherwise the key, or an array's element itself
+  bool has_odd_types = false;  ///< of a file's tree: see check_types()
 
   [[nodiscard]] bool is_table() const { return kind == Kind::table; }
   /// The entry of a table, or null.

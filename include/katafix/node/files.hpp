@@ -44,6 +44,12 @@ struct LoadedFile {
   mutable std::optional<Handlers> handlers_;
 };
 
+/// A file below CRI-O's drop-in directory, or what is there instead and makes CRI-O stop.
+struct DropIn {
+  std::string path;
+  std::optional<Error> error;
+};
+
 /// The files of a node, each read and parsed when it is first asked for.
 class NodeFiles {
  public:
@@ -65,6 +71,9 @@ class NodeFiles {
   /// What a pattern of Go's filepath.Glob matches: see go_glob(). Looked up once.
   [[nodiscard]] std::optional<std::vector<std::string>> glob(const std::string& pattern);
 
+  /// What is below CRI-O's drop-in directory, in its order. Looked up once.
+  [[nodiscard]] const std::vector<DropIn>& drop_ins(const std::string& directory);
+
   [[nodiscard]] const FileReader& reader() const { return reader_; }
 
  private:
@@ -79,6 +88,7 @@ class NodeFiles {
   std::map<FileId, std::shared_ptr<const EditedFile>> edited_;
   std::map<std::string, LoadedFile> files_;
   std::map<std::string, std::optional<std::vector<std::string>>> globs_;
+  std::map<std::string, std::vector<DropIn>> drop_ins_;
 };
 
 }  // namespace katafix
