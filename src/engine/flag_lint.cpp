@@ -85,22 +85,22 @@ class Walk {
   }
 
   /// `of` is the entry that the table is the value of; the root is no entry's.
-  void table(const Node& table, Place place, const Entry* of, std::size_t block) {
+  void table(const Node& table, Place place, const Entry* of) {
     for (const Entry& entry : table.entries()) {
-      if (is_misplaced(entry, place) && run_.is_certain(entry, block)) {
+      if (is_misplaced(entry, place) && run_.is_certain(entry)) {
         tell(entry, place, of == nullptr ? std::string() : run_.shown(*of));
       } else if (place == Place::containerd) {
-        tell_of_shim(entry, block);
+        tell_of_shim(entry);
       }
-      enter(entry, entry.value, place, block);
+      enter(entry, entry.value, place);
     }
   }
 
  private:
-  void enter(const Entry& entry, const Node& value, Place from, std::size_t block) {
+  void enter(const Entry& entry, const Node& value, Place from) {
     if (value.is_array()) {
       for (const Node& element : value.elements()) {
-        enter(entry, element, from, block);
+        enter(entry, element, from);
       }
       return;
     }
@@ -116,7 +116,7 @@ class Walk {
     } else if (place == Place::handler) {
       handler_ = entry;
     }
-    table(value, place, &entry, run_.block_below(value, block));
+    table(value, place, &entry);
   }
 
   /// Another plugin's, the other engine's, or told of by the other engine's run.
@@ -169,9 +169,9 @@ class Walk {
   }
 
   /// runtime_type or runtime_path where it names no handler: kata-containers#10666.
-  void tell_of_shim(const Entry& entry, std::size_t block) {
+  void tell_of_shim(const Entry& entry) {
     const std::string value(entry.value.string().value_or(""));
-    HandlerValues values{Engine::containerd, {}, {}, {}, {}, {}};
+    HandlerValues values{};
     if (same_in_any_case(entry.name, "runtime_type", run_.engine)) {
       values.runtime_type = value;
     } else if (same_in_any_case(entry.name, "runtime_path", run_.engine)) {
@@ -179,7 +179,7 @@ class Walk {
     } else {
       return;
     }
-    if (run_.is_certain(entry, block) && judge(values, {})) {
+    if (run_.is_certain(entry) && judge(values, {})) {
       run_.note(Code::flag_misplaced, Severity::warning, entry.key(),
                 run_.shown(entry) +
                     " names Kata's shim in the table containerd, where it makes no "
@@ -204,6 +204,6 @@ class Walk {
 
 }  // namespace
 
-void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Place::root, nullptr, 0); }
+void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Place::root, nullptr); }
 
 }  // namespace katafix

@@ -13,7 +13,11 @@ bool is_blank(char byte) { return byte == ' ' || byte == '\t' || byte == '\r'; }
 }  // namespace
 
 Masker::Masker(std::string_view text, std::size_t begin, Template& model)
-    : text_(text), out_(text), directives_(model.directives_), at_(begin) {}
+    : text_(text),
+      out_(text),
+      directives_(model.directives_),
+      statements_(model.statements_),
+      at_(begin) {}
 
 std::string Masker::mask() {
   look_ahead();
@@ -48,8 +52,12 @@ void Masker::punctuation(char byte) {
     expect_ = byte == ']' ? Expect::end_of_value : Expect::header;
   } else if (expect_ == Expect::statement && open_.empty() && byte == '[') {
     expect_ = Expect::header;
+    statements_.push_back({at_, true});
   } else if (byte == '=' && (expect_ == Expect::statement || expect_ == Expect::rest_of_key)) {
     expect_ = Expect::value;
+    if (open_.empty()) {
+      statements_.push_back({at_, false});
+    }
   } else if (std::string_view("[]{},").find(byte) != std::string_view::npos) {
     bracket(byte);
   } else if (expect_ == Expect::statement) {

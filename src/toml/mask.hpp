@@ -48,6 +48,7 @@ class Masker {
   std::string_view text_;
   std::string out_;
   std::vector<Directive>& directives_;
+  std::vector<Template::Statement>& statements_;
   std::map<std::string_view, std::size_t> numbers_;
   std::vector<std::size_t> follows_;  // what stands behind each directive, see look_ahead()
   std::vector<bool> alone_;           // is the rest of its line blank?
