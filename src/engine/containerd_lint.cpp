@@ -18,9 +18,9 @@ std::string_view id_of(const Definition& handler) { return handler.path.at(1); }
 std::set<std::string_view> runtimes_of(const LintRun& run, std::string_view id) {
   std::set<std::string_view> names;
   for (const Definition& handler : run.found.handlers) {
-    // 2.x moves these exact keys (plugins/cri/runtime/plugin.go @v2.1.9). What is in a block of a
-    // template may be there instead of the other id's.
-    if (run.block_at(handler.key.begin) == 0 && handler.path.size() == 5 && id_of(handler) == id &&
+    // 2.x moves these exact keys (plugins/cri/runtime/plugin.go @v2.1.9). What is in a template may
+    // be there instead of the other id's.
+    if (run.document.go_template() == nullptr && handler.path.size() == 5 && id_of(handler) == id &&
         handler.path[2] == "containerd" && handler.path[3] == "runtimes") {
       names.insert(handler.path.back());
     }

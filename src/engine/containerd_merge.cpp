@@ -48,11 +48,11 @@ class ContainerdMerge final : public Merge {
     append(whole_.disabled_plugins, config.disabled_plugins);
     append(whole_.required_plugins, config.required_plugins);
     if (rules_.is_2) {
-      merge_deeply(whole_.plugins, config.plugins);
+      merge_deeply(whole_.plugins, std::move(config.plugins));
       return;
     }
-    for (const auto& [name, plugin] : config.plugins.entries) {
-      whole_.plugins.entries.insert_or_assign(name, plugin);
+    for (auto& [name, plugin] : config.plugins.entries) {
+      whole_.plugins.entries.insert_or_assign(name, std::move(plugin));
     }
   }
 

@@ -26,22 +26,22 @@ class Walk {
   }
 
   /// `of` is the entry that the table is the value of; the root is no entry's.
-  void table(const Node& table, Level place, const Entry* of, std::size_t block) {
+  void table(const Node& table, Level place, const Entry* of) {
     for (const Entry& entry : table.entries()) {
-      if (is_misplaced(entry, place) && run_.is_certain(entry, block)) {
+      if (is_misplaced(entry, place) && run_.is_certain(entry)) {
         tell(entry, place, of == nullptr ? std::string() : run_.shown(*of));
       } else if (place == Level::containerd) {
-        tell_of_shim(entry, block);
+        tell_of_shim(entry);
       }
-      enter(entry, entry.value, place, block);
+      enter(entry, entry.value, place);
     }
   }
 
  private:
-  void enter(const Entry& entry, const Node& value, Level from, std::size_t block) {
+  void enter(const Entry& entry, const Node& value, Level from) {
     if (value.is_array()) {
       for (const Node& element : value.elements()) {
-        enter(entry, element, from, block);
+        enter(entry, element, from);
       }
       return;
     }
@@ -57,7 +57,7 @@ class Walk {
     } else if (place == Level::handler) {
       handler_ = entry;
     }
-    table(value, place, &entry, run_.block_below(value, block));
+    table(value, place, &entry);
   }
 
   /// Another plugin's, the other engine's, or told of by the other engine's run.
@@ -110,7 +110,7 @@ class Walk {
   }
 
   /// runtime_type or runtime_path where it names no handler: kata-containers#10666.
-  void tell_of_shim(const Entry& entry, std::size_t block) {
+  void tell_of_shim(const Entry& entry) {
     const std::string value(entry.value.string().value_or(""));
     HandlerValues values;
     if (same_in_any_case(entry.name, "runtime_type", run_.engine)) {
@@ -120,7 +120,7 @@ class Walk {
     } else {
       return;
     }
-    if (run_.is_certain(entry, block) && judge(values, {})) {
+    if (run_.is_certain(entry) && judge(values, {})) {
       run_.note(Code::flag_misplaced, Severity::warning, entry.key(),
                 run_.shown(entry) +
                     " names Kata's shim in the table containerd, where it makes no "
@@ -145,6 +145,6 @@ class Walk {
 
 }  // namespace
 
-void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Level::root, nullptr, 0); }
+void lint_places(LintRun& run) { Walk(run).table(run.document.root(), Level::root, nullptr); }
 
 }  // namespace katafix

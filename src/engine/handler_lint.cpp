@@ -43,7 +43,7 @@ void tell_of_look_alike(LintRun& run, const Definition& handler, const Entry& en
 /// containerd pkg/cri/config/config.go ValidatePluginConfig @v1.7.0, internal/cri/config @v2.1.9:
 /// CRI does not come up when one handler has the second key without the first.
 void tell_of_all_devices(LintRun& run, const Definition& handler, const Entry& entry) {
-  const bool is_kata = judge(run.document, handler, run.found, {}).kata == Kata::yes;
+  const bool is_kata = judge(handler, run.found, {}).kata == Kata::yes;
   run.note(Code::all_devices_allowed, is_kata ? Severity::info : Severity::warning, entry.key(),
            "the handler " + handler.name + " has " + std::string(kAllDevicesAllowed) +
                " without the flag: containerd since 1.7 then serves no CRI",
@@ -53,8 +53,7 @@ void tell_of_all_devices(LintRun& run, const Definition& handler, const Entry& e
 
 /// containerd removed these tables in 2.0: internal/cri/config/config.go ContainerdConfig @v2.0.0.
 void tell_of_legacy(LintRun& run, const Definition& handler) {
-  const bool is_kata =
-      handler.has_identity() && judge(run.document, handler, run.found, {}).kata == Kata::yes;
+  const bool is_kata = handler.has_identity() && judge(handler, run.found, {}).kata == Kata::yes;
   if (!run.releases.any({2, 0}) || (!is_kata && handler.flags.empty())) {
     return;
   }
@@ -82,9 +81,8 @@ void lint_handlers(LintRun& run) {
     if (is_legacy(handler)) {
       tell_of_legacy(run, handler);
     }
-    const std::size_t block = run.block_of(handler);
     for (const Entry& entry : handler.table().entries()) {
-      if (!run.is_certain(entry, block)) {
+      if (!run.is_certain(entry)) {
         continue;
       }
       if (looks_like_flag(entry.name, run.engine)) {

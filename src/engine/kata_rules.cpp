@@ -1,7 +1,5 @@
 #include "katafix/engine/kata_rules.hpp"
 
-#include "katafix/toml/template.hpp"
-
 #include <algorithm>
 #include <array>
 #include <fnmatch.h>
@@ -9,6 +7,8 @@
 namespace katafix {
 
 namespace {
+
+constexpr std::string_view kLinuxType = "io.containerd.runtime.v1.linux";
 
 std::string_view basename_of(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) {
@@ -104,28 +104,14 @@ Evidence evidence_of(Rule rule, const Setting& setting, bool own) {
 
 class Judge {
  public:
-  /// `model` is the template that the handler stands in, or null.
-  Judge(const Template* model, const Definition& handler, const Definitions& peers)
-      : model_(model), handler_(handler), peers_(peers) {
+  Judge(const Definition& handler, const Definitions& peers) : handler_(handler), peers_(peers) {
     identity_ = {handler.runtime_path, handler.runtime_type, handler.name, true};
     if (handler.inherits_default) {
       inherit();
     }
-    // Where there is a path, it decides what runs.
-    for (std::optional<Setting>* setting : {&identity_.type, &identity_.path}) {
-      if (*setting && is_choice(**setting)) {
-        conditional_ = true;
-        setting->reset();
-      } else if (*setting) {
-        conditional_ = identity_.own && is_conditional(**setting);
-      }
-    }
   }
 
   [[nodiscard]] bool resolved() const { return resolved_; }
-
-  /// Does a directive of a template decide what it runs?
-  [[nodiscard]] bool conditional() const { return conditional_; }
 
   /// Is what it runs on the never-list? Kata 1.x, an OCI runtime below runc's own shim, is not.
   [[nodiscard]] bool never() const {
@@ -156,7 +142,7 @@ class Judge {
     if (identity_.type && identity_.type->value == "vm") {
       return evidence_of(Rule::vm, *identity_.type, identity_.own);
     }
-    if ((!identity_.path || conditional_) && is_or_continues(identity_.name, "kata", '-')) {
+    if (!identity_.path && is_or_continues(identity_.name, "kata", '-')) {
       return Evidence{Rule::name, {}, std::string(identity_.name), handler_.key, false};
     }
     return std::nullopt;
@@ -172,7 +158,8 @@ class Judge {
     };
     return is_named_kata() || handler_.name.starts_with("contrast-cc") ||
            says(handler_.runtime_path) || says(handler_.runtime_type) ||
-           says(handler_.runtime_engine) || says(handler_.binary_name) || has_kata_annotation();
+           says(handler_.runtime_engine) || says(handler_.binary_name) ||
+           says(handler_.options_runtime) || has_kata_annotation();
   }
 
  private:
@@ -187,25 +174,14 @@ class Judge {
     }
   }
 
-  /// A value that an `if` or `range` of a template makes is no evidence.
-  [[nodiscard]] bool is_choice(const Setting& setting) const {
-    return model_ != nullptr && model_->has_choice(setting.token);
-  }
-
-  /// Is the setting there only when a directive of a template says so, but the handler is anyway?
-  [[nodiscard]] bool is_conditional(const Setting& setting) const {
-    if (model_ == nullptr) {
-      return false;
-    }
-    const auto header = handler_.header();
-    return header && model_->block_at(header->begin) != model_->block_at(setting.key.begin);
-  }
-
   [[nodiscard]] std::string shim() const {
     if (identity_.path) {
       return std::string(basename_of(identity_.path->value));
     }
-    return identity_.type ? shim_of_type(identity_.type->value) : std::string();
+    // A type that a directive of a template is in names no shim.
+    return identity_.type && identity_.type->shown == identity_.type->value
+               ? shim_of_type(identity_.type->value)
+               : std::string();
   }
 
   /// The binary that the never-list is held against.
@@ -215,13 +191,22 @@ class Judge {
   }
 
   [[nodiscard]] std::optional<Evidence> by_kata_runtime() const {
-    for (const std::optional<Setting>* setting :
-         {&identity_.path, &handler_.runtime_engine, &handler_.binary_name}) {
-      if (*setting && !is_choice(**setting) && is_kata_runtime(basename_of((*setting)->value))) {
-        const bool own =
-            setting == &identity_.path ? identity_.own : setting != &handler_.binary_name;
-        return evidence_of(Rule::kata_runtime, **setting, own);
-      }
+    const auto names_kata = [](const std::optional<Setting>& setting) {
+      return setting && is_kata_runtime(basename_of(setting->value));
+    };
+    // containerd 1.x's first shim alone ran what these name.
+    const bool is_linux = identity_.type && identity_.type->value == kLinuxType;
+    if (names_kata(identity_.path)) {
+      return evidence_of(Rule::kata_runtime, *identity_.path, identity_.own);
+    }
+    if (is_linux && names_kata(handler_.runtime_engine)) {
+      return evidence_of(Rule::kata_runtime, *handler_.runtime_engine, true);
+    }
+    if (names_kata(handler_.binary_name)) {
+      return evidence_of(Rule::kata_runtime, *handler_.binary_name, false);
+    }
+    if (is_linux && names_kata(handler_.options_runtime)) {
+      return evidence_of(Rule::kata_runtime, *handler_.options_runtime, false);
     }
     return std::nullopt;
   }
@@ -243,12 +228,10 @@ class Judge {
     return false;
   }
 
-  const Template* model_;
   const Definition& handler_;
   const Definitions& peers_;
   Identity identity_;
   bool resolved_ = true;
-  bool conditional_ = false;
 };
 
 Evidence by_option(const Definition& handler) {
@@ -257,9 +240,6 @@ Evidence by_option(const Definition& handler) {
 
 Verdict judge_unnamed(const Judge& judge) {
   std::optional<Evidence> evidence = judge.by_rules();
-  if (evidence && judge.conditional()) {
-    return {Kata::yes, std::move(evidence), "a template directive decides what it runs"};
-  }
   if (judge.never()) {
     const Kata kata = evidence ? Kata::skipped : judge.is_named_kata() ? Kata::doubtful : Kata::no;
     return {kata, {}, "runs " + judge.shown_binary() + ", which is not Kata", true};
@@ -296,8 +276,17 @@ Verdict judge_selected(const Judge& judge, const Definition& handler, const Sele
 }  // namespace
 
 bool is_never_kata(std::string_view binary) {
-  constexpr std::array<std::string_view, 6> never = {"runc",  "crun",  "krun",
-                                                     "youki", "runsc", "nvidia-container-runtime"};
+  constexpr std::array<std::string_view, 11> never = {"runc",
+                                                      "crun",
+                                                      "krun",
+                                                      "youki",
+                                                      "runsc",
+                                                      "urunc",
+                                                      "rune",
+                                                      "spin",
+                                                      "wasmtime",
+                                                      "wasmedge",
+                                                      "nvidia-container-runtime"};
   constexpr std::string_view shim = "containerd-shim-";
   const std::string_view name = binary.starts_with(shim) ? binary.substr(shim.size()) : binary;
   return std::any_of(never.begin(), never.end(), [&](std::string_view runtime) {
@@ -320,9 +309,8 @@ bool names_any(const std::vector<std::string>& patterns, const std::string& hand
                      [&](const std::string& pattern) { return names(pattern, handler); });
 }
 
-Verdict judge(const Document& document, const Definition& handler, const Definitions& peers,
-              const Selection& selection) {
-  return judge_selected(Judge(document.go_template(), handler, peers), handler, selection);
+Verdict judge(const Definition& handler, const Definitions& peers, const Selection& selection) {
+  return judge_selected(Judge(handler, peers), handler, selection);
 }
 
 std::optional<Evidence> judge(const HandlerValues& values, const Selection& selection) {
@@ -334,7 +322,7 @@ std::optional<Evidence> judge(const HandlerValues& values, const Selection& sele
   handler.runtime_engine = setting("runtime_engine", values.runtime_engine);
   handler.binary_name = setting("options.BinaryName", values.binary_name);
   handler.options_runtime = setting("options.Runtime", values.options_runtime);
-  Verdict verdict = judge_selected(Judge(nullptr, handler, {}), handler, selection);
+  Verdict verdict = judge_selected(Judge(handler, {}), handler, selection);
   return verdict.kata == Kata::yes ? std::move(verdict.evidence) : std::nullopt;
 }
 

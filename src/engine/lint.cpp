@@ -60,25 +60,10 @@ void LintRun::note(Code code, Severity severity, Span where, std::string message
                                 std::move(advice)));
 }
 
-std::size_t LintRun::block_at(std::size_t offset) const {
+bool LintRun::is_certain(const Entry& entry) const {
   const Template* const model = document.go_template();
-  return model == nullptr ? 0 : model->block_at(offset);
-}
-
-std::size_t LintRun::block_of(const Definition& handler) const {
-  const auto header = document.go_template() == nullptr ? std::nullopt : handler.header();
-  return header ? block_at(header->begin) : 0;
-}
-
-std::size_t LintRun::block_below(const Node& table, std::size_t block) const {
-  const bool has_blocks = document.go_template() != nullptr;
-  return has_blocks && table.form() == Form::header ? block_at(table.span().begin) : block;
-}
-
-bool LintRun::is_certain(const Entry& entry, std::size_t block) const {
-  const Template* const model = document.go_template();
-  return model == nullptr || (!model->has_directive(entry.key()) &&
-                              model->encloses(block, model->block_at(entry.key().begin)));
+  return model == nullptr ||
+         (!model->has_directive(entry.key()) && !model->is_uncertain(entry.key().begin));
 }
 
 std::string LintRun::shown(const Entry& entry) const {

@@ -35,15 +35,8 @@ struct LintRun {
 
   void note(Code code, Severity severity, Span where, std::string message, std::string advice);
 
-  /// Which block of a template a byte is in; 0 for none.
-  [[nodiscard]] std::size_t block_at(std::size_t offset) const;
-  /// The block of the header that a handler's entries stand under.
-  [[nodiscard]] std::size_t block_of(const Definition& handler) const;
-  /// The block that a table's entries stand under, when those of the table around it do in `block`.
-  [[nodiscard]] std::size_t block_below(const Node& table, std::size_t block) const;
   /// Does an entry belong to its table, and has it its name, whatever a template's directives do?
-  /// `block` is that of the header that the table's entries stand under.
-  [[nodiscard]] bool is_certain(const Entry& entry, std::size_t block) const;
+  [[nodiscard]] bool is_certain(const Entry& entry) const;
   /// The key as a person knows it.
   [[nodiscard]] std::string shown(const Entry& entry) const;
 

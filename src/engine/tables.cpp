@@ -169,6 +169,17 @@ Level level_below(Level from, std::string_view name, Engine engine) {
   }
 }
 
+bool is_read(Level level, std::string_view name, Engine engine) {
+  if (level == Level::plugins || level == Level::runtimes || level == Level::handler ||
+      level == Level::options || level == Level::below_handler) {
+    return true;
+  }
+  const std::span<const Field> fields = fields_of(engine);
+  return std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
+    return field.in == level && same_in_any_case(name, field.name, engine);
+  });
+}
+
 void check_types(const Value& table, Level level, const Release& release) {
   for (const Field& field : fields_of(release.engine)) {
     if (field.in != level || !release.since(field.since) || release.since(field.until)) {

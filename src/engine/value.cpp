@@ -45,6 +45,9 @@ class Builder {
  private:
   void add_entries(Value& value, const Node& node, Level level) const {
     for (const Entry& entry : node.entries()) {
+      if (!is_read(level, entry.name, engine_)) {
+        continue;
+      }
       const bool has_header = entry.value.form() == Form::header;
       const std::size_t at = has_header ? entry.value.span().begin : entry.key().begin;
       value.entries.emplace_hint(value.entries.end(), entry.name,
@@ -86,16 +89,14 @@ Value with_flags(Value tree, const std::vector<KeyPath>& paths) {
   return tree;
 }
 
-void merge_deeply(Value& to, const Value& from) {
-  for (const auto& [name, value] : from.entries) {
-    const auto [entry, is_new] = to.entries.try_emplace(name, value);
-    if (is_new) {
-      continue;
-    }
-    if (entry->second.is_table() && value.is_table()) {
-      merge_deeply(entry->second, value);
+void merge_deeply(Value& to, Value from) {
+  to.entries.merge(from.entries);  // leaves what is in both
+  for (auto& [name, value] : from.entries) {
+    Value& old = to.entries.at(name);
+    if (old.is_table() && value.is_table()) {
+      merge_deeply(old, std::move(value));
     } else {
-      entry->second = value;
+      old = std::move(value);
     }
   }
 }

@@ -105,8 +105,7 @@ std::optional<Anchor> find_anchor(const Definition& handler, const Evidence& evi
       return anchor;
     }
   }
-  std::optional<Anchor> last;
-  find_last_entry(table, last);
+  std::optional<Anchor> last = last_entry(table);
   if (!last && (table.form() == Form::header || table.form() == Form::inline_table)) {
     last = Anchor{table.span(), table.span(), table.depth(), false};
   }
@@ -128,11 +127,16 @@ Edit insertion(const Document& document, const Definition& handler, const Anchor
   return insert_line(document, anchor, prefix);
 }
 
-Span anchor_lines(const Document& document, const Anchor& anchor) {
+std::optional<Anchor> last_entry(const Node& table) {
+  std::optional<Anchor> last;
+  find_last_entry(table, last);
+  return last;
+}
+
+Span lines_of(const Document& document, Span span) {
   const Source& source = document.source();
-  const std::size_t first = source.line_of(anchor.key.begin);
-  const std::size_t last = source.line_of(anchor.value.end - 1);
-  return {source.line(first).begin, source.line(last).end};
+  return {source.line(source.line_of(span.begin)).begin,
+          source.line(source.line_of(span.end - 1)).end};
 }
 
 }  // namespace katafix

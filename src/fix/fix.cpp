@@ -1,7 +1,6 @@
 #include "katafix/fix/fix.hpp"
 
 #include "planner.hpp"
-#include "strays.hpp"
 #include "verify.hpp"
 
 #include <algorithm>
@@ -17,7 +16,7 @@ namespace {
 class Fixer {
  public:
   Fixer(const Document& document, const FixOptions& options)
-      : source_(document.source()), options_(options), document_(document), strays_(document_) {}
+      : source_(document.source()), options_(options), document_(document) {}
 
   Fix plan(const Handlers& handlers) && {
     fix_.handlers.reserve(handlers.containerd.handlers.size() + handlers.crio.handlers.size());
@@ -58,7 +57,7 @@ class Fixer {
   }
 
   void add(const Definition& handler, const Definitions& peers) {
-    Verdict verdict = judge(document_, handler, peers, options_.selection);
+    Verdict verdict = judge(handler, peers, options_.selection);
     const KnownHandler* const known = known_elsewhere(handler, verdict);
     if (known != nullptr) {
       verdict = verdict_of(*known, handler);
@@ -72,9 +71,9 @@ class Fixer {
         report.evidence->line = report.line;
         tell_who_knows(*known, report);
       }
-    } else if (verdict.kata != Kata::skipped && has_stray_shim(handler)) {
+    } else if (is_unclear(handler, verdict)) {
       report.action = Action::refuse;
-      report.reason = "a block of the template decides whether what it runs belongs to it";
+      report.reason = "a directive of the template decides what it runs";
       tell(Code::refused, Severity::error, handler.key,
            "the handler " + handler.name + " cannot be judged: " + report.reason,
            "if it is Kata, write privileged_without_host_devices = true by hand");
@@ -84,6 +83,15 @@ class Fixer {
       tell_why_not(handler, verdict);
     }
     fix_.handlers.push_back(std::move(report));
+  }
+
+  /// Does a block of a template decide whether it is Kata?
+  [[nodiscard]] bool is_unclear(const Definition& handler, const Verdict& verdict) const {
+    if (verdict.kata == Kata::skipped) {
+      return verdict.never && handler.runtime_path &&
+             may_be_left_out(document_, handler, handler.runtime_path->token);
+    }
+    return !handler.has_identity() && may_go_on(document_, handler);
   }
 
   /// Has it the flag, but nothing that shows what it runs?
@@ -129,18 +137,8 @@ class Fixer {
         Kata::yes, Evidence{evidence.rule, evidence.key, evidence.value, handler.key, false}, {}};
   }
 
-  [[nodiscard]] bool has_strays(const Definition& handler) const {
-    const auto header = handler.header();
-    return header && strays_.belong_to(header->begin);
-  }
-
-  [[nodiscard]] bool has_stray_shim(const Definition& handler) const {
-    const auto header = handler.header();
-    return header && strays_.tell_what_runs(header->begin);
-  }
-
   void plan(const Definition& handler, const Verdict& verdict, HandlerReport& report) {
-    HandlerPlan plan = plan_handler(document_, handler, verdict, has_strays(handler));
+    HandlerPlan plan = plan_handler(document_, handler, *verdict.evidence);
     if (options_.conflicting.contains(handler.id()) && !plan.edits.empty()) {
       report.action = Action::refuse;
       report.reason = "another file makes it run something else";
@@ -189,7 +187,7 @@ class Fixer {
       if (!peer->has_identity()) {
         continue;
       }
-      Verdict other = judge(document_, *peer, peers, options_.selection);
+      Verdict other = judge(*peer, peers, options_.selection);
       if (other.kata == Kata::yes) {
         other.evidence->in_own_table = false;
         return other;
@@ -287,7 +285,6 @@ class Fixer {
   const Source& source_;
   const FixOptions& options_;
   const Document& document_;
-  Strays strays_;
   std::map<std::string, std::optional<Verdict>> shown_by_peers_;
   Fix fix_;
 };

@@ -25,56 +25,6 @@ bool has_escape_in_header(std::string_view text, const Definition& handler) {
   });
 }
 
-/// What a template allows at a handler. In plain TOML everything is allowed.
-class Blocks {
- public:
-  Blocks(const Document& document, const Definition& handler, std::size_t evidence)
-      : template_(document.go_template()), document_(document) {
-    if (template_ != nullptr) {
-      const auto header = handler.header();
-      block_ = template_->block_at(header ? header->begin : evidence);
-    }
-  }
-
-  /// Is the flag true whenever the handler is there?
-  [[nodiscard]] bool is_set(const Flag& flag) const {
-    return flag.is_true && (template_ == nullptr || (in_block(flag.key.begin) && is_plain(flag)));
-  }
-
-  /// Does a directive make the value, or a part of it?
-  [[nodiscard]] bool is_made(Span token) const {
-    return template_ != nullptr && template_->has_directive(token);
-  }
-
-  [[nodiscard]] bool in_block(std::size_t offset) const {
-    return template_ == nullptr || template_->block_at(offset) == block_;
-  }
-
-  /// No directive outside strings on the lines of a span, and none that joins others to them?
-  [[nodiscard]] bool lines_are_plain(Span span) const {
-    if (template_ == nullptr) {
-      return true;
-    }
-    const Source& source = document_.source();
-    const Span lines{source.line(source.line_of(span.begin)).begin,
-                     source.line(source.line_of(std::max(span.end, span.begin + 1) - 1)).end};
-    return !template_->has_directive_outside_strings(lines) &&
-           !template_->joins_line_before(lines.begin) && !template_->joins_line_after(lines.end);
-  }
-
- private:
-  /// Directives on its line that emit nothing do no harm, nor does what follows in a comment.
-  [[nodiscard]] bool is_plain(const Flag& flag) const {
-    const Source& source = document_.source();
-    return !template_->joins_line_before(source.line(source.line_of(flag.key.begin)).begin) &&
-           !template_->joins_line_after(flag.token.end);
-  }
-
-  const Template* template_;
-  const Document& document_;
-  std::size_t block_ = 0;
-};
-
 HandlerPlan refuse(std::string_view why, std::string_view advice) {
   HandlerPlan plan;
   plan.refusal = why;
@@ -89,10 +39,49 @@ HandlerPlan refuse_in_template(std::string_view why) {
                 "handler is Kata");
 }
 
-HandlerPlan refuse_other_block() {
+std::size_t begin_of(const Definition& handler) {
+  const auto header = handler.header();
+  return header ? header->begin : handler.key.begin;
+}
+
+/// Is the flag true whenever the handler is there?
+bool is_set(const Document& document, const Definition& handler, const Flag& flag) {
+  const Template* const model = document.go_template();
+  if (model == nullptr || !flag.is_true) {
+    return flag.is_true;
+  }
+  const Source& source = document.source();
+  return !model->has_directive(flag.token) && !may_be_left_out(document, handler, flag.token) &&
+         !model->joins_line_before(source.line(source.line_of(flag.key.begin)).begin) &&
+         !model->joins_line_after(flag.token.end);
+}
+
+std::size_t end_of(const Definition& handler) {
+  const auto last = last_entry(handler.table());
+  return std::max(begin_of(handler), last ? last->value.end : 0);
+}
+
+/// Does a control directive stand between its header and its last own entry, or what shows that it
+/// is Kata? Then what stands there may be left out, or another table's.
+bool is_cut(const Document& document, const Definition& handler, const Evidence& evidence) {
+  const Template* const model = document.go_template();
+  return model != nullptr && (model->has_control({std::min(begin_of(handler), evidence.where.begin),
+                                                  std::max(end_of(handler), evidence.where.end)}) ||
+                              may_go_on(document, handler));
+}
+
+/// No directive outside strings on the lines of an edit, and none that joins others to them?
+bool are_plain(const Document& document, Span lines) {
+  const Template* const model = document.go_template();
+  return model == nullptr ||
+         (!model->has_directive_outside_strings(lines) && !model->joins_line_before(lines.begin) &&
+          !model->joins_line_after(lines.end));
+}
+
+HandlerPlan refuse_lines() {
   return refuse_in_template(
-      "an {{ if }}, {{ with }} or {{ range }} of the template stands between its header, "
-      "what shows that it is Kata, and its flag");
+      "a template directive stands on the line of its flag or the one above, or joins it to "
+      "another");
 }
 
 KeyPath path_to(const Definition& handler, std::string_view flag) {
@@ -103,33 +92,23 @@ KeyPath path_to(const Definition& handler, std::string_view flag) {
   return path;
 }
 
-HandlerPlan plan_replacement(const Definition& handler, const Evidence& evidence,
-                             const Blocks& blocks) {
+HandlerPlan plan_replacement(const Document& document, const Definition& handler) {
+  const Template* const model = document.go_template();
   HandlerPlan plan;
   plan.action = Action::replace;
-  if (!blocks.in_block(evidence.where.begin)) {
-    return refuse_other_block();
-  }
-  if (!blocks.lines_are_plain(evidence.where)) {
-    return refuse_in_template("a template directive stands on the line that shows that it is Kata");
-  }
   for (const Flag& flag : handler.flags) {
-    if (blocks.is_set(flag)) {
+    if (is_set(document, handler, flag)) {
       continue;
     }
     if (flag.is_structure) {
       return refuse("its flag is a table",
                     "remove that table and write privileged_without_host_devices = true by hand");
     }
-    if (blocks.is_made(flag.token)) {
+    if (model != nullptr && model->has_directive(flag.token)) {
       return refuse_in_template("a template directive makes the value of its flag");
     }
-    if (!blocks.in_block(flag.key.begin)) {
-      return refuse_other_block();
-    }
-    if (!blocks.lines_are_plain({flag.key.begin, flag.token.end})) {
-      return refuse_in_template(
-          "a template directive stands on the line of its flag, or joins it to another");
+    if (!are_plain(document, lines_of(document, {flag.key.begin, flag.token.end}))) {
+      return refuse_lines();
     }
     plan.edits.push_back({flag.token, "true"});
     plan.paths.push_back(path_to(handler, flag.name));
@@ -138,40 +117,39 @@ HandlerPlan plan_replacement(const Definition& handler, const Evidence& evidence
 }
 
 HandlerPlan plan_insertion(const Document& document, const Definition& handler,
-                           const Evidence& evidence, const Blocks& blocks) {
+                           const Evidence& evidence) {
   const auto anchor = find_anchor(handler, evidence);
   if (!anchor) {
     return refuse(
         "it has no table of its own, only tables below it",
         "write its header and privileged_without_host_devices = true by hand, above them");
   }
-  const Span lines = anchor_lines(document, *anchor);
-  if (!blocks.lines_are_plain(lines) || !blocks.lines_are_plain(evidence.where)) {
-    return refuse_in_template(
-        "a template directive stands on the line that the flag would go behind, or joins it to "
-        "another");
+  if (!are_plain(document, lines_of(document, {anchor->key.begin, anchor->value.end}))) {
+    return refuse_lines();
   }
   HandlerPlan plan;
   plan.action = Action::insert;
   plan.edits.push_back(insertion(document, handler, *anchor));
   plan.paths.push_back(path_to(handler, kFlag));
-  if (!blocks.in_block(evidence.where.begin) || !blocks.in_block(anchor->key.begin) ||
-      !blocks.in_block(plan.edits.front().span.begin)) {
-    return refuse_other_block();
-  }
   return plan;
 }
 
 }  // namespace
 
+bool may_be_left_out(const Document& document, const Definition& handler, Span entry) {
+  const Template* const model = document.go_template();
+  return model != nullptr && model->has_control({begin_of(handler), entry.end});
+}
+
+bool may_go_on(const Document& document, const Definition& handler) {
+  const Template* const model = document.go_template();
+  return model != nullptr && model->may_go_on(end_of(handler));
+}
+
 HandlerPlan plan_handler(const Document& document, const Definition& handler,
-                         const Verdict& verdict, bool has_strays) {
-  const Evidence& evidence = *verdict.evidence;
-  const Blocks blocks(document, handler, evidence.where.begin);
-  const bool is_set =
-      !handler.flags.empty() && std::all_of(handler.flags.begin(), handler.flags.end(),
-                                            [&](const Flag& flag) { return blocks.is_set(flag); });
-  if (is_set) {
+                         const Evidence& evidence) {
+  const auto is_true = [&](const Flag& flag) { return is_set(document, handler, flag); };
+  if (!handler.flags.empty() && std::all_of(handler.flags.begin(), handler.flags.end(), is_true)) {
     return {};
   }
   if (handler.in_array) {
@@ -186,16 +164,13 @@ HandlerPlan plan_handler(const Document& document, const Definition& handler,
         "write the header without the escape, and privileged_without_host_devices = true below it, "
         "by hand");
   }
-  if (!verdict.reason.empty()) {
-    return refuse_in_template(verdict.reason);
-  }
-  if (has_strays) {
+  if (is_cut(document, handler, evidence)) {
     return refuse_in_template(
-        "a block of the template holds a header, and entries behind the block belong to that "
-        "table or to the one before it");
+        "a directive of the template, such as {{ if }}, stands between its header and its last "
+        "entry");
   }
-  return handler.flags.empty() ? plan_insertion(document, handler, evidence, blocks)
-                               : plan_replacement(handler, evidence, blocks);
+  return handler.flags.empty() ? plan_insertion(document, handler, evidence)
+                               : plan_replacement(document, handler);
 }
 
 }  // namespace katafix

@@ -19,10 +19,15 @@ struct HandlerPlan {
   Action action = Action::none;
 };
 
-/// Plans for a handler that is Kata. The flag of a template that only sometimes is there, or whose
-/// value a directive makes, does not count as set. `has_strays`: may an
-/// entry of a template belong to it or to another table?
+/// Does a control directive of a template stand between a handler's header and an entry of it?
+[[nodiscard]] bool may_be_left_out(const Document& document, const Definition& handler, Span entry);
+
+/// May entries behind headers in blocks of a template belong to a handler?
+[[nodiscard]] bool may_go_on(const Document& document, const Definition& handler);
+
+/// Plans for a handler that is Kata. A flag that a directive of a template makes, or may leave out,
+/// does not count as set.
 [[nodiscard]] HandlerPlan plan_handler(const Document& document, const Definition& handler,
-                                       const Verdict& verdict, bool has_strays);
+                                       const Evidence& evidence);
 
 }  // namespace katafix

@@ -35,7 +35,7 @@ void learn(KnownHandler& known, const Effective& view, const std::string& name,
 void find_own(const LoadedFile& file, const Definitions& definitions, const Selection& selection,
               std::map<HandlerId, OwnEvidence>& own, std::set<HandlerId>& others) {
   for (const Definition& handler : definitions.handlers) {
-    const Verdict verdict = judge(*file.document, handler, definitions, selection);
+    const Verdict verdict = judge(handler, definitions, selection);
     // What is inherited is another handler's evidence, and may be another one's in the end.
     if (verdict.kata == Kata::yes &&
         (!handler.inherits_default || verdict.evidence->rule == Rule::option)) {

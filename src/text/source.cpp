@@ -86,14 +86,6 @@ std::size_t Source::line_after(std::size_t number) const {
   return number < line_begins_.size() ? line_begins_[number] : bytes_.size();
 }
 
-std::size_t Source::longest_line() const {
-  std::size_t longest = bytes_.size() - line_begins_.back();
-  for (std::size_t next = 1; next < line_begins_.size(); ++next) {
-    longest = std::max(longest, line_begins_[next] - line_begins_[next - 1]);
-  }
-  return longest;
-}
-
 Span Source::line(std::size_t number) const {
   return {line_begins_[number - 1], line_after(number) - line_end(number).size()};
 }

@@ -6,7 +6,6 @@
 #include "katafix/toml/template.hpp"
 
 #include "explain.hpp"
-#include "syntax.hpp"
 #include "tomlplusplus.hpp"
 
 #include <algorithm>
@@ -67,14 +66,13 @@ bool same(const toml::node& left, const toml::node& right) {
 }
 
 /// Drafts of TOML 1.1 had more than the standard has now, and toml++ takes it.
-void check_drafts(const Source& source, const Source& text) {
-  const Syntax syntax = scan_syntax(text.bytes(), text.bom_size());
-  if (syntax.plus_in_key) {
-    throw Error(Code::invalid_toml, source, *syntax.plus_in_key,
+void check_drafts(const Source& source, const Excess& excess) {
+  if (excess.plus_in_key) {
+    throw Error(Code::invalid_toml, source, *excess.plus_in_key,
                 "a + in a key that is not in quotes", "put the key in quotes");
   }
-  if (syntax.hex_float) {
-    throw Error(Code::invalid_toml, source, *syntax.hex_float,
+  if (excess.hexadecimal_fraction) {
+    throw Error(Code::invalid_toml, source, *excess.hexadecimal_fraction,
                 "a hexadecimal number with a fraction or an exponent", "write it in decimal");
   }
 }
@@ -165,7 +163,7 @@ void Document::parse_as_template() {
 }
 
 void Document::parse(const Source& text) {
-  const Bare bare_text = check_keys(text);
+  const Excess excess = check_keys(text);
   const std::string_view bytes = text.bytes().substr(text.bom_size());
   std::optional<toml::parse_error> error;
   try {
@@ -178,18 +176,15 @@ void Document::parse(const Source& text) {
     const toml::source_position at = error->source().begin;
     wrong = text.offset({at.line, at.column});
   }
-  const std::size_t bare = text.is_ascii() ? std::string_view::npos : find_bare_non_ascii(bytes);
-  if (bare != std::string_view::npos && bare + text.bom_size() <= wrong) {
-    throw Error(Code::bare_key_not_ascii, source_, bare + text.bom_size(),
+  if (excess.not_ascii && *excess.not_ascii <= wrong) {
+    throw Error(Code::bare_key_not_ascii, source_, *excess.not_ascii,
                 "a character outside ASCII that is not in quotes",
                 "put the key or the value in quotes");
   }
   if (error) {
     throw explain(source_, text, wrong, error->description());
   }
-  if (bare_text.has_plus || bare_text.has_hexadecimal) {
-    check_drafts(source_, text);
-  }
+  check_drafts(source_, excess);
   parsed_ = &text;
 }
 

@@ -21,6 +21,7 @@ constexpr std::array<bool, 256> kMatters = [] {
   for (const char byte : std::string_view("\"'#\n,.={[}]+x")) {
     matters[static_cast<unsigned char>(byte)] = true;
   }
+  std::fill(matters.begin() + 0x80, matters.end(), true);
   return matters;
 }();
 
@@ -57,47 +58,21 @@ class Depth {
   std::size_t own_ = 1;
 };
 
-/// Calls `visit` with the place of each occurrence, until that returns false; the last result.
-template <class Visit>
-bool each(std::string_view bytes, char byte, Visit visit) {
-  for (std::size_t at = bytes.find(byte); at != std::string_view::npos;
-       at = bytes.find(byte, at + 1)) {
-    if (!visit(at)) {
-      return false;
-    }
+/// Where the hexadecimal number that has this x begins, if it has a fraction or an exponent.
+std::optional<std::size_t> hexadecimal_fraction(std::string_view bytes, std::size_t x) {
+  if (x == 0 || bytes[x - 1] != '0') {
+    return std::nullopt;
   }
-  return true;
-}
-
-/// Is a text so short, has it so few dots and brackets and such short lines that no key can be too
-/// deep or long, nor tables or values too many?
-bool is_shallow(const Source& source) {
-  const std::string_view bytes = source.bytes();
-  std::size_t count = 0;
-  const auto add = [&count](std::size_t) { return ++count < kMaxKeySegments; };
-  return bytes.size() <= kMaxParts && source.longest_line() <= kMaxKeyLength &&
-         each(bytes, '.', add) && each(bytes, '[', add) && each(bytes, '{', add);
-}
-
-/// Does its line alone tell that a byte is in a basic string? For a text with none of several
-/// lines.
-bool is_in_string(std::string_view bytes, std::size_t at) {
-  const std::size_t line = bytes.rfind('\n', at) + 1;
-  const std::string_view before = bytes.substr(line, at - line);
-  return before.find_first_of("'\\") == std::string_view::npos &&
-         std::count(before.begin(), before.end(), '"') % 2 == 1;
-}
-
-/// Does a glance tell that there is nothing to find? In most configs it does. (The lines are short
-/// then: to look at one again for each byte in it costs little.)
-bool is_plain(const Source& source) {
-  const std::string_view bytes = source.bytes();
-  const auto is_no_plus = [bytes](std::size_t at) { return is_in_string(bytes, at); };
-  const auto is_no_hexadecimal = [bytes](std::size_t at) {
-    return at == 0 || bytes[at - 1] != '0' || is_in_string(bytes, at);
-  };
-  return is_shallow(source) && bytes.find(R"(""")") == std::string_view::npos &&
-         each(bytes, '+', is_no_plus) && each(bytes, 'x', is_no_hexadecimal);
+  std::size_t begin = x - 1;
+  while (begin > 0 && (bytes[begin - 1] == '+' || bytes[begin - 1] == '-')) {
+    --begin;
+  }
+  const std::size_t end = bytes.find_first_not_of("0123456789abcdefABCDEF_", x + 1);
+  const bool is_value =
+      begin > 0 && std::string_view(" \t\n=,[").find(bytes[begin - 1]) != std::string_view::npos;
+  const bool goes_on = end != std::string_view::npos &&
+                       std::string_view(".pP").find(bytes[end]) != std::string_view::npos;
+  return is_value && goes_on ? std::optional(begin) : std::nullopt;
 }
 
 [[noreturn]] void fail_as_too_deep(const Source& source, std::size_t at) {
@@ -106,12 +81,12 @@ bool is_plain(const Source& source) {
               "no container engine needs that; check what the file is");
 }
 
-/// Looks at every key of a text.
+/// The one walk over the statements of a text.
 class Scan {
  public:
   explicit Scan(const Source& source) : source_(source), bytes_(source.bytes()), tables_(source) {}
 
-  Bare run() {
+  Excess run() {
     for (std::size_t at = source_.bom_size(); at < bytes_.size(); ++at) {
       const char byte = bytes_[at];
       if (byte == '"' || byte == '\'') {
@@ -125,7 +100,7 @@ class Scan {
         is_line_begin_ = is_line_begin_ && (byte == ' ' || byte == '\t');
       }
     }
-    return bare_;
+    return excess_;
   }
 
  private:
@@ -135,10 +110,8 @@ class Scan {
                   "more than " + std::to_string(kMaxParts) + " keys and values",
                   "no container engine needs that; check what the file is");
     }
-    if (byte == '+') {
-      bare_.has_plus = true;
-    } else if (byte == 'x') {
-      bare_.has_hexadecimal = bare_.has_hexadecimal || (at > 0 && bytes_[at - 1] == '0');
+    if (byte == '+' || byte == 'x' || static_cast<unsigned char>(byte) >= 0x80) {
+      take_excess(byte, at);
     } else if (byte == '=') {
       tables_.end_key(at);
     } else if (byte == '[' && is_line_begin_) {
@@ -153,6 +126,16 @@ class Scan {
       return;
     }
     is_line_begin_ = false;
+  }
+
+  void take_excess(char byte, std::size_t at) {
+    if (static_cast<unsigned char>(byte) >= 0x80) {
+      excess_.not_ascii = excess_.not_ascii.value_or(at);
+    } else if (byte == '+' && tables_.is_in_key()) {
+      excess_.plus_in_key = excess_.plus_in_key.value_or(at);
+    } else if (byte == 'x' && !tables_.is_in_key() && !excess_.hexadecimal_fraction) {
+      excess_.hexadecimal_fraction = hexadecimal_fraction(bytes_, at);
+    }
   }
 
   void take_depth(char byte, std::size_t at) {
@@ -177,7 +160,7 @@ class Scan {
   std::string_view bytes_;
   LooseTables tables_;
   Depth depth_;
-  Bare bare_;
+  Excess excess_;
   std::size_t parts_ = 0;
   bool is_line_begin_ = true;  // but for blanks and, in a header, its brackets
   bool is_in_header_ = false;
@@ -215,20 +198,6 @@ void check_bytes(const Source& source) {
   }
 }
 
-Bare check_keys(const Source& source) { return is_plain(source) ? Bare() : Scan(source).run(); }
-
-std::size_t find_bare_non_ascii(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const char byte = text[at];
-    if (byte == '"' || byte == '\'' || byte == '#') {
-      at = byte == '#' ? skip_comment(text, at) : skip_string(text, at);
-    } else if (static_cast<unsigned char>(byte) >= 0x80) {
-      return at;
-    } else {
-      ++at;
-    }
-  }
-  return std::string_view::npos;
-}
+Excess check_keys(const Source& source) { return Scan(source).run(); }
 
 }  // namespace katafix

@@ -24,6 +24,7 @@ class LooseTables {
   void end_header(std::size_t at);
   /// What comes next is no key.
   void leave_key() { in_key_ = false; }
+  [[nodiscard]] bool is_in_key() const { return in_key_; }
 
  private:
   bool add_segment(std::size_t end);

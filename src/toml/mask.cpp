@@ -13,7 +13,11 @@ bool is_blank(char byte) { return byte == ' ' || byte == '\t' || byte == '\r'; }
 }  // namespace
 
 Masker::Masker(std::string_view text, std::size_t begin, Template& model)
-    : text_(text), out_(text), directives_(model.directives_), at_(begin) {}
+    : text_(text),
+      out_(text),
+      directives_(model.directives_),
+      statements_(model.statements_),
+      at_(begin) {}
 
 std::string Masker::mask() {
   look_ahead();
@@ -48,8 +52,12 @@ void Masker::punctuation(char byte) {
     expect_ = byte == ']' ? Expect::end_of_value : Expect::header;
   } else if (expect_ == Expect::statement && open_.empty() && byte == '[') {
     expect_ = Expect::header;
+    statements_.push_back({at_, true});
   } else if (byte == '=' && (expect_ == Expect::statement || expect_ == Expect::rest_of_key)) {
     expect_ = Expect::value;
+    if (open_.empty()) {
+      statements_.push_back({at_, false});
+    }
   } else if (std::string_view("[]{},").find(byte) != std::string_view::npos) {
     bracket(byte);
   } else if (expect_ == Expect::statement) {
@@ -69,6 +77,10 @@ void Masker::white_space(char byte) {
 
 void Masker::bracket(char byte) {
   if (byte == '[' || byte == '{') {
+    if (byte == '[' && !array_) {
+      array_ = {at_, open_.size()};
+      is_array_cut_ = false;
+    }
     open_.push_back(byte);
     expect_ = byte == '[' ? Expect::value : Expect::statement;
   } else if (byte == ',') {
@@ -79,7 +91,20 @@ void Masker::bracket(char byte) {
       open_.pop_back();
     }
     expect_ = Expect::end_of_value;
+    if (array_ && open_.size() == array_->around) {
+      end_array();
+    }
   }
+}
+
+/// What the directives in an array leave is no array: all of it is one value.
+void Masker::end_array() {
+  const Span span{array_->begin, at_ + 1};
+  if (is_array_cut_) {
+    fill_text(span, text_.substr(span.begin, span.size()));
+    quote(span, false);
+  }
+  array_.reset();
 }
 
 void Masker::comment() {
@@ -126,6 +151,11 @@ void Masker::string() {
 }
 
 void Masker::directive() {
+  if (array_) {
+    is_array_cut_ = true;
+    fill_blanks();
+    return;
+  }
   switch (expect_) {
     case Expect::statement:
       directive_in_statement();
@@ -144,24 +174,17 @@ void Masker::directive() {
   }
 }
 
-/// For each directive the first byte behind it that is no blank and in no directive that emits
-/// nothing itself. Found from the back, so that a row of directives is walked once.
+/// Is the rest of a directive's line blank, but for directives? Found from the back, so that a row
+/// of directives is walked once.
 void Masker::look_ahead() {
-  follows_.assign(directives_.size(), text_.size());
   alone_.assign(directives_.size(), true);
   for (std::size_t index = directives_.size(); index-- > 0;) {
-    const std::size_t end = directives_[index].span.end;
-    const std::size_t stop =
-        index + 1 < directives_.size() ? directives_[index + 1].span.begin : text_.size();
-    const std::size_t next = std::min(text_.find_first_not_of(" \t\r\n", end), text_.size());
-    const bool silent = next == stop && index + 1 < directives_.size();
-    follows_[index] =
-        silent && directives_[index + 1].kind != Kind::output ? follows_[index + 1] : next;
-    const std::size_t on_line = std::min(text_.find_first_not_of(" \t\r", end), text_.size());
-    if (on_line == stop && index + 1 < directives_.size()) {
+    const bool is_last = index + 1 == directives_.size();
+    const std::size_t next = text_.find_first_not_of(" \t\r", directives_[index].span.end);
+    if (!is_last && next == directives_[index + 1].span.begin) {
       alone_[index] = alone_[index + 1];
-    } else if (on_line < text_.size()) {
-      alone_[index] = std::string_view("\n#},").find(text_[on_line]) != std::string_view::npos;
+    } else if (next != std::string_view::npos) {
+      alone_[index] = std::string_view("\n#},").find(text_[next]) != std::string_view::npos;
     }
   }
 }
@@ -175,25 +198,14 @@ void Masker::directive_in_statement() {
   }
 }
 
-/// Between two values of an array that no comma parts, as the arms of an `if` leave them, the
-/// filler has one; a number or a word goes on in a directive that emits something.
+/// A number or a word goes on in a directive that emits something.
 void Masker::directive_behind_value() {
-  const Kind kind = directives_[next_].kind;
-  if (expect_ == Expect::rest_of_value && kind == Kind::output) {
+  if (expect_ == Expect::rest_of_value && directives_[next_].kind == Kind::output) {
     fill_digits();
     return;
   }
-  const std::size_t comma = directives_[next_].span.begin + 1;
-  const std::size_t follows = follows_[next_];
-  const bool in_array = !open_.empty() && open_.back() == '[';
-  const bool ends = follows == text_.size() ||
-                    std::string_view(",]}#").find(text_[follows]) != std::string_view::npos;
   fill_blanks();
   expect_ = Expect::end_of_value;
-  if (in_array && !ends && kind != Kind::output) {
-    out_[comma] = ',';
-    expect_ = Expect::value;
-  }
 }
 
 /// A value may be made of several directives and the text between them, as in
@@ -223,16 +235,11 @@ std::size_t Masker::value_run_end() const {
 
 void Masker::directive_as_value() {
   const Kind kind = directives_[next_].kind;
-  const bool in_array = !open_.empty() && open_.back() == '[';
-  const bool takes_place =
-      kind == Kind::output || (!in_array && kind == Kind::open) ||
-      (in_array && follows_[next_] < text_.size() && text_[follows_[next_]] == ',');
-  if (!takes_place) {
+  if (kind != Kind::output && kind != Kind::open) {
     fill_blanks();
     return;
   }
-  const Span run{at_,
-                 in_array && kind != Kind::output ? directives_[next_].span.end : value_run_end()};
+  const Span run{at_, value_run_end()};
   const std::size_t behind = run.end < text_.size() ? run.end : 0;
   if (kind == Kind::output && behind != 0 && is_bare_key_character(text_[behind])) {
     fill_digits();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,11 @@ class Masker {
   using Directive = Template::Directive;
   using Kind = Template::Kind;
 
+  struct Array {
+    std::size_t begin = 0;
+    std::size_t around = 0;  ///< how many brackets are
+  };
+
   /// What TOML expects next.
   enum class Expect { statement, rest_of_key, header, value, rest_of_value, end_of_value };
 
@@ -35,6 +41,7 @@ class Masker {
   void punctuation(char byte);
   void white_space(char byte);
   void bracket(char byte);
+  void end_array();
 
   [[nodiscard]] bool at_directive() const;
   [[nodiscard]] std::size_t value_run_end() const;
@@ -48,10 +55,12 @@ class Masker {
   std::string_view text_;
   std::string out_;
   std::vector<Directive>& directives_;
+  std::vector<Template::Statement>& statements_;
   std::map<std::string_view, std::size_t> numbers_;
-  std::vector<std::size_t> follows_;  // what stands behind each directive, see look_ahead()
-  std::vector<bool> alone_;           // is the rest of its line blank?
-  std::vector<char> open_;            // the brackets of arrays and inline tables around this place
+  std::vector<bool> alone_;     // is the rest of its line blank?
+  std::vector<char> open_;      // the brackets of arrays and inline tables around this place
+  std::optional<Array> array_;  // the outermost around this place
+  bool is_array_cut_ = false;   // has it a directive outside strings?
   Expect expect_ = Expect::statement;
   std::size_t at_;
   std::size_t next_ = 0;  // the first directive that is not behind this place

@@ -5,7 +5,6 @@
 #include "mask.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -59,33 +58,33 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 
 Template::Template(const Source& source) : text_(source.bytes()) {
   find_directives(source);
-  number_blocks(source);
-  find_last_inside();
+  pair_blocks(source);
   find_joins();
   masked_ = Masker(text_, source.bom_size(), *this).mask();
-  outside_strings_.push_back(0);
   for (const Directive& directive : directives_) {
+    controls_.push_back(controls_.back() + (directive.is_control ? 1 : 0));
     outside_strings_.push_back(outside_strings_.back() + (directive.in_string ? 0 : 1));
   }
+  find_strays();
 }
 
-Template::Kind Template::kind_of(std::string_view directive) {
-  const std::string_view word = keyword(directive);
+Template::Directive Template::read(Span span, std::string_view text) {
+  const std::string_view word = keyword(text);
   if (is_one_of(word, {"if", "with", "range", "define", "block"})) {
-    return Kind::open;
+    return {span, Kind::open, true};
   }
   if (word == "else") {
-    return Kind::alternative;
+    return {span, Kind::alternative, true};
   }
   if (word == "end") {
-    return Kind::close;
+    return {span, Kind::close, true};
   }
   if (is_one_of(word, {"break", "continue"})) {
-    return Kind::jump;
+    return {span, Kind::silent, true};
   }
-  const bool is_assignment =
-      word.starts_with("$") && directive.find('=') < directive.find_first_of("|\"`'(");
-  return word.starts_with("/*") || is_assignment ? Kind::silent : Kind::output;
+  const bool is_assignment = word.starts_with("$") && text.find('=') < text.find_first_of("|\"`'(");
+  const bool is_silent = word.starts_with("/*") || is_assignment;
+  return {span, is_silent ? Kind::silent : Kind::output, word == "template"};
 }
 
 void Template::find_directives(const Source& source) {
@@ -96,77 +95,31 @@ void Template::find_directives(const Source& source) {
       throw Error(Code::invalid_template, source, at, "a template directive that is not closed",
                   "close it with }}");
     }
-    directives_.push_back({{at, end}, kind_of(text.substr(at, end - at)), false, 0});
+    directives_.push_back(read({at, end}, text.substr(at, end - at)));
     at = end;
   }
 }
 
-void Template::number_blocks(const Source& source) {
-  std::vector<OpenBlock> open;
-  parents_.assign(1, 0);
+void Template::pair_blocks(const Source& source) {
+  std::vector<std::size_t> open;
   for (std::size_t index = 0; index < directives_.size(); ++index) {
-    const Directive& directive = directives_[index];
-    if (directive.kind == Kind::output || directive.kind == Kind::silent) {
-      continue;
-    }
-    if (directive.kind == Kind::open) {
-      const std::size_t current = blocks_.empty() ? 0 : blocks_.back().block;
-      open.push_back({index, current, false, {}});
-      begin_block(directive.span.end, current);
-      continue;
-    }
-    if (open.empty()) {
-      throw Error(Code::invalid_template, source, directive.span.begin,
-                  "a template directive that belongs to no if, with, range, define or block");
-    }
-    if (directive.kind == Kind::jump) {
-      open.back().may_be_left = true;
-    } else if (directive.kind == Kind::alternative) {
-      open.back().arms.push_back(index);
-      directives_[index].partner = open.back().directive;
-      begin_block(directive.span.end, open.back().outer);
-    } else {
-      end_block(open, index);
+    const Kind kind = directives_[index].kind;
+    if (kind == Kind::open) {
+      open.push_back(index);
+    } else if (kind == Kind::alternative || kind == Kind::close) {
+      if (open.empty()) {
+        throw Error(Code::invalid_template, source, directives_[index].span.begin,
+                    "a template directive that belongs to no if, with, range, define or block");
+      }
+      if (kind == Kind::close) {
+        directives_[open.back()].end_index = index;
+        open.pop_back();
+      }
     }
   }
   if (!open.empty()) {
-    throw Error(Code::invalid_template, source, directives_[open.back().directive].span.begin,
+    throw Error(Code::invalid_template, source, directives_[open.back()].span.begin,
                 "a template block without its {{ end }}");
-  }
-}
-
-void Template::find_last_inside() {
-  last_inside_.resize(parents_.size());
-  std::iota(last_inside_.begin(), last_inside_.end(), std::size_t{0});
-  for (std::size_t block = parents_.size() - 1; block > 0; --block) {
-    std::size_t& around = last_inside_[parents_[block]];
-    around = std::max(around, last_inside_[block]);
-  }
-}
-
-void Template::begin_block(std::size_t offset, std::size_t parent) {
-  blocks_.push_back({offset, parents_.size()});
-  parents_.push_back(parent);
-}
-
-/// Behind a block that a break or continue may leave, the rest of the loop is a block of its own.
-void Template::end_block(std::vector<OpenBlock>& open, std::size_t index) {
-  const OpenBlock closed = open.back();
-  open.pop_back();
-  Directive& opener = directives_[closed.directive];
-  opener.end_index = index;
-  directives_[index].partner = closed.directive;
-  for (const std::size_t arm : closed.arms) {
-    directives_[arm].end_index = index;
-  }
-  const std::size_t end = directives_[index].span.end;
-  const std::string_view text = text_;
-  const bool is_loop = keyword(text.substr(opener.span.begin, opener.span.size())) == "range";
-  if (closed.may_be_left && !is_loop && !open.empty()) {
-    open.back().may_be_left = true;
-    begin_block(end, closed.outer);
-  } else {
-    blocks_.push_back({end, closed.outer});
   }
 }
 
@@ -196,11 +149,9 @@ bool Template::has_directive_outside_strings(Span span) const {
   return outside_strings_[first] != outside_strings_[last];
 }
 
-bool Template::has_choice(Span span) const {
+bool Template::has_control(Span span) const {
   const auto [first, last] = overlapping(span);
-  return std::any_of(directives_.begin() + static_cast<std::ptrdiff_t>(first),
-                     directives_.begin() + static_cast<std::ptrdiff_t>(last),
-                     [](const Directive& directive) { return directive.kind != Kind::output; });
+  return controls_[first] != controls_[last];
 }
 
 bool Template::trims_left(const Directive& directive) const {
@@ -211,31 +162,8 @@ bool Template::trims_right(const Directive& directive) const {
   return text_.compare(directive.span.end - 3, 3, "-}}") == 0;
 }
 
-/// Is other text joined to the left of a directive, its own trim marker considered?
-bool Template::joined_on_left(std::size_t index) const {
-  const Directive& directive = directives_[index];
-  const std::size_t end = text_.find_last_not_of(kSpace, directive.span.begin - 1) + 1;
-  if (directive.span.begin == 0 || end == 0) {
-    return false;
-  }
-  const std::size_t size = directive.span.begin - end;
-  const bool same_line = text_.substr(end, size).find('\n') == std::string::npos;
-  const bool touches = same_line || trims_left(directive);
-  if (index > 0 && directives_[index - 1].span.end == end) {
-    return (touches || trims_right(directives_[index - 1])) && joined_through_left(index - 1);
-  }
-  return touches;
-}
-
-/// The same through a directive that emits nothing itself: what its block holds may not be there.
-bool Template::joined_through_left(std::size_t index) const {
-  const Directive& directive = directives_[index];
-  const bool ends_arm = directive.kind == Kind::close || directive.kind == Kind::alternative;
-  return joined_left_[index] || (ends_arm && joined_left_[directive.partner]);
-}
-
-/// Is other text joined to the right of a directive, or does it emit some?
-bool Template::joined_on_right(std::size_t index) const {
+/// Does a directive put text where it stands: its own, or what stands behind it?
+bool Template::is_joined(std::size_t index) const {
   const Directive& directive = directives_[index];
   if (directive.kind == Kind::output) {
     return true;
@@ -244,64 +172,79 @@ bool Template::joined_on_right(std::size_t index) const {
   if (begin == std::string::npos) {
     return false;
   }
-  const std::size_t size = begin - directive.span.end;
-  const bool same_line = text_.substr(directive.span.end, size).find('\n') == std::string::npos;
-  const bool touches = same_line || trims_right(directive);
+  const bool touches = trims_right(directive) || text_.find('\n', directive.span.end) > begin;
   if (index + 1 < directives_.size() && directives_[index + 1].span.begin == begin) {
-    return (touches || trims_left(directives_[index + 1])) && joined_through_right(index + 1);
+    return (touches || trims_left(directives_[index + 1])) && joined_[index + 1];
   }
   return touches && text_[begin] != '#';
 }
 
-bool Template::joined_through_right(std::size_t index) const {
-  const Directive& directive = directives_[index];
-  const bool begins_arm = directive.kind == Kind::open || directive.kind == Kind::alternative;
-  return joined_right_[index] || (begins_arm && joined_right_[directive.end_index]);
+/// From the back, so that a row of directives is walked once.
+void Template::find_joins() {
+  joined_.assign(directives_.size(), false);
+  for (std::size_t index = directives_.size(); index-- > 0;) {
+    joined_[index] = is_joined(index);
+  }
 }
 
-void Template::find_joins() {
-  for (std::size_t index = 0; index < directives_.size(); ++index) {
-    joined_left_.push_back(joined_on_left(index));
+void Template::find_strays() {
+  std::size_t next = 0;
+  int depth = 0;
+  int lowest = 0;  // since the last header
+  int of_header = 0;
+  for (const Statement& statement : statements_) {
+    for (; next < directives_.size() && directives_[next].span.begin < statement.offset; ++next) {
+      const Kind kind = directives_[next].kind;
+      depth += kind == Kind::open ? 1 : kind == Kind::close ? -1 : 0;
+      lowest = std::min(lowest, kind == Kind::alternative ? depth - 1 : depth);
+    }
+    if (statement.is_header) {
+      sections_.push_back({statement.offset});
+      of_header = lowest = depth;
+    } else if (!sections_.empty() && lowest < of_header) {
+      sections_.back().has_stray = sections_.back().may_go_on = true;
+    }
   }
-  joined_right_.assign(directives_.size(), false);
-  for (std::size_t index = directives_.size(); index-- > 0;) {
-    joined_right_[index] = joined_on_right(index);
+  for (std::size_t index = sections_.size(); index-- > 1;) {
+    Section& before = sections_[index - 1];
+    before.may_go_on = before.may_go_on || may_go_on(before.begin);
   }
+}
+
+/// The first section that begins behind this place.
+std::size_t Template::section_behind(std::size_t offset) const {
+  const auto found =
+      std::upper_bound(sections_.begin(), sections_.end(), offset,
+                       [](std::size_t at, const Section& section) { return at < section.begin; });
+  return static_cast<std::size_t>(found - sections_.begin());
+}
+
+bool Template::is_uncertain(std::size_t offset) const {
+  const std::size_t behind = section_behind(offset);
+  return behind > 0 && sections_[behind - 1].has_stray;
+}
+
+bool Template::may_go_on(std::size_t end) const {
+  const std::size_t next = section_behind(end);
+  return next < sections_.size() && sections_[next].may_go_on &&
+         has_control({end, sections_[next].begin});
 }
 
 bool Template::joins_line_before(std::size_t line_begin) const {
   const std::size_t end = line_begin == 0 ? 0 : text_.find_last_not_of(kSpace, line_begin - 1) + 1;
-  if (end == 0) {
-    return false;
-  }
-  const std::size_t index = first_behind(end - 1);
+  const std::size_t index = end == 0 ? directives_.size() : first_behind(end - 1);
   return index < directives_.size() && directives_[index].span.end == end &&
-         trims_right(directives_[index]) && joined_through_left(index);
+         trims_right(directives_[index]);
 }
 
 bool Template::joins_line_after(std::size_t line_end) const {
   const std::size_t next = text_.find_first_not_of(kSpace, line_end);
-  if (next == std::string::npos) {
-    return false;
-  }
-  const std::size_t index = first_behind(next);
+  const std::size_t index = next == std::string::npos ? directives_.size() : first_behind(next);
   if (index == directives_.size() || directives_[index].span.begin != next) {
     return false;
   }
-  const bool same_line = text_.substr(line_end, next - line_end).find('\n') == std::string::npos;
-  return (same_line || trims_left(directives_[index])) && joined_through_right(index);
-}
-
-std::size_t Template::block_at(std::size_t offset) const {
-  const auto after =
-      std::upper_bound(blocks_.begin(), blocks_.end(), offset,
-                       [](std::size_t at, const BlockBegin& begin) { return at < begin.offset; });
-  return after == blocks_.begin() ? 0 : std::prev(after)->block;
-}
-
-/// A block's own come behind it, before any other's.
-bool Template::encloses(std::size_t outer, std::size_t inner) const {
-  return outer <= inner && inner <= last_inside_[outer];
+  const bool same_line = text_.find('\n', line_end) > next;
+  return (same_line || trims_left(directives_[index])) && joined_[index];
 }
 
 }  // namespace katafix

@@ -41,15 +41,15 @@ enum class Kata {
 struct Verdict {
   Kata kata = Kata::no;
   std::optional<Evidence> evidence;  ///< always there for `yes`, perhaps for `skipped`
-  std::string reason;                ///< for people; with `yes` why it cannot be edited
+  std::string reason;                ///< for people
   bool never = false;                ///< it runs a runtime of the never-list
 };
 
 /// Judges one handler by what its table says. `peers` are the handlers in view: CRI-O's
 /// inherit_default_runtime takes path and type from the default handler among them
 /// (cri-o pkg/config/config.go ValidateRuntimes; crun since 1.31).
-[[nodiscard]] Verdict judge(const Document& document, const Definition& handler,
-                            const Definitions& peers, const Selection& selection);
+[[nodiscard]] Verdict judge(const Definition& handler, const Definitions& peers,
+                            const Selection& selection);
 
 /// What a handler runs in the end, whichever files say so. Empty for what none says.
 struct HandlerValues {
@@ -66,7 +66,8 @@ struct HandlerValues {
 [[nodiscard]] std::optional<Evidence> judge(const HandlerValues& values,
                                             const Selection& selection);
 
-/// Is this binary on the never-list: runc, crun, ..., NVIDIA's, alone or followed by `-` or `.`?
+/// Is this binary on the never-list: runc, crun, ..., NVIDIA's, their containerd-shim-..., alone or
+/// followed by `-` or `.`?
 [[nodiscard]] bool is_never_kata(std::string_view binary);
 
 /// Does a --handler or --skip pattern name this handler?

@@ -46,6 +46,9 @@ enum class Level {
 /// - CRI-O: crio.runtime.runtimes.NAME (cri-o pkg/config/config.go).
 [[nodiscard]] Level level_below(Level from, std::string_view name, Engine engine);
 
+/// Does an engine read a key of a table at such a level, or does it lead to what is read?
+[[nodiscard]] bool is_read(Level level, std::string_view name, Engine engine);
+
 /// Throws Error (Code::engine_refuses) for a value of another type than this release decodes, in a
 /// table and in those below it that lead to handlers, and in the handlers' own fields. Other keys
 /// do not matter: they are the engine's own question.

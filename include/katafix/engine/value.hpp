@@ -42,7 +42,7 @@ struct Value {
   [[nodiscard]] const Value* find(std::string_view name) const;
 };
 
-/// A document's tree, as far as it leads to an engine's handlers: other tables are left empty.
+/// A document's tree, as far as an engine reads it on the way to its handlers.
 [[nodiscard]] Value to_value(const Document& document, Engine engine);
 
 /// A file's tree with the flag true at each of these paths. One that was not there counts as
@@ -50,7 +50,7 @@ struct Value {
 [[nodiscard]] Value with_flags(Value tree, const std::vector<KeyPath>& paths);
 
 /// Adds `from` to the table `to`: tables are merged entry by entry, anything else is replaced.
-void merge_deeply(Value& to, const Value& from);
+void merge_deeply(Value& to, Value from);
 
 /// "a string", "an integer", ...
 [[nodiscard]] std::string_view kind_name(Kind kind);

@@ -35,8 +35,6 @@ class Source {
   [[nodiscard]] std::size_t line_count() const { return line_begins_.size(); }
   /// The 1-based line that holds a byte; the end of the file belongs to the last line.
   [[nodiscard]] std::size_t line_of(std::size_t offset) const;
-  /// The bytes of the longest line, its line end among them.
-  [[nodiscard]] std::size_t longest_line() const;
   /// A line's bytes without its line end; the first line begins behind the byte order mark.
   [[nodiscard]] Span line(std::size_t number) const;
   /// "\n", "\r\n", or "" for a last line without one.

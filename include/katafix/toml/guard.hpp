@@ -3,7 +3,7 @@
 #include "katafix/text/source.hpp"
 
 #include <cstddef>
-#include <string_view>
+#include <optional>
 
 namespace katafix {
 
@@ -23,20 +23,18 @@ inline constexpr std::size_t kMaxLooseTables = 1000;
 /// bytes, NUL, a carriage return without a line feed, bytes that are not UTF-8.
 void check_bytes(const Source& source);
 
-/// What stands in a text outside quotes and comments.
-struct Bare {
-  bool has_plus = false;
-  bool has_hexadecimal = false;  ///< "0x"
-};
-
 /// The most keys, headers and elements of arrays, roughly: each takes much more memory than text.
 inline constexpr std::size_t kMaxParts = 300'000;
 
-/// Throws Error for keys that toml++ must not see: more than those allow.
-Bare check_keys(const Source& source);
+/// What toml++ takes although TOML has none: where each is first, outside quotes and comments.
+struct Excess {
+  std::optional<std::size_t> plus_in_key;
+  std::optional<std::size_t> hexadecimal_fraction;  ///< 0x1.8p1; drafts of TOML 1.1 had both
+  std::optional<std::size_t> not_ascii;             ///< a character of a bare key, or of no value
+};
 
-/// The first character outside ASCII that is neither in quotes nor in a comment, or npos: toml++
-/// takes it in a bare key, although TOML has none there.
-[[nodiscard]] std::size_t find_bare_non_ascii(std::string_view text);
+/// Walks the statements of a text, which may be no TOML. Throws Error for keys that toml++ must not
+/// see: more than those limits allow.
+Excess check_keys(const Source& source);
 
 }  // namespace katafix

@@ -29,72 +29,67 @@ class Template {
   [[nodiscard]] bool has_directive(Span span) const;
   /// As has_directive, but directives inside a TOML string do not count.
   [[nodiscard]] bool has_directive_outside_strings(Span span) const;
-  /// Does a directive in the span choose between texts (if, else, range, ...)?
-  [[nodiscard]] bool has_choice(Span span) const;
-  /// Is other text joined to the line that begins here, because trim markers take the line breaks
-  /// before it away?
+  /// Does a control directive (if, else, end, range, with, define, block, template, break or
+  /// continue) lie in the span, or a part of one? What it stands in may be there or not.
+  [[nodiscard]] bool has_control(Span span) const;
+  /// May an entry near this place belong to another table than the one whose header is above it?
+  /// Its header is in a block then that ends before an entry under it.
+  [[nodiscard]] bool is_uncertain(std::size_t offset) const;
+  /// May the table that ends here go on behind headers that follow it?
+  [[nodiscard]] bool may_go_on(std::size_t end) const;
+  /// Does a directive end right before the line that begins here, and its trim marker take the line
+  /// break away?
   [[nodiscard]] bool joins_line_before(std::size_t line_begin) const;
   /// Does a directive emit text right behind this place, or a trim marker join some?
   [[nodiscard]] bool joins_line_after(std::size_t line_end) const;
 
-  /// Which block a byte is in: each arm of an if, with or range, each define and block has a
-  /// number of its own, and so has the text outside all of them (0), and what a break or continue
-  /// may skip.
-  [[nodiscard]] std::size_t block_at(std::size_t offset) const;
-  /// Is the text of `inner` only there when that of `outer` is? A block encloses itself.
-  [[nodiscard]] bool encloses(std::size_t outer, std::size_t inner) const;
-
  private:
   friend class Masker;
 
-  enum class Kind { output, silent, jump, open, alternative, close };
+  enum class Kind { output, silent, open, alternative, close };
 
   struct Directive {
     Span span;
     Kind kind = Kind::output;
+    bool is_control = false;
     bool in_string = false;
-    std::size_t end_index = 0;  ///< of `if` and `else`: the directive that closes the block
-    std::size_t partner = 0;    ///< of `else` and `end`: the directive that opens the block
+    std::size_t end_index = 0;  ///< of what opens a block: the directive that closes it
   };
 
-  struct BlockBegin {
+  /// A header's text, up to the next one.
+  struct Section {
+    std::size_t begin = 0;
+    bool has_stray = false;  ///< an entry that the block with the header in it does not hold
+    bool may_go_on = false;  ///< has_stray, or a section behind it has one that may be this one's
+  };
+
+  /// A header or an entry, as the masker finds them.
+  struct Statement {
     std::size_t offset = 0;
-    std::size_t block = 0;
+    bool is_header = false;
   };
 
-  struct OpenBlock {
-    std::size_t directive = 0;
-    std::size_t outer = 0;     ///< the block around it
-    bool may_be_left = false;  ///< a break or continue is in it
-    std::vector<std::size_t> arms;
-  };
-
+  void find_directives(const Source& source);
+  void pair_blocks(const Source& source);
   void find_joins();
+  void find_strays();
+  [[nodiscard]] std::size_t section_behind(std::size_t offset) const;
   [[nodiscard]] bool trims_left(const Directive& directive) const;
   [[nodiscard]] bool trims_right(const Directive& directive) const;
-  [[nodiscard]] bool joined_on_left(std::size_t index) const;
-  [[nodiscard]] bool joined_on_right(std::size_t index) const;
-  [[nodiscard]] bool joined_through_left(std::size_t index) const;
-  [[nodiscard]] bool joined_through_right(std::size_t index) const;
-  void find_directives(const Source& source);
-  void number_blocks(const Source& source);
-  void find_last_inside();
-  void begin_block(std::size_t offset, std::size_t parent);
-  void end_block(std::vector<OpenBlock>& open, std::size_t index);
-  [[nodiscard]] static Kind kind_of(std::string_view directive);
+  [[nodiscard]] bool is_joined(std::size_t index) const;
+  [[nodiscard]] static Directive read(Span span, std::string_view text);
   [[nodiscard]] std::size_t first_behind(std::size_t offset) const;
   [[nodiscard]] std::pair<std::size_t, std::size_t> overlapping(Span span) const;
 
   std::string text_;
   std::string masked_;
   std::vector<Directive> directives_;
-  std::vector<std::size_t>
-      outside_strings_;             // how many of the first N directives are not in strings
-  std::vector<bool> joined_left_;   // see joined_on_left
-  std::vector<bool> joined_right_;  // see joined_on_right
-  std::vector<BlockBegin> blocks_;
-  std::vector<std::size_t> parents_;      // the block around each block
-  std::vector<std::size_t> last_inside_;  // the last block in each, itself without any
+  // How many of the first N directives are control directives, and how many are not in strings.
+  std::vector<std::size_t> controls_ = {0};
+  std::vector<std::size_t> outside_strings_ = {0};
+  std::vector<bool> joined_;  // see is_joined
+  std::vector<Statement> statements_;
+  std::vector<Section> sections_;
 };
 
 }  // namespace katafix

@@ -43,7 +43,7 @@ inline Verdict verdict_on(const Parsed& parsed, Engine engine, const std::string
   const Definitions found = find_definitions(parsed.document, engine);
   for (const Definition& handler : found.handlers) {
     if (handler.name == name) {
-      return judge(parsed.document, handler, found, selection);
+      return judge(handler, found, selection);
     }
   }
   throw std::logic_error("the test's text has no handler " + name);

@@ -83,12 +83,16 @@ TEST_CASE("A runtime type that only resembles Kata's shows nothing", "[engine]")
   }
 }
 
-TEST_CASE("A runtime of Kata in one of three keys shows Kata", "[engine]") {
+TEST_CASE("A runtime of Kata in one of four keys shows Kata", "[engine]") {
+  const std::string v1 = "runtime_type = 'io.containerd.runtime.v1.linux'\n";
+  const std::string engine = v1 + "runtime_engine = '/opt/kata/bin/kata-qemu'";
+  const std::string runtime = v1 + "options.Runtime = 'kata-runtime'";
   const Yes rows[] = {
       {kContainerd, "x", "runtime_path = '/usr/bin/kata-runtime'", Rule::kata_runtime,
        "runtime_path", "/usr/bin/kata-runtime"},
-      {kContainerd, "x", "runtime_engine = '/opt/kata/bin/kata-qemu'", Rule::kata_runtime,
-       "runtime_engine", "/opt/kata/bin/kata-qemu"},
+      {kContainerd, "x", engine.c_str(), Rule::kata_runtime, "runtime_engine",
+       "/opt/kata/bin/kata-qemu"},
+      {kContainerd, "x", runtime.c_str(), Rule::kata_runtime, "options.Runtime", "kata-runtime"},
       {kContainerd, "x", "options.BinaryName = 'kata-fc'", Rule::kata_runtime, "options.BinaryName",
        "kata-fc"},
       {kContainerd, "x",
@@ -99,6 +103,14 @@ TEST_CASE("A runtime of Kata in one of three keys shows Kata", "[engine]") {
   };
   for (const Yes& row : rows) {
     check(row);
+  }
+}
+
+TEST_CASE("What only the first shim of containerd ran shows nothing under another", "[engine]") {
+  for (const char* old :
+       {"runtime_engine = '/usr/bin/kata-runtime'", "options.Runtime = 'kata-runtime'"}) {
+    check_no(kContainerd, "x", std::string("runtime_type = 'io.containerd.runc.v2'\n") + old);
+    CHECK(verdict_on(kContainerd, "x", old).kata == Kata::doubtful);
   }
 }
 
@@ -150,25 +162,31 @@ TEST_CASE("The first rule that fits gives the evidence", "[engine]") {
   const std::string all = std::string(old) + type + path;
   CHECK(verdict_on(kContainerd, "x", all).evidence->rule == Rule::shim_path);
   CHECK(verdict_on(kContainerd, "x", std::string(old) + type).evidence->rule == Rule::shim_type);
-  CHECK(verdict_on(kCrio, "x", "runtime_type = 'vm'\n" + std::string(old)).evidence->rule ==
-        Rule::kata_runtime);
+  CHECK(verdict_on(kCrio, "x", "runtime_type = 'vm'\nruntime_path = '/x/kata-runtime'")
+            .evidence->rule == Rule::kata_runtime);
   CHECK(verdict_on(kCrio, "kata", "runtime_type = 'vm'").evidence->rule == Rule::vm);
-  CHECK(verdict_on(kContainerd, "x", "runtime_engine = '/x/kata-fc'\nruntime_path = '/x/kata-clh'")
-            .evidence->key == "runtime_path");
+  CHECK(
+      verdict_on(kContainerd, "x",
+                 "runtime_type = 'io.containerd.runtime.v1.linux'\nruntime_engine = '/x/kata-fc'\n"
+                 "runtime_path = '/x/kata-clh'")
+          .evidence->key == "runtime_path");
 }
 
 TEST_CASE("Evidence of the handler's own table is told from other evidence", "[engine]") {
   CHECK(verdict_on(kContainerd, "x", "runtime_type = 'io.containerd.kata.v2'")
             .evidence->in_own_table);
-  CHECK(verdict_on(kContainerd, "x", "runtime_engine = 'kata-fc'").evidence->in_own_table);
+  const std::string v1 = "runtime_type = 'io.containerd.runtime.v1.linux'\n";
+  CHECK(verdict_on(kContainerd, "x", v1 + "runtime_engine = 'kata-fc'").evidence->in_own_table);
+  CHECK_FALSE(
+      verdict_on(kContainerd, "x", v1 + "options.Runtime = 'kata-fc'").evidence->in_own_table);
   CHECK_FALSE(
       verdict_on(kContainerd, "x", "options.BinaryName = 'kata-fc'").evidence->in_own_table);
   CHECK_FALSE(verdict_on(kCrio, "kata", "").evidence->in_own_table);
 }
 
 TEST_CASE("A runtime on the never-list is not Kata whatever the type says", "[engine]") {
-  for (const std::string never :
-       {"runc", "crun", "krun", "youki", "runsc", "nvidia-container-runtime"}) {
+  for (const std::string never : {"runc", "crun", "krun", "youki", "runsc", "urunc", "rune", "spin",
+                                  "wasmtime", "wasmedge", "nvidia-container-runtime"}) {
     for (const std::string& binary :
          {never, never + "-v1", never + ".real", never + "-kata", "containerd-shim-" + never,
           "containerd-shim-" + never + "-v2"}) {
@@ -208,7 +226,8 @@ TEST_CASE("Without a path the never-list is held against the shim of the type wi
         Kata::yes);
   CHECK(verdict_on(kContainerd, "x", "runtime_type = 'io.containerd.runsc.v1'").kata == Kata::no);
   CHECK(verdict_on(kContainerd, "x",
-                   "runtime_type = '/usr/bin/containerd-shim-runsc-v1'\nruntime_engine = 'kata-fc'")
+                   "runtime_type = '/usr/bin/containerd-shim-runsc-v1'\n"
+                   "options.BinaryName = 'kata-fc'")
             .kata == Kata::skipped);
 }
 
@@ -244,13 +263,8 @@ TEST_CASE("A handler that only mentions Kata is doubtful", "[engine]") {
   check_no(kContainerd, "x", "pod_annotations = ['io.kubernetes']");
 }
 
-TEST_CASE("A value that a template chooses is no evidence", "[engine]") {
+TEST_CASE("What a directive makes is no evidence", "[engine]") {
   const std::string header = test::header_of(kContainerd, "x");
-  const test::Parsed chosen(header +
-                                "runtime_type = \"{{ if .K }}io.containerd.kata.v2{{ else "
-                                "}}io.containerd.runc.v2{{ end }}\"\n",
-                            "c.tmpl");
-  CHECK(verdict_on(chosen, kContainerd, "x").kata != Kata::yes);
   const test::Parsed made(header + "runtime_type = {{ .Kata }}\n", "c.tmpl");
   CHECK(verdict_on(made, kContainerd, "x").kata == Kata::no);
   const test::Parsed part(header + "runtime_path = \"{{ .Dir }}/containerd-shim-kata-v2\"\n",

@@ -157,17 +157,46 @@ TEST_CASE("More keys and values than anybody has are refused", "[toml]") {
         Code::too_large);
 }
 
+Excess excess_of(std::string text) {
+  const Source source("f", std::move(text));
+  return check_keys(source);
+}
+
 TEST_CASE("A character outside ASCII in a bare key is found where it stands", "[toml]") {
-  CHECK(find_bare_non_ascii("a = 1\n  clé = 1\n") == 10);
-  CHECK(find_bare_non_ascii("[é]") == 1);
-  CHECK(find_bare_non_ascii("a = { é = 1 }") == 6);
-  CHECK(find_bare_non_ascii("'é' = é") == 7);
+  CHECK(excess_of("a = 1\n  clé = 1\n").not_ascii == 10);
+  CHECK(excess_of("[é]").not_ascii == 1);
+  CHECK(excess_of("a = { é = 1 }").not_ascii == 6);
+  CHECK(excess_of("'é' = é").not_ascii == 7);
 }
 
 TEST_CASE("Strings and comments and quoted keys may have any character", "[toml]") {
   for (const char* text :
        {"\"clé\" = 'é' # é\n'é'.\"é\" = \"\"\"é\"é\\\"é\"\"\"\n['é']\n", "", "a = 1\n"}) {
-    CHECK(find_bare_non_ascii(text) == std::string_view::npos);
+    CHECK_FALSE(excess_of(text).not_ascii);
+  }
+  CHECK_FALSE(excess_of(std::string(test::kBom) + "a = 1").not_ascii);
+}
+
+TEST_CASE("A plus is found in bare keys alone", "[toml]") {
+  CHECK(excess_of("a+b = 1").plus_in_key == 1);
+  CHECK(excess_of("x = 1\n[a.b+]").plus_in_key == 10);
+  CHECK(excess_of("x = { a = [+1], b+ = 1 }").plus_in_key == 17);
+  for (const char* text :
+       {"a = +1", "'a+' = 1 # +", "a = [\n+1,\n+2\n]", "a = { b = +1, c = 1e+5 }",
+        "a = 1979-05-27T07:32:00+01:00", "a = [{ b = 1 }, +1]"}) {
+    CAPTURE(text);
+    CHECK_FALSE(excess_of(text).plus_in_key);
+  }
+}
+
+TEST_CASE("A hexadecimal number with a fraction or an exponent is found", "[toml]") {
+  CHECK(excess_of("a = 0x1.8p1").hexadecimal_fraction);
+  CHECK(excess_of("a=-0x1p1").hexadecimal_fraction);
+  CHECK(excess_of("a = [1,0xF.8]").hexadecimal_fraction);
+  for (const char* text : {"a = 0x1F", "0x1.p = 1", "a.0x1.p = 1", "a = '0x1.8'", "a = [0x1, 1.5]",
+                           "a = { 0x1.p = 1 }", "[a.0x1.p]"}) {
+    CAPTURE(text);
+    CHECK_FALSE(excess_of(text).hexadecimal_fraction);
   }
 }
 
