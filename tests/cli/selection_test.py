@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Which handlers: --engine, --handler, --skip, --require-kata."""
 
+import json
+
 import harness
 from harness import CRI, CRIO, CRIO_FIXED, FIXED, KATA, RUNC
 
@@ -102,6 +104,17 @@ class SkipTest(SelectionCase):
         report = self.json("check", "-", "--skip", "kata*", stdin=data, status=0)
         self.assertEqual(set(self.actions(report).values()), {"skip"})
         self.assertTrue(all(handler["reason"] for handler in report["handlers"]))
+
+    def test_what_is_skipped_is_not_counted_as_right(self):
+        file = self.write("c.toml", self.kata("kata", "kata-clh"))
+        ran = self.katafix("check", file, "--skip", "kata*", "--metrics", "m.prom", "--summary", "s.json",
+                           status=0)
+        self.assertIn(b"2 Kata handlers are left alone", ran.out)
+        metrics = (self.dir / "m.prom").read_text(encoding="utf-8")
+        for state, count in (("right", 0), ("lacking", 0), ("skipped", 2)):
+            self.assertIn(f'katafix_kata_handlers{{state="{state}"}} {count}\n', metrics)
+        summary = json.loads((self.dir / "s.json").read_text(encoding="utf-8"))
+        self.assertEqual((summary["handlers"]["right"], summary["handlers"]["skipped"]), (0, 2))
 
     def test_it_beats_handler(self):
         data = self.kata("kata", "kata-clh")

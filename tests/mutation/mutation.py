@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import mutants
@@ -24,6 +25,7 @@ COPIED = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "includ
 UNIT = ("tests/unit/katafix_unit_tests", "--abort", "~[crash]~[fault]~[mutant]")
 BY_HAND = {"judge_test.py", "toml_test.py"}  # they take test data from beside the project
 TIMEOUT = 120  # of a test; what hangs is caught
+GOOD = (0, 77)
 CAUGHT, MISSED, UNBUILT, CHANGED = "caught", "NOT CAUGHT", "does not build", "its text has changed"
 
 
@@ -106,25 +108,34 @@ class Tree:
         """The name of a test that fails, or None; the others are ended then."""
         environment = {**os.environ, "KATAFIX": str(self.build_dir / "katafix")}
         running = {}
+        is_over = threading.Event()
 
-        def run(name, command):
-            # Most of them wait more than they work.
+        def run_once(name, command):
             process = running[name] = subprocess.Popen(
                 command, cwd=self.work, env=environment, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
             try:
-                return name, process.wait(TIMEOUT)
+                return process.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
                 end(process)
-                return name, "timeout"
+                return "timeout"
 
+        def run(name, command):
+            # A machine with much else to do fails some test once: that catches nothing.
+            status = run_once(name, command)
+            if status not in (*GOOD, "timeout") and not is_over.is_set():
+                status = run_once(name, command)
+            return name, status
+
+        # Most of them wait more than they work.
         with concurrent.futures.ThreadPoolExecutor(self.jobs * 2) as pool:
             futures = [pool.submit(run, *test) for test in self.tests().items()]
             for future in concurrent.futures.as_completed(futures):
                 if future.cancelled():
                     continue
                 name, status = future.result()
-                if status not in (0, 77):
+                if status not in GOOD:
+                    is_over.set()
                     for other in futures:
                         other.cancel()
                     for process in list(running.values()):
@@ -244,6 +255,8 @@ def parse_options():
 
 def main():
     options = parse_options()
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # in the background a shell ignores them; tests send them
     chosen = choose(options)
     if options.list:
         for mutant in chosen:

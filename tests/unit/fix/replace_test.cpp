@@ -53,6 +53,10 @@ TEST_CASE("Of several spellings all become true", "[fix]") {
       kKata + "PRIVILEGED_WITHOUT_HOST_DEVICES = 0\nprivileged_without_host_devices = 'x'\n");
   CHECK(fix.edits.size() == 2);
   CHECK(fix.handlers[0].flag_before == "0");
+  // The report shows the one that is to change.
+  const test::FixOf mixed = fix_of(
+      kKata + "privileged_without_host_devices = true\nPRIVILEGED_WITHOUT_HOST_DEVICES = false\n");
+  CHECK(mixed.handlers[0].flag_before == "false");
 }
 
 TEST_CASE("A flag before its evidence is found too", "[fix]") {

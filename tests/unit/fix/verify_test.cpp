@@ -130,6 +130,15 @@ TEST_CASE("The proof catches every single byte of the edits that is lost", "[fix
   }
 }
 
+TEST_CASE("What a fix could have made has a flag more, and nothing else", "[fix]") {
+  const std::string fixed = planned().fixed;
+  CHECK(could_be_fixed_so("c.toml", kText, fixed));
+  CHECK_FALSE(could_be_fixed_so("c.toml", kText, kText + "# the same tree, nothing fixed\n"));
+  CHECK_FALSE(could_be_fixed_so("c.toml", kText, fixed + "x = 1\n"));
+  CHECK_FALSE(could_be_fixed_so("c.toml", fixed, kText));
+  CHECK_FALSE(could_be_fixed_so("c.toml", kText, fixed + "[not TOML\n"));
+}
+
 TEST_CASE("The proof reads a template's result as a template", "[fix]") {
   const std::string text =
       "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";

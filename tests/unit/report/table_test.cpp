@@ -63,6 +63,25 @@ TEST_CASE("The table says what is or was done", "[report]") {
   CHECK(contains(text_of({refused}), "skipped: why\n"));
 }
 
+TEST_CASE("A flag that is true is green, and every other one of Kata red", "[report]") {
+  const auto colored = [](const char* flag) {
+    Report report;
+    report.handlers = {kata(Action::none, flag)};
+    return to_text(report, Detail::normal, Color::yes);
+  };
+  CHECK(contains(colored("true"), "\x1b[32mtrue\x1b[0m"));
+  CHECK(contains(colored("false"), "\x1b[31mfalse\x1b[0m"));
+  CHECK(contains(colored("absent"), "\x1b[31mabsent\x1b[0m"));
+}
+
+TEST_CASE("A very long cell does not make the other rows as long", "[report]") {
+  HandlerReport other = kata(Action::insert, "absent", "other");
+  other.file = "/" + std::string(1000, 'd');
+  const std::string text = text_of({kata(Action::insert), other});
+  CHECK(contains(text, other.file));
+  CHECK(text.find('\n') < 500);
+}
+
 TEST_CASE("Handlers that are not Kata are shown in detail only", "[report]") {
   CHECK_FALSE(contains(text_of({kata(Action::none, "true"), runc()}), "runc"));
   const std::string all = text_of({kata(Action::none, "true"), runc()}, false, Detail::all);
