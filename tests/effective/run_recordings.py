@@ -6,7 +6,8 @@ run_recordings.py --katafix CMD RECORDINGS [NAME...]
 Each line of RECORDINGS is a node: its `files` (text, or base64 where they are none), its `links`,
 and for each release what `containerd config dump` printed in `expect`: "refused", or the handlers
 with their runtime_type, runtime_path and flag. Nodes whose handlers depend on chance are left out,
-and so are files that only the library of one distribution's build takes for TOML.
+and so is what is the engine's own question: what its TOML library takes or how it reads an escape in
+a header, and types that have nothing to do with handlers.
 """
 import argparse
 import base64
