@@ -209,9 +209,9 @@ class Discovery {
         options_.containerd.empty() ? known_releases(Engine::containerd) : options_.containerd;
     for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
       if (seen.insert(release->rules->globs_from_importer).second) {
-        walk_imports(files_, main, *release->rules,
-                     {[&](const LoadedFile& file) { add(tree, file); },
-                      [](const Error&) { return true; }});  // the effective view tells
+        walk_imports(files_, main, *release->rules, {[&](const LoadedFile& file) {
+                       add(tree, file);
+                     }});  // the effective view tells
       }
     }
   }

@@ -50,7 +50,7 @@ class ImportWalk {
     const LoadedFile& file = files_.load(import.path);
     if (file.is_missing()) {
       // A generated one is made when the engine starts.
-      return place_of(import.path, {}).role == Role::generated || missing(import);
+      return !visitor_.stop || place_of(import.path, {}).role == Role::generated || missing(import);
     }
     visitor_.visit(file);
     return file.document == nullptr || follow(file);
@@ -88,7 +88,7 @@ class ImportWalk {
         }
         resolve(file.path, imports[index]);
       } catch (const Error& error) {
-        if (!visitor_.stop(error)) {
+        if (visitor_.stop && !visitor_.stop(error)) {
           return false;
         }
         if (index == kMaxImports) {
@@ -239,7 +239,7 @@ void walk_drop_ins(NodeFiles& files, const std::string& directory, const Visitor
   for (const DropIn& found : files.drop_ins(directory)) {
     if (!found.error) {
       visitor.visit(files.load(found.path));
-    } else if (!visitor.stop(*found.error)) {
+    } else if (visitor.stop && !visitor.stop(*found.error)) {
       return;
     }
   }

@@ -20,8 +20,9 @@ struct Visitor {
   /// A file that is there, whether it can be read or not.
   std::function<void(const LoadedFile&)> visit;
   /// Where the engine would end: a file that is missing (Code::import_missing), a link that leads
-  /// nowhere, a directory that cannot be listed. Does the walk go on all the same?
-  std::function<bool(const Error&)> stop;
+  /// nowhere, a directory that cannot be listed. Does the walk go on all the same? It does, and no
+  /// more is found out about it, where nobody asks.
+  std::function<bool(const Error&)> stop = {};
 };
 
 /// Goes through the files that a release loads for a tree, in its order: see walk_imports() and
