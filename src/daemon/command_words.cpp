@@ -5,12 +5,20 @@
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace katafix {
 
 namespace {
 
 using namespace std::string_view_literals;
+
+/// Ends a word, if one has begun.
+void add(std::vector<std::string>& words, std::optional<std::string>& word) {
+  if (word) {
+    words.push_back(*std::exchange(word, std::nullopt));
+  }
+}
 
 /// As the Shell Command Language has it (POSIX 2.2, Quoting).
 std::vector<std::string> split(std::string_view text) {
@@ -21,10 +29,7 @@ std::vector<std::string> split(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char byte = text[at];
     if (quote == '\0' && " \t\n"sv.find(byte) != std::string_view::npos) {
-      if (word) {
-        words.push_back(*std::move(word));
-        word.reset();
-      }
+      add(words, word);
       continue;
     }
     if (!word) {
@@ -49,9 +54,7 @@ std::vector<std::string> split(std::string_view text) {
   if (quote != '\0' || is_open) {
     throw std::invalid_argument("a quote is not closed in " + std::string(text));
   }
-  if (word) {
-    words.push_back(*std::move(word));
-  }
+  add(words, word);
   return words;
 }
 

@@ -67,7 +67,7 @@ class Validator {
   void tell_of_the_others() {
     for (const PlannedFile& planned : planned_) {
       if (planned.is_changed() && !validated_.contains(planned.file->id)) {
-        findings.push_back(
+        findings_.push_back(
             {Code::not_validated,
              Severity::info,
              planned.path,
@@ -79,7 +79,7 @@ class Validator {
     }
   }
 
-  std::vector<Finding> findings;
+  std::vector<Finding> findings() && { return std::move(findings_); }
 
  private:
   static std::map<FileId, std::shared_ptr<const EditedFile>> edited(
@@ -107,7 +107,7 @@ class Validator {
         "it was run on a copy of what the engine would load; katafix diff shows what "
         "was to change";
     finding.output = last_lines(about_the_node(outcome.err, stage.path()));
-    findings.push_back(std::move(finding));
+    findings_.push_back(std::move(finding));
   }
 
   const std::vector<PlannedFile>& planned_;
@@ -115,6 +115,7 @@ class Validator {
   NodeFiles after_;
   System system_;
   std::set<FileId> validated_;
+  std::vector<Finding> findings_;
 };
 
 }  // namespace
@@ -126,16 +127,18 @@ std::vector<Finding> validate(const std::vector<EngineTree>& trees,
   try {
     if (planned.front().path == "-") {
       validator.validate_text(std::string(planned.front().bytes_after()));
-      return std::move(validator.findings);
+      return std::move(validator).findings();
     }
     for (const EngineTree& tree : trees) {
       validator.validate_tree(tree);
     }
     validator.tell_of_the_others();
   } catch (const Error& error) {
-    validator.findings.push_back(error.finding());
+    std::vector<Finding> findings = std::move(validator).findings();
+    findings.push_back(error.finding());
+    return findings;
   }
-  return std::move(validator.findings);
+  return std::move(validator).findings();
 }
 
 }  // namespace katafix

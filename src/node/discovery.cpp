@@ -43,7 +43,7 @@ bool has_tables_of(const LoadedFile& file, Engine engine) {
 class Discovery {
  public:
   Discovery(NodeFiles& files, const DiscoveryOptions& options)
-      : files_(files), reader_(files.reader()), options_(options) {}
+      : files_(files), reader_(files.reader()), units_(files.reader()), options_(options) {}
 
   EngineTree config(const std::string& main, const std::string& config_dir) && {
     const LoadedFile& file = files_.load(main);
@@ -51,7 +51,7 @@ class Discovery {
                                                  !has_tables_of(file, Engine::containerd));
     const Engine engine = options_.engine.value_or(is_crio ? Engine::crio : Engine::containerd);
     EngineTree tree = new_tree(engine, "", main.empty() ? kCrioMain : main);
-    tree.unit = place_on_node(reader_, tree.main, {}).unit;
+    tree.unit = units_.on_node(place_of(tree.main, {}).unit);
     tree.is_viewed = true;
     if (!main.empty() && file.is_missing()) {
       tree.findings = {Error(Code::unreadable, main, "there is no such file").finding()};
@@ -84,7 +84,7 @@ class Discovery {
   /// layout then tells what may be edited.
   void containerd() {
     EngineTree tree = new_tree(Engine::containerd, "containerd", kContainerdMain);
-    follow_unit(tree, unit_config(reader_, Engine::containerd));
+    follow_unit(tree, unit_config(units_, Engine::containerd));
     const bool is_expected = trees_.empty() && options_.named.contains(Engine::containerd);
     tree.is_viewed = tree.has_main || is_expected;
     if (tree.has_main && std::any_of(trees_.begin(), trees_.end(), [&](const EngineTree& other) {
@@ -100,7 +100,7 @@ class Discovery {
   void rancher() {
     std::vector<RancherDirectory> directories;
     try {
-      directories = rancher_directories(reader_, options_.data_dir);
+      directories = rancher_directories(reader_, units_, options_.data_dir);
     } catch (const Error& error) {
       EngineTree unknown;
       unknown.findings.push_back(error.finding());
@@ -144,7 +144,7 @@ class Discovery {
   void crio() {
     EngineTree tree = new_tree(Engine::crio, "crio", kCrioMain);
     tree.drop_ins = kCrioDropIns;
-    follow_unit(tree, unit_config(reader_, Engine::crio));
+    follow_unit(tree, unit_config(units_, Engine::crio));
     tree.is_viewed = tree.has_main || options_.named.contains(Engine::crio) ||
                      reader_.kind(tree.drop_ins, true) != FileKind::missing;
     add_drop_ins(tree);
@@ -166,7 +166,7 @@ class Discovery {
     EngineTree tree;
     tree.engine = engine;
     tree.distribution = distribution;
-    tree.unit = unit_of_distribution(reader_, distribution);
+    tree.unit = units_.on_node(unit_of_distribution(distribution));
     set_main(tree, main);
     return tree;
   }
@@ -203,15 +203,16 @@ class Discovery {
   }
 
   void add_closure(EngineTree& tree, const std::string& main) {
-    // Releases differ in what a relative pattern counts from; one of each kind is enough.
-    std::set<bool> seen;
-    const std::vector<Release> releases =
+    // Releases differ in what a relative pattern counts from; one of each kind is enough. What is
+    // wrong is told by the views.
+    std::vector<Release> releases =
         options_.containerd.empty() ? known_releases(Engine::containerd) : options_.containerd;
-    for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
-      if (seen.insert(release->rules->globs_from_importer).second) {
-        walk_imports(files_, main, *release->rules, {[&](const LoadedFile& file) {
-                       add(tree, file);
-                     }});  // the effective view tells
+    std::reverse(releases.begin(), releases.end());
+    std::set<bool> seen;
+    for (const Release& release : releases) {
+      if (seen.insert(release.rules->globs_from_importer).second) {
+        walk_imports(files_, main, *release.rules,
+                     {[&](const LoadedFile& file) { add(tree, file); }});
       }
     }
   }
@@ -288,6 +289,7 @@ class Discovery {
 
   NodeFiles& files_;
   const FileReader& reader_;
+  const Units units_;
   const DiscoveryOptions& options_;
   std::set<std::string> added_;  // to the tree at hand
   std::vector<EngineTree> trees_;
@@ -309,6 +311,9 @@ EngineTree tree_of_file(NodeFiles& files, const LoadedFile& file, const std::str
                     ? Place()
                     : place_on_node(files.reader(), whole,
                                     file.source ? file.source->bytes() : std::string_view());
+  if (!place.unit.empty()) {
+    place.unit = Units(files.reader()).on_node(place.unit);
+  }
   const bool is_containerd = has_tables_of(file, Engine::containerd);
   const bool is_crio = has_tables_of(file, Engine::crio);
   const Engine by_place = place.engine.value_or(Engine::containerd);
@@ -342,9 +347,6 @@ Place place_on_node(const FileReader& reader, const std::string& path, std::stri
     place.instead =
         "put the whole file into a MachineConfig: the Machine Config Operator takes an edit on the "
         "node for drift, and calls the node degraded";
-  }
-  if (!place.unit.empty()) {
-    place.unit = unit_on_node(reader, place.unit);
   }
   return place;
 }

@@ -8,12 +8,12 @@
 namespace katafix {
 
 const Value& LoadedFile::value(Engine engine) const {
-  std::optional<Value>& value = engine == Engine::containerd ? containerd_ : crio_;
+  std::optional<Value>& value = engine == Engine::containerd ? containerd_value : crio_value;
   return value ? *value : value.emplace(to_value(*document, engine));
 }
 
 const Handlers& LoadedFile::handlers() const {
-  return handlers_ ? *handlers_ : handlers_.emplace(find_handlers(*document));
+  return known_handlers ? *known_handlers : known_handlers.emplace(find_handlers(*document));
 }
 
 std::optional<std::vector<std::string>> NodeFiles::glob(const std::string& pattern) {

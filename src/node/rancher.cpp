@@ -77,9 +77,9 @@ std::optional<std::string> data_dir_in_yaml(std::string_view yaml) {
 }
 
 /// The absolute path that one of a distribution's units names.
-std::optional<std::string> data_dir_in_unit(const FileReader& reader, const std::string& name,
+std::optional<std::string> data_dir_in_unit(const Units& units, const std::string& name,
                                             const std::string& variable) {
-  const auto unit = read_unit(reader, name);
+  const auto unit = units.read(name);
   if (!unit) {
     return std::nullopt;
   }
@@ -92,7 +92,7 @@ std::optional<std::string> data_dir_in_unit(const FileReader& reader, const std:
 }
 
 /// The strongest comes last.
-std::optional<std::string> configured_data_dir(const FileReader& reader,
+std::optional<std::string> configured_data_dir(const FileReader& reader, const Units& units,
                                                const std::string& distribution) {
   const std::string config = "/etc/rancher/" + distribution + "/config.yaml";
   std::vector<std::string> paths{config};
@@ -113,14 +113,14 @@ std::optional<std::string> configured_data_dir(const FileReader& reader,
   const bool is_k3s = distribution == "k3s";
   for (const char* const name :
        {is_k3s ? "k3s" : "rke2-server", is_k3s ? "k3s-agent" : "rke2-agent"}) {
-    keep(data_dir_in_unit(reader, name, is_k3s ? "K3S_DATA_DIR" : "RKE2_DATA_DIR"));
+    keep(data_dir_in_unit(units, name, is_k3s ? "K3S_DATA_DIR" : "RKE2_DATA_DIR"));
   }
   return found;
 }
 
 }  // namespace
 
-std::vector<RancherDirectory> rancher_directories(const FileReader& reader,
+std::vector<RancherDirectory> rancher_directories(const FileReader& reader, const Units& units,
                                                   const std::string& data_dir) {
   const auto is_installed = [&](const std::string& distribution) {
     return reader.kind("/etc/rancher/" + distribution, true) == FileKind::directory;
@@ -134,7 +134,8 @@ std::vector<RancherDirectory> rancher_directories(const FileReader& reader,
   for (const char* distribution : {"k3s", "rke2"}) {
     const std::string usual = std::string("/var/lib/rancher/") + distribution;
     found.push_back(
-        {distribution, configured_data_dir(reader, distribution).value_or(usual) + kBelowDataDir});
+        {distribution,
+         configured_data_dir(reader, units, distribution).value_or(usual) + kBelowDataDir});
   }
   return found;
 }

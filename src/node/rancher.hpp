@@ -6,6 +6,7 @@
 namespace katafix {
 
 class FileReader;
+class Units;
 
 /// Where k3s or rke2 keeps its containerd's config: DATA-DIR/agent/etc/containerd.
 struct RancherDirectory {
@@ -18,6 +19,7 @@ struct RancherDirectory {
 /// and config.yaml.d, or /var/lib/rancher/... (k3s pkg/configfilearg, docs "Configuring
 /// containerd"). Throws Error when one of these files cannot be read.
 [[nodiscard]] std::vector<RancherDirectory> rancher_directories(const FileReader& reader,
+                                                                const Units& units,
                                                                 const std::string& data_dir);
 
 }  // namespace katafix

@@ -40,8 +40,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 class Warnings {
  public:
-  Warnings(NodeFiles& files, const EngineTree& tree, const TreeFacts& facts)
-      : files_(files), tree_(tree), facts_(facts) {
+  Warnings(NodeFiles& files, const TreeFacts& facts) : files_(files), facts_(facts) {
     for (const PlannedFile& planned : facts.files) {
       if (planned.is_changed()) {
         changed_.insert(planned.path);
@@ -224,7 +223,6 @@ class Warnings {
   }
 
   NodeFiles& files_;
-  const EngineTree& tree_;
   const TreeFacts& facts_;
   std::set<std::string> changed_;
   std::set<std::pair<std::string, HandlerId>> true_flags_;  // file and handler
@@ -235,9 +233,8 @@ class Warnings {
 
 }  // namespace
 
-std::vector<Finding> tree_warnings(NodeFiles& files, const EngineTree& tree,
-                                   const TreeFacts& facts) {
-  Warnings warnings(files, tree, facts);
+std::vector<Finding> tree_warnings(NodeFiles& files, const TreeFacts& facts) {
+  Warnings warnings(files, facts);
   for (std::size_t index = 0; index < facts.before.size(); ++index) {
     // Lines are those of the files as they are, unless only the edits make the engine take them.
     const Effective& before = facts.before[index];

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
 #include "katafix/node/effective.hpp"
 #include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
@@ -25,7 +24,6 @@ struct TreeFacts {
 
 /// What leaves a Kata handler of the tree without effect, or will: tables that a release ignores,
 /// files that win over others or erase their handlers, a CRI plugin that is disabled.
-[[nodiscard]] std::vector<Finding> tree_warnings(NodeFiles& files, const EngineTree& tree,
-                                                 const TreeFacts& facts);
+[[nodiscard]] std::vector<Finding> tree_warnings(NodeFiles& files, const TreeFacts& facts);
 
 }  // namespace katafix

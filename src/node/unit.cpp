@@ -64,15 +64,9 @@ class UnitReader {
     unit_.name = name + ".service";
   }
 
-  std::optional<Unit> run() && {
-    for (const std::string_view directory : kUnitDirectories) {
-      const std::string path = std::string(directory) + unit_.name;
-      if (reader_.kind(path, false) != FileKind::missing) {
-        read_settings(path);
-        break;  // it hides those that come later
-      }
-    }
-    for (const auto& [name, path] : drop_ins()) {
+  /// `files` are the unit's own, in the order in which they are read.
+  std::optional<Unit> run(const std::vector<std::string>& files) && {
+    for (const std::string& path : files) {
       read_settings(path);
     }
     for (const std::string& path : environment_files_) {
@@ -86,20 +80,6 @@ class UnitReader {
   }
 
  private:
-  /// By name, whatever their directory; of two with one name the first directory's.
-  [[nodiscard]] std::map<std::string, std::string> drop_ins() const {
-    std::map<std::string, std::string> found;
-    for (const std::string_view directory : kUnitDirectories) {
-      const std::string folder = std::string(directory) + unit_.name + ".d/";
-      for (const std::string& name : reader_.list(folder)) {
-        if (name.ends_with(".conf")) {
-          found.emplace(name, folder + name);
-        }
-      }
-    }
-    return found;
-  }
-
   [[nodiscard]] std::string read(const std::string& path) const {
     std::optional<FileImage> image = reader_.read(path);
     if (image && image->bytes.size() > kMaxUnitSize) {
@@ -261,23 +241,61 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kUnits = 
 constexpr std::array<std::pair<const char*, const char*>, 3> kOthers = {
     {{"k3s", "k3s-agent"}, {"rke2-server", "rke2-agent"}, {"k0sworker", "k0scontroller"}}};
 
+}  // namespace
+
+Units::Units(const FileReader& reader) : reader_(reader) {
+  for (const std::string_view directory : kUnitDirectories) {
+    directories_.emplace_back(directory, reader.list(std::string(directory)));
+  }
+}
+
+std::optional<Unit> Units::read(const std::string& name) const {
+  const std::string unit = name + ".service";
+  std::vector<std::string> files;
+  std::map<std::string, std::string> drop_ins;  // by name, of two of one name the first
+  for (const auto& [directory, names] : directories_) {
+    // The first one hides those that come later.
+    if (files.empty() && std::binary_search(names.begin(), names.end(), unit)) {
+      files.push_back(directory + unit);
+    }
+    if (std::binary_search(names.begin(), names.end(), unit + ".d")) {
+      const std::string folder = directory + unit + ".d/";
+      for (const std::string& drop_in : reader_.list(folder)) {
+        if (drop_in.ends_with(".conf")) {
+          drop_ins.emplace(drop_in, folder + drop_in);
+        }
+      }
+    }
+  }
+  for (auto& [drop_in, path] : drop_ins) {
+    files.push_back(path);
+  }
+  return UnitReader(reader_, name).run(files);
+}
+
+bool Units::is_installed(const std::string& unit) const {
+  return std::any_of(directories_.begin(), directories_.end(), [&](const auto& directory) {
+    return std::binary_search(directory.second.begin(), directory.second.end(), unit + ".service");
+  });
+}
+
 /// rke2's packages bring both units, and only one is enabled; the other installers write one.
-bool is_enabled(const FileReader& reader, const std::string& unit) {
-  return reader.kind("/etc/systemd/system/multi-user.target.wants/" + unit + ".service", false) !=
+bool Units::is_enabled(const std::string& unit) const {
+  return reader_.kind("/etc/systemd/system/multi-user.target.wants/" + unit + ".service", false) !=
          FileKind::missing;
 }
 
-bool is_installed(const FileReader& reader, const std::string& unit) {
-  return std::any_of(
-      kUnitDirectories.begin(), kUnitDirectories.end(), [&](std::string_view directory) {
-        return reader.kind(std::string(directory) + unit + ".service", false) != FileKind::missing;
-      });
-}
-
-}  // namespace
-
-std::optional<Unit> read_unit(const FileReader& reader, const std::string& name) {
-  return UnitReader(reader, name).run();
+std::string Units::on_node(const std::string& unit) const {
+  const auto* const known = std::find_if(kOthers.begin(), kOthers.end(),
+                                         [&](const auto& one) { return one.first == unit; });
+  if (known == kOthers.end()) {
+    return unit;
+  }
+  const std::string other = known->second;
+  if (!is_installed(unit) || !is_installed(other)) {
+    return is_installed(other) ? other : unit;
+  }
+  return is_enabled(other) && !is_enabled(unit) ? other : unit;
 }
 
 std::optional<std::string> value_of(const Unit& unit,
@@ -296,10 +314,10 @@ std::optional<std::string> value_of(const Unit& unit,
   return found;
 }
 
-UnitConfig unit_config(const FileReader& reader, Engine engine) {
+UnitConfig unit_config(const Units& units, Engine engine) {
   UnitConfig config;
   try {
-    const auto unit = read_unit(reader, std::string(engine_name(engine)));
+    const auto unit = units.read(std::string(engine_name(engine)));
     if (!unit) {
       return config;
     }
@@ -335,26 +353,10 @@ UnitConfig unit_config(const FileReader& reader, Engine engine) {
   return config;
 }
 
-std::string unit_on_node(const FileReader& reader, const std::string& unit) {
-  for (const auto& [usual, other] : kOthers) {
-    if (unit != usual) {
-      continue;
-    }
-    if (is_enabled(reader, usual) != is_enabled(reader, other)) {
-      return is_enabled(reader, other) ? other : usual;
-    }
-    return is_installed(reader, other) && !is_installed(reader, usual) ? other : usual;
-  }
-  return unit;
-}
-
-std::string unit_of_distribution(const FileReader& reader, const std::string& distribution) {
-  for (const auto& [name, unit] : kUnits) {
-    if (name == distribution) {
-      return unit_on_node(reader, std::string(unit));
-    }
-  }
-  return {};
+std::string unit_of_distribution(std::string_view distribution) {
+  const auto* const known = std::find_if(
+      kUnits.begin(), kUnits.end(), [&](const auto& one) { return one.first == distribution; });
+  return known == kUnits.end() ? std::string() : std::string(known->second);
 }
 
 }  // namespace katafix

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -24,9 +25,26 @@ struct Unit {
   std::map<std::string, std::string> environment;  ///< of all that is assigned
 };
 
-/// The unit of that name ("containerd"); nothing when there is none, or it starts nothing. Throws
-/// Error when a file of it cannot be read, or is larger than 1 MiB.
-[[nodiscard]] std::optional<Unit> read_unit(const FileReader& reader, const std::string& name);
+/// The units of a node: systemd's directories, listed once.
+class Units {
+ public:
+  explicit Units(const FileReader& reader);
+
+  /// The unit of that name ("containerd"); nothing when there is none, or it starts nothing. Throws
+  /// Error when a file of it cannot be read, or is larger than 1 MiB.
+  [[nodiscard]] std::optional<Unit> read(const std::string& name) const;
+
+  /// The unit of this name or, of k3s, rke2 and k0s, the one that a node of the other kind has
+  /// (servers and agents, controllers and workers), whichever is enabled or installed.
+  [[nodiscard]] std::string on_node(const std::string& unit) const;
+
+ private:
+  [[nodiscard]] bool is_installed(const std::string& unit) const;
+  [[nodiscard]] bool is_enabled(const std::string& unit) const;
+
+  const FileReader& reader_;
+  std::vector<std::pair<std::string, std::vector<std::string>>> directories_;  // with their names
+};
 
 /// What follows an option on a unit's command line, as `--option VALUE` or `--option=VALUE`, the
 /// last time that it is there; nothing when it is not.
@@ -42,14 +60,9 @@ struct UnitConfig {
 
 /// containerd's --config; CRI-O's --config and --config-dir, and its variables for them
 /// (internal/criocli/criocli.go). What cannot be told is a warning that names the unit.
-[[nodiscard]] UnitConfig unit_config(const FileReader& reader, Engine engine);
+[[nodiscard]] UnitConfig unit_config(const Units& units, Engine engine);
 
-/// The systemd unit that runs the engine of a distribution on this node: k3s and rke2 have one for
-/// servers and one for agents, k0s one for controllers and one for workers.
-[[nodiscard]] std::string unit_of_distribution(const FileReader& reader,
-                                               const std::string& distribution);
-
-/// The same for one of a distribution's units.
-[[nodiscard]] std::string unit_on_node(const FileReader& reader, const std::string& unit);
+/// The usual name of the systemd unit that runs a distribution's engine; empty where there is none.
+[[nodiscard]] std::string unit_of_distribution(std::string_view distribution);
 
 }  // namespace katafix

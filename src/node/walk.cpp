@@ -186,7 +186,7 @@ class DropInWalk {
     }
   }
 
-  std::vector<DropIn> found;
+  std::vector<DropIn> found() && { return std::move(found_); }
 
  private:
   void meet(const std::string& path) {
@@ -201,13 +201,14 @@ class DropInWalk {
                    "it is a link that leads nowhere, and CRI-O stops there", "remove the link"));
         break;
       default:
-        found.push_back({path, {}});
+        found_.push_back({path, {}});
     }
   }
 
-  void stop(const Error& error) { found.push_back({{}, error}); }
+  void stop(const Error& error) { found_.push_back({{}, error}); }
 
   const FileReader& reader_;
+  std::vector<DropIn> found_;
 };
 
 }  // namespace
@@ -217,7 +218,7 @@ std::vector<DropIn> find_drop_ins(const FileReader& reader, const std::string& d
   if (reader.kind(directory, true) != FileKind::missing) {
     walk.enter(directory, 0);
   }
-  return std::move(walk.found);
+  return std::move(walk).found();
 }
 
 std::string beside(const std::string& importer, const std::string& path) {

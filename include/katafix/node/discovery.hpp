@@ -65,8 +65,8 @@ struct DiscoveryOptions {
 /// The places where discovery looks, for people.
 [[nodiscard]] std::string places_searched();
 
-/// What a path means on this node: place_of(), and what the rest of the node tells of it (which
-/// unit runs, whether OpenShift's machine config owns it). `path` is absolute, from the node's
+/// What a path means on this node: place_of(), and whether OpenShift's machine config owns
+/// it. `path` is absolute, from the node's
 /// root.
 [[nodiscard]] Place place_on_node(const FileReader& reader, const std::string& path,
                                   std::string_view text);

@@ -38,10 +38,10 @@ struct LoadedFile {
   /// The document's handlers. Found when first asked for. Throws Error when there are too many.
   [[nodiscard]] const Handlers& handlers() const;
 
- private:
-  mutable std::optional<Value> containerd_;
-  mutable std::optional<Value> crio_;
-  mutable std::optional<Handlers> handlers_;
+  // What the two above have made.
+  mutable std::optional<Value> containerd_value;
+  mutable std::optional<Value> crio_value;
+  mutable std::optional<Handlers> known_handlers;
 };
 
 /// A file below CRI-O's drop-in directory, or what is there instead and makes CRI-O stop.
