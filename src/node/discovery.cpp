@@ -26,10 +26,6 @@ constexpr const char* kK0sMain = "/etc/k0s/containerd.toml";
 constexpr const char* kMicrok8s = "/var/snap/microk8s/current/args";
 constexpr const char* kTalosParts = "/etc/cri/conf.d/*.part";
 
-bool is_there(const FileReader& reader, const std::string& path) {
-  return reader.kind(path, true) != FileKind::missing;
-}
-
 bool is_openshift(const FileReader& reader) {
   return reader.kind("/etc/machine-config-daemon", true) != FileKind::missing;
 }
@@ -173,7 +169,7 @@ class Discovery {
 
   void set_main(EngineTree& tree, const std::string& main) const {
     tree.main = main;
-    tree.has_main = !main.empty() && is_there(reader_, main);
+    tree.has_main = !main.empty() && !files_.load(main).is_missing();
     tree.is_viewed = tree.has_main;
     if (!main.empty() && !tree.has_main && reader_.kind(main, false) == FileKind::link) {
       tree.findings.push_back({Code::no_config,
