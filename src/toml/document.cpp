@@ -195,9 +195,7 @@ std::string_view Document::shown(Span written, std::string_view decoded) const {
     return decoded;
   }
   std::string_view original = source_.text(written);
-  const std::size_t quotes = original.starts_with("'''") || original.starts_with(R"(""")") ? 3
-                             : original.starts_with('\'') || original.starts_with('"')     ? 1
-                                                                                           : 0;
+  const std::size_t quotes = quotes_at(original, 0);
   original.remove_prefix(quotes);
   original.remove_suffix(quotes);
   return original;
@@ -229,26 +227,14 @@ std::optional<std::int64_t> Node::integer() const {
 }
 
 Kind Node::kind() const {
-  switch (node_of(raw_).type()) {
-    case toml::node_type::table:
-      return Kind::table;
-    case toml::node_type::array:
-      return Kind::array;
-    case toml::node_type::string:
-      return Kind::string;
-    case toml::node_type::integer:
-      return Kind::integer;
-    case toml::node_type::floating_point:
-      return Kind::floating;
-    case toml::node_type::boolean:
-      return Kind::boolean;
-    case toml::node_type::date:
-    case toml::node_type::time:
-    case toml::node_type::date_time:
-    case toml::node_type::none:
-      break;
-  }
-  return Kind::time;
+  const toml::node& node = node_of(raw_);
+  return node.is_table()            ? Kind::table
+         : node.is_array()          ? Kind::array
+         : node.is_string()         ? Kind::string
+         : node.is_integer()        ? Kind::integer
+         : node.is_floating_point() ? Kind::floating
+         : node.is_boolean()        ? Kind::boolean
+                                    : Kind::time;
 }
 
 Span Node::span() const { return to_span(*document_->parsed_, node_of(raw_).source()); }
