@@ -32,9 +32,7 @@ class Masker {
 
   void step();
   void directive();
-  void directive_in_statement();
   void directive_as_value();
-  void directive_behind_value();
   void look_ahead();
   void string();
   void comment();
@@ -43,17 +41,18 @@ class Masker {
   void bracket(char byte);
   void end_array();
 
-  [[nodiscard]] bool at_directive() const;
+  [[nodiscard]] bool has_directive_before(std::size_t end) const;
   [[nodiscard]] std::size_t value_run_end() const;
 
-  void quote(Span run, bool has_quote);
-  void fill_blanks();
-  void fill_digits();
+  void quote(Span run);
+  void fill(char filler);
   void fill_name();
-  void fill_text(Span span, std::string_view directive);
+  void fill_text(Span span);
+  void fill_span(Span span, char filler);
 
   std::string_view text_;
   std::string out_;
+  std::string plain_;  // the text, with directives that have neither quotes nor line breaks
   std::vector<Directive>& directives_;
   std::vector<Template::Statement>& statements_;
   std::map<std::string_view, std::size_t> numbers_;
