@@ -181,6 +181,11 @@ void Document::parse(const Source& text) {
                 "a character outside ASCII that is not in quotes",
                 "put the key or the value in quotes");
   }
+  if (error && excess.jinja) {
+    throw Error(
+        Code::jinja_template, source_, *excess.jinja, "this is a Jinja template, not TOML",
+        "render it first and run katafix on the result, or set the flag in the template by hand");
+  }
   if (error) {
     throw explain(source_, text, wrong, error->description());
   }

@@ -110,6 +110,9 @@ class Scan {
                   "more than " + std::to_string(kMaxParts) + " keys and values",
                   "no container engine needs that; check what the file is");
     }
+    if (byte == '{' && !excess_.jinja && bytes_.substr(at).starts_with("{%")) {
+      excess_.jinja = at;
+    }
     if (byte == '+' || byte == 'x' || static_cast<unsigned char>(byte) >= 0x80) {
       take_excess(byte, at);
     } else if (byte == '=') {
