@@ -118,10 +118,4 @@ std::optional<Anchor> last_entry(const Node& table) {
   return last;
 }
 
-Span lines_of(const Document& document, Span span) {
-  const Source& source = document.source();
-  return {source.line(source.line_of(span.begin)).begin,
-          source.line(source.line_of(span.end - 1)).end};
-}
-
 }  // namespace katafix

@@ -30,7 +30,4 @@ struct Anchor {
 /// before it); those of tables with headers of their own below it are none.
 [[nodiscard]] std::optional<Anchor> last_entry(const Node& table);
 
-/// The lines that a span is on, without the last one's end.
-[[nodiscard]] Span lines_of(const Document& document, Span span);
-
 }  // namespace katafix

@@ -1,20 +1,10 @@
 #include "katafix/toml/lexer.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace katafix {
 
 namespace {
-
-constexpr std::array<bool, 256> kBareKey = [] {
-  std::array<bool, 256> is_bare{};
-  for (const char byte :
-       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")) {
-    is_bare[static_cast<unsigned char>(byte)] = true;
-  }
-  return is_bare;
-}();
 
 // More are rare in a config of an engine.
 constexpr std::size_t kUsualSegments = 8;
@@ -38,7 +28,10 @@ std::size_t segment_begin(std::string_view text, std::size_t end) {
 
 }  // namespace
 
-bool is_bare_key_character(char byte) { return kBareKey[static_cast<unsigned char>(byte)]; }
+bool is_bare_key_character(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+}
 
 std::size_t skip_comment(std::string_view text, std::size_t at) {
   return std::min(text.find('\n', at), text.size());
