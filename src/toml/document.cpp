@@ -110,7 +110,7 @@ bool becomes(const toml::table& before, const toml::table& after, const Changes&
     followed += below.paths.size();
     bool is_planned = false;
     if (below.ends()) {
-      is_planned = below.paths.size() == 1 && value.is_boolean() && value.as_boolean()->get();
+      is_planned = below.paths.size() == 1 && value.value_exact<bool>().value_or(false);
     } else if (old == nullptr) {
       return false;
     } else if (below.paths.empty()) {
@@ -216,19 +216,14 @@ bool Node::is_table() const { return node_of(raw_).is_table(); }
 
 bool Node::is_array() const { return node_of(raw_).is_array(); }
 
-bool Node::is_true() const {
-  const auto* const boolean = node_of(raw_).as_boolean();
-  return boolean != nullptr && boolean->get();
-}
+bool Node::is_true() const { return node_of(raw_).value_exact<bool>().value_or(false); }
 
 std::optional<std::string_view> Node::string() const {
-  const auto* const string = node_of(raw_).as_string();
-  return string == nullptr ? std::nullopt : std::optional<std::string_view>(string->get());
+  return node_of(raw_).value_exact<std::string_view>();
 }
 
 std::optional<std::int64_t> Node::integer() const {
-  const auto* const integer = node_of(raw_).as_integer();
-  return integer == nullptr ? std::nullopt : std::optional<std::int64_t>(integer->get());
+  return node_of(raw_).value_exact<std::int64_t>();
 }
 
 Kind Node::kind() const {

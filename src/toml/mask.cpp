@@ -28,27 +28,23 @@ std::string Masker::mask() {
   }
   look_ahead();
   while (at_ < text_.size()) {
-    step();
+    const char byte = text_[at_];
+    if (has_directive_before(at_ + 1)) {
+      directive();
+    } else if (byte == '#') {
+      comment();
+    } else if (byte == '"' || byte == '\'') {
+      string();
+    } else {
+      punctuation(byte);
+      ++at_;
+    }
   }
   return std::move(out_);
 }
 
 bool Masker::has_directive_before(std::size_t end) const {
   return next_ < directives_.size() && directives_[next_].span.begin < end;
-}
-
-void Masker::step() {
-  const char byte = text_[at_];
-  if (has_directive_before(at_ + 1)) {
-    directive();
-  } else if (byte == '#') {
-    comment();
-  } else if (byte == '"' || byte == '\'') {
-    string();
-  } else {
-    punctuation(byte);
-    ++at_;
-  }
 }
 
 void Masker::punctuation(char byte) {
@@ -84,31 +80,28 @@ void Masker::white_space(char byte) {
 void Masker::bracket(char byte) {
   if (byte == '[' || byte == '{') {
     if (byte == '[' && !array_) {
-      array_ = {at_, open_.size()};
-      is_array_cut_ = false;
+      array_ = Array{at_, open_.size()};
     }
     open_.push_back(byte);
-    expect_ = byte == '[' ? Expect::value : Expect::statement;
-  } else if (byte == ',') {
-    const bool in_array = !open_.empty() && open_.back() == '[';
-    expect_ = in_array ? Expect::value : open_.empty() ? expect_ : Expect::statement;
-  } else {
-    if (!open_.empty()) {
-      open_.pop_back();
-    }
+  } else if (byte != ',' && !open_.empty()) {
+    open_.pop_back();
+  }
+  if (byte == ']' || byte == '}') {
     expect_ = Expect::end_of_value;
-    if (array_ && open_.size() == array_->around) {
-      end_array();
-    }
+    end_array();
+  } else if (!open_.empty()) {
+    expect_ = open_.back() == '[' ? Expect::value : Expect::statement;
   }
 }
 
 /// What the directives in an array leave is no array: all of it is one value.
 void Masker::end_array() {
-  const Span span{array_->begin, at_ + 1};
-  if (is_array_cut_) {
-    fill_text(span);
-    quote(span);
+  if (!array_ || open_.size() != array_->around) {
+    return;
+  }
+  if (array_->is_cut) {
+    fill_text({array_->begin, at_ + 1});
+    quote({array_->begin, at_ + 1});
   }
   array_.reset();
 }
@@ -140,7 +133,7 @@ void Masker::directive() {
   const Kind kind = directives_[next_].kind;
   const bool emits = kind == Kind::output;
   if (array_) {
-    is_array_cut_ = true;
+    array_->is_cut = true;
     fill(' ');
   } else if (expect_ == Expect::rest_of_key || expect_ == Expect::header) {
     fill_name();

@@ -25,12 +25,12 @@ class Masker {
   struct Array {
     std::size_t begin = 0;
     std::size_t around = 0;  ///< how many brackets are
+    bool is_cut = false;     ///< has it a directive outside strings?
   };
 
   /// What TOML expects next.
   enum class Expect { statement, rest_of_key, header, value, rest_of_value, end_of_value };
 
-  void step();
   void directive();
   void directive_as_value();
   void look_ahead();
@@ -59,7 +59,6 @@ class Masker {
   std::vector<bool> alone_;     // is the rest of its line blank?
   std::vector<char> open_;      // the brackets of arrays and inline tables around this place
   std::optional<Array> array_;  // the outermost around this place
-  bool is_array_cut_ = false;   // has it a directive outside strings?
   Expect expect_ = Expect::statement;
   std::size_t at_;
   std::size_t next_ = 0;  // the first directive that is not behind this place
