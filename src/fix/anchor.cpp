@@ -11,53 +11,22 @@ namespace {
 
 constexpr std::string_view kSpaced = " = ";
 
-/// The last entry that stands below the handler's own header (or, for dotted keys, has the
-/// handler's key before it); sub-tables with headers of their own are not among them.
-void find_last_entry(const Node& table, std::optional<Anchor>& last) {
-  for (const Entry& entry : table.entries()) {
-    if (!entry.is_structure()) {
-      const Span value = entry.value.span();
-      if (!last || value.end > last->value.end) {
-        last = Anchor{entry.key(), value, entry.value.depth(), true};
-      }
-    } else if (entry.value.form() == Form::dotted) {
-      find_last_entry(entry.value, last);
-    }
-  }
+Anchor anchor_at(const Entry& entry) {
+  return {entry.key(), entry.value.span(), entry.value.depth()};
 }
 
 std::optional<Anchor> entry_at(const Node& table, Span key) {
   for (const Entry& entry : table.entries()) {
     if (entry.key() == key) {
-      return Anchor{key, entry.value.span(), entry.value.depth(), true};
+      return anchor_at(entry);
     }
   }
   return std::nullopt;
 }
 
-/// The key of an entry from its first segment up to and with the handler's, when that is in it.
-struct Prefix {
-  std::size_t begin = 0;  ///< the first segment's first byte
-  std::size_t end = 0;    ///< behind the handler's segment; begin when the handler is not in it
-};
-
-Prefix find_prefix(std::string_view text, const Definition& handler, const Anchor& anchor) {
-  const std::vector<Span> segments = key_segments_before(text, anchor.key.end);
-  const std::size_t below_handler = anchor.depth - handler.table().depth();
-  const std::size_t begin = segments.front().begin;
-  return {begin, segments.size() > below_handler ? segments[segments.size() - 1 - below_handler].end
-                                                 : begin};
-}
-
-/// Does the entry stand between the braces of an inline table?
-bool is_inline(std::string_view text, const Definition& handler, const Anchor& anchor) {
-  const std::size_t segments = key_segments_before(text, anchor.key.end).size();
-  return handler.chain[anchor.depth - segments].form() == Form::inline_table;
-}
-
 /// Copied from the original: in a template's masked text a directive's filler would come along.
-std::string flag_key(const Document& document, Prefix prefix) {
-  std::string key(document.source().text({prefix.begin, prefix.end}));
+std::string flag_key(const Document& document, Span prefix) {
+  std::string key(document.source().text(prefix));
   if (!key.empty()) {
     key.push_back('.');
   }
@@ -70,7 +39,7 @@ std::string_view equals_sign(const Anchor& anchor) {
   return tight ? kSpaced.substr(1, 1) : kSpaced;
 }
 
-Edit insert_line(const Document& document, const Anchor& anchor, Prefix prefix) {
+Edit insert_line(const Document& document, const Anchor& anchor, Span prefix) {
   const Source& source = document.source();
   const std::size_t first_line = source.line_of(prefix.begin);
   const std::size_t indent = source.line(first_line).begin;
@@ -113,14 +82,20 @@ std::optional<Anchor> find_anchor(const Definition& handler, const Evidence& evi
 }
 
 Edit insertion(const Document& document, const Definition& handler, const Anchor& anchor) {
-  const std::string_view text = document.text();
   if (!anchor.is_entry) {
     return handler.table().form() == Form::inline_table
                ? insert_into_empty_braces(document, anchor)
                : insert_line(document, anchor, {anchor.key.begin, anchor.key.begin});
   }
-  const Prefix prefix = find_prefix(text, handler, anchor);
-  if (is_inline(text, handler, anchor)) {
+  const std::vector<Span> segments = key_segments_before(document.text(), anchor.key.end);
+  // The entry's key up to and with the handler's, when that is in it.
+  Span prefix{segments.front().begin, segments.front().begin};
+  const std::size_t below_handler = anchor.depth - handler.table().depth();
+  if (segments.size() > below_handler) {
+    prefix.end = segments[segments.size() - 1 - below_handler].end;
+  }
+  // Does the entry stand between the braces of an inline table?
+  if (handler.chain[anchor.depth - segments.size()].form() == Form::inline_table) {
     return {{anchor.value.end, anchor.value.end},
             ", " + flag_key(document, prefix).append(kSpaced).append("true")};
   }
@@ -129,14 +104,18 @@ Edit insertion(const Document& document, const Definition& handler, const Anchor
 
 std::optional<Anchor> last_entry(const Node& table) {
   std::optional<Anchor> last;
-  find_last_entry(table, last);
+  for (const Entry& entry : table.entries()) {
+    std::optional<Anchor> found;
+    if (!entry.is_structure()) {
+      found = anchor_at(entry);
+    } else if (entry.value.form() == Form::dotted) {
+      found = last_entry(entry.value);
+    }
+    if (found && (!last || found->value.end > last->value.end)) {
+      last = found;
+    }
+  }
   return last;
-}
-
-Span lines_of(const Document& document, Span span) {
-  const Source& source = document.source();
-  return {source.line(source.line_of(span.begin)).begin,
-          source.line(source.line_of(span.end - 1)).end};
 }
 
 }  // namespace katafix

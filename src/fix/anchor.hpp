@@ -26,10 +26,8 @@ struct Anchor {
 [[nodiscard]] Edit insertion(const Document& document, const Definition& handler,
                              const Anchor& anchor);
 
-/// The last of a table's own entries; those of tables with headers of their own below it are none.
+/// The last entry that stands below a table's own header (or, for dotted keys, has the table's key
+/// before it); those of tables with headers of their own below it are none.
 [[nodiscard]] std::optional<Anchor> last_entry(const Node& table);
-
-/// The lines that a span is on, without the last one's end.
-[[nodiscard]] Span lines_of(const Document& document, Span span);
 
 }  // namespace katafix

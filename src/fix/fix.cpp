@@ -103,14 +103,19 @@ class Fixer {
   /// What other files say of a handler that this one does not show to be Kata, where that counts.
   [[nodiscard]] const KnownHandler* known_elsewhere(const Definition& handler,
                                                     const Verdict& verdict) const {
-    const auto known = options_.known.find(handler.id());
+    const KnownHandler* const known = known_as(handler);
     const bool by_itself = verdict.kata == Kata::yes && !is_inherited(handler, verdict);
-    if (known == options_.known.end() || by_itself || verdict.kata == Kata::skipped) {
+    if (known == nullptr || by_itself || verdict.kata == Kata::skipped) {
       return nullptr;
     }
     const bool counts = is_partial(handler, verdict) || handler.inherits_default ||
-                        (!verdict.never && decides(known->second, handler));
-    return counts ? &known->second : nullptr;
+                        (!verdict.never && decides(*known, handler));
+    return counts ? known : nullptr;
+  }
+
+  [[nodiscard]] const KnownHandler* known_as(const Definition& handler) const {
+    const auto known = options_.known.find(handler.id());
+    return known == options_.known.end() ? nullptr : &known->second;
   }
 
   /// CRI-O's default handler may be another one once all files are merged.
@@ -162,8 +167,7 @@ class Fixer {
   /// A table without a shim of its own may add to one that has it: both plugin ids of containerd,
   /// or two spellings of CRI-O's tables, in one file.
   Verdict judge_partial(const Definition& handler, const Definitions& peers, Verdict verdict) {
-    const std::string key = std::string(engine_name(handler.engine)) + ' ' + handler.name;
-    const auto [entry, is_new] = shown_by_peers_.try_emplace(key);
+    const auto [entry, is_new] = shown_by_peers_.try_emplace(handler.id());
     if (is_new) {
       entry->second = judge_peers(handler, peers);
     }
@@ -184,10 +188,7 @@ class Fixer {
   /// The verdict on the first table for the same handler that shows it to be Kata.
   std::optional<Verdict> judge_peers(const Definition& handler, const Definitions& peers) const {
     for (const Definition* peer : peers.named(handler.name)) {
-      if (!peer->has_identity()) {
-        continue;
-      }
-      Verdict other = judge(*peer, peers, options_.selection);
+      Verdict other = peer->has_identity() ? judge(*peer, peers, options_.selection) : Verdict{};
       if (other.kata == Kata::yes) {
         other.evidence->in_own_table = false;
         return other;
@@ -239,14 +240,11 @@ class Fixer {
     return new_last_line ? source_.line_count() + 1 : line;
   }
 
-  [[nodiscard]] bool is_known_kata(const Definition& handler) const {
-    const auto known = options_.known.find(handler.id());
-    return known != options_.known.end() && known->second.evidence;
-  }
-
   void tell_why_not(const Definition& handler, const Verdict& verdict) {
     const std::string who = "the handler " + handler.name + " ";
-    if (verdict.kata == Kata::doubtful && !handler.flag_is_set() && !is_known_kata(handler)) {
+    const KnownHandler* const known = known_as(handler);
+    const bool is_known_kata = known != nullptr && known->evidence;
+    if (verdict.kata == Kata::doubtful && !handler.flag_is_set() && !is_known_kata) {
       tell(Code::maybe_kata, Severity::warning, handler.key, who + verdict.reason,
            verdict.never ? "if it is to be Kata, let it run Kata's shim"
                          : "if it is Kata, name it with --handler " + handler.name);
@@ -285,7 +283,7 @@ class Fixer {
   const Source& source_;
   const FixOptions& options_;
   const Document& document_;
-  std::map<std::string, std::optional<Verdict>> shown_by_peers_;
+  std::map<HandlerId, std::optional<Verdict>> shown_by_peers_;
   Fix fix_;
 };
 

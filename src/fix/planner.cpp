@@ -15,22 +15,20 @@ namespace {
 /// go-toml v1 (containerd 1.x) does not decode escapes in headers: it sees another table.
 bool has_escape_in_header(std::string_view text, const Definition& handler) {
   const auto header = handler.header();
-  if (!header || text.substr(header->begin, header->size()).find('\\') == std::string_view::npos) {
+  const auto has_backslash = [&](Span span) {
+    return text.substr(span.begin, span.size()).find('\\') != std::string_view::npos;
+  };
+  if (!header || !has_backslash(*header)) {
     return false;
   }
   const std::vector<Span> segments = header_segments(text, *header);
   return std::any_of(segments.begin(), segments.end(), [&](Span segment) {
-    return text[segment.begin] == '"' &&
-           text.substr(segment.begin, segment.size()).find('\\') != std::string_view::npos;
+    return text[segment.begin] == '"' && has_backslash(segment);
   });
 }
 
 HandlerPlan refuse(std::string_view why, std::string_view advice) {
-  HandlerPlan plan;
-  plan.refusal = why;
-  plan.advice = advice;
-  plan.action = Action::refuse;
-  return plan;
+  return {{}, {}, std::string(why), std::string(advice), Action::refuse};
 }
 
 HandlerPlan refuse_in_template(std::string_view why) {
@@ -71,8 +69,11 @@ bool is_cut(const Document& document, const Definition& handler, const Evidence&
 }
 
 /// No directive outside strings on the lines of an edit, and none that joins others to them?
-bool are_plain(const Document& document, Span lines) {
+bool has_plain_lines(const Document& document, Span edit) {
   const Template* const model = document.go_template();
+  const Source& source = document.source();
+  const Span lines{source.line(source.line_of(edit.begin)).begin,
+                   source.line(source.line_of(edit.end - 1)).end};
   return model == nullptr ||
          (!model->has_directive_outside_strings(lines) && !model->joins_line_before(lines.begin) &&
           !model->joins_line_after(lines.end));
@@ -82,14 +83,6 @@ HandlerPlan refuse_lines() {
   return refuse_in_template(
       "a template directive stands on the line of its flag or the one above, or joins it to "
       "another");
-}
-
-KeyPath path_to(const Definition& handler, std::string_view flag) {
-  KeyPath path;
-  path.reserve(handler.path.size() + 1);
-  path = handler.path;
-  path.push_back(flag);
-  return path;
 }
 
 HandlerPlan plan_replacement(const Document& document, const Definition& handler) {
@@ -107,7 +100,7 @@ HandlerPlan plan_replacement(const Document& document, const Definition& handler
     if (model != nullptr && model->has_directive(flag.token)) {
       return refuse_in_template("a template directive makes the value of its flag");
     }
-    if (!are_plain(document, lines_of(document, {flag.key.begin, flag.token.end}))) {
+    if (!has_plain_lines(document, {flag.key.begin, flag.token.end})) {
       return refuse_lines();
     }
     plan.edits.push_back({flag.token, "true"});
@@ -124,7 +117,7 @@ HandlerPlan plan_insertion(const Document& document, const Definition& handler,
         "it has no table of its own, only tables below it",
         "write its header and privileged_without_host_devices = true by hand, above them");
   }
-  if (!are_plain(document, lines_of(document, {anchor->key.begin, anchor->value.end}))) {
+  if (!has_plain_lines(document, {anchor->key.begin, anchor->value.end})) {
     return refuse_lines();
   }
   HandlerPlan plan;
@@ -135,6 +128,14 @@ HandlerPlan plan_insertion(const Document& document, const Definition& handler,
 }
 
 }  // namespace
+
+KeyPath path_to(const Definition& handler, std::string_view flag) {
+  KeyPath path;
+  path.reserve(handler.path.size() + 1);
+  path = handler.path;
+  path.push_back(flag);
+  return path;
+}
 
 bool may_be_left_out(const Document& document, const Definition& handler, Span entry) {
   const Template* const model = document.go_template();

@@ -19,6 +19,9 @@ struct HandlerPlan {
   Action action = Action::none;
 };
 
+/// Where a handler's flag of this name is, or would be.
+[[nodiscard]] KeyPath path_to(const Definition& handler, std::string_view flag);
+
 /// Does a control directive of a template stand between a handler's header and an entry of it?
 [[nodiscard]] bool may_be_left_out(const Document& document, const Definition& handler, Span entry);
 

@@ -2,6 +2,8 @@
 
 #include "katafix/text/finding.hpp"
 
+#include "planner.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -21,17 +23,13 @@ std::vector<KeyPath> flags_that_are(const Handlers& handlers, bool is_true) {
   std::vector<KeyPath> paths;
   for (const Engine engine : {Engine::containerd, Engine::crio}) {
     for (const Definition& handler : handlers.of(engine).handlers) {
-      KeyPath path = handler.path;
       for (const Flag& flag : handler.flags) {
         if (flag.is_true == is_true) {
-          path.push_back(flag.name);
-          paths.push_back(path);
-          path.pop_back();
+          paths.push_back(path_to(handler, flag.name));
         }
       }
       if (handler.flags.empty() && !is_true) {
-        path.push_back(kFlag);
-        paths.push_back(std::move(path));
+        paths.push_back(path_to(handler, kFlag));
       }
     }
   }
@@ -59,18 +57,16 @@ bool could_be_fixed_so(const std::string& path, std::string_view before, std::st
 std::shared_ptr<const EditedFile> verify(const Document& before, std::string bytes,
                                          const std::vector<KeyPath>& paths) {
   const Source& source = before.source();
+  std::shared_ptr<const EditedFile> after;
   try {
-    auto after = std::make_shared<const EditedFile>(source.path(), std::move(bytes));
-    if (!before.becomes(after->document, paths)) {
-      fail(source, "the result would not be the old config plus the flag");
-    }
-    return after;
-  } catch (const Error& error) {
-    if (error.finding().code == Code::refused) {
-      throw;
-    }
+    after = std::make_shared<const EditedFile>(source.path(), std::move(bytes));
+  } catch (const Error&) {
     fail(source, "the result would not be TOML");
   }
+  if (!before.becomes(after->document, paths)) {
+    fail(source, "the result would not be the old config plus the flag");
+  }
+  return after;
 }
 
 }  // namespace katafix

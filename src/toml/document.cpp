@@ -110,7 +110,7 @@ bool becomes(const toml::table& before, const toml::table& after, const Changes&
     followed += below.paths.size();
     bool is_planned = false;
     if (below.ends()) {
-      is_planned = below.paths.size() == 1 && value.is_boolean() && value.as_boolean()->get();
+      is_planned = below.paths.size() == 1 && value.value_exact<bool>().value_or(false);
     } else if (old == nullptr) {
       return false;
     } else if (below.paths.empty()) {
@@ -181,6 +181,11 @@ void Document::parse(const Source& text) {
                 "a character outside ASCII that is not in quotes",
                 "put the key or the value in quotes");
   }
+  if (error && excess.jinja) {
+    throw Error(
+        Code::jinja_template, source_, *excess.jinja, "this is a Jinja template, not TOML",
+        "render it first and run katafix on the result, or set the flag in the template by hand");
+  }
   if (error) {
     throw explain(source_, text, wrong, error->description());
   }
@@ -195,9 +200,7 @@ std::string_view Document::shown(Span written, std::string_view decoded) const {
     return decoded;
   }
   std::string_view original = source_.text(written);
-  const std::size_t quotes = original.starts_with("'''") || original.starts_with(R"(""")") ? 3
-                             : original.starts_with('\'') || original.starts_with('"')     ? 1
-                                                                                           : 0;
+  const std::size_t quotes = quotes_at(original, 0);
   original.remove_prefix(quotes);
   original.remove_suffix(quotes);
   return original;
@@ -213,42 +216,25 @@ bool Node::is_table() const { return node_of(raw_).is_table(); }
 
 bool Node::is_array() const { return node_of(raw_).is_array(); }
 
-bool Node::is_true() const {
-  const auto* const boolean = node_of(raw_).as_boolean();
-  return boolean != nullptr && boolean->get();
-}
+bool Node::is_true() const { return node_of(raw_).value_exact<bool>().value_or(false); }
 
 std::optional<std::string_view> Node::string() const {
-  const auto* const string = node_of(raw_).as_string();
-  return string == nullptr ? std::nullopt : std::optional<std::string_view>(string->get());
+  return node_of(raw_).value_exact<std::string_view>();
 }
 
 std::optional<std::int64_t> Node::integer() const {
-  const auto* const integer = node_of(raw_).as_integer();
-  return integer == nullptr ? std::nullopt : std::optional<std::int64_t>(integer->get());
+  return node_of(raw_).value_exact<std::int64_t>();
 }
 
 Kind Node::kind() const {
-  switch (node_of(raw_).type()) {
-    case toml::node_type::table:
-      return Kind::table;
-    case toml::node_type::array:
-      return Kind::array;
-    case toml::node_type::string:
-      return Kind::string;
-    case toml::node_type::integer:
-      return Kind::integer;
-    case toml::node_type::floating_point:
-      return Kind::floating;
-    case toml::node_type::boolean:
-      return Kind::boolean;
-    case toml::node_type::date:
-    case toml::node_type::time:
-    case toml::node_type::date_time:
-    case toml::node_type::none:
-      break;
-  }
-  return Kind::time;
+  const toml::node& node = node_of(raw_);
+  return node.is_table()            ? Kind::table
+         : node.is_array()          ? Kind::array
+         : node.is_string()         ? Kind::string
+         : node.is_integer()        ? Kind::integer
+         : node.is_floating_point() ? Kind::floating
+         : node.is_boolean()        ? Kind::boolean
+                                    : Kind::time;
 }
 
 Span Node::span() const { return to_span(*document_->parsed_, node_of(raw_).source()); }

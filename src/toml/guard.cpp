@@ -60,25 +60,16 @@ class Depth {
 
 /// Where the hexadecimal number that has this x begins, if it has a fraction or an exponent.
 std::optional<std::size_t> hexadecimal_fraction(std::string_view bytes, std::size_t x) {
-  if (x == 0 || bytes[x - 1] != '0') {
+  if (!bytes.substr(0, x).ends_with('0')) {
     return std::nullopt;
   }
-  std::size_t begin = x - 1;
-  while (begin > 0 && (bytes[begin - 1] == '+' || bytes[begin - 1] == '-')) {
-    --begin;
-  }
+  const std::size_t begin = bytes.substr(0, x - 1).find_last_not_of("+-") + 1;
   const std::size_t end = bytes.find_first_not_of("0123456789abcdefABCDEF_", x + 1);
   const bool is_value =
       begin > 0 && std::string_view(" \t\n=,[").find(bytes[begin - 1]) != std::string_view::npos;
   const bool goes_on = end != std::string_view::npos &&
                        std::string_view(".pP").find(bytes[end]) != std::string_view::npos;
   return is_value && goes_on ? std::optional(begin) : std::nullopt;
-}
-
-[[noreturn]] void fail_as_too_deep(const Source& source, std::size_t at) {
-  throw Error(Code::key_too_deep, source, at,
-              "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
-              "no container engine needs that; check what the file is");
 }
 
 /// The one walk over the statements of a text.
@@ -106,9 +97,10 @@ class Scan {
  private:
   void take(char byte, std::size_t at) {
     if ((byte == '=' || byte == ',' || byte == '[' || byte == '{') && ++parts_ > kMaxParts) {
-      throw Error(Code::too_large, source_, at,
-                  "more than " + std::to_string(kMaxParts) + " keys and values",
-                  "no container engine needs that; check what the file is");
+      fail_as_needless(source_, at, "more than " + std::to_string(kMaxParts) + " keys and values");
+    }
+    if (byte == '{' && !excess_.jinja && bytes_.substr(at).starts_with("{%")) {
+      excess_.jinja = at;
     }
     if (byte == '+' || byte == 'x' || static_cast<unsigned char>(byte) >= 0x80) {
       take_excess(byte, at);
@@ -141,7 +133,9 @@ class Scan {
   void take_depth(char byte, std::size_t at) {
     depth_.add(byte);
     if (depth_.segments() > kMaxKeySegments) {
-      fail_as_too_deep(source_, at);
+      fail_as_needless(source_, at,
+                       "keys of more than " + std::to_string(kMaxKeySegments) + " segments in all",
+                       Code::key_too_deep);
     }
     is_line_begin_ = byte == '\n' && !depth_.is_in_brackets();
     is_in_header_ = is_in_header_ && byte != '\n';

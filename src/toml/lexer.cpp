@@ -1,30 +1,13 @@
 #include "katafix/toml/lexer.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace katafix {
 
 namespace {
 
-constexpr std::array<bool, 256> kBareKey = [] {
-  std::array<bool, 256> is_bare{};
-  for (const char byte :
-       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")) {
-    is_bare[static_cast<unsigned char>(byte)] = true;
-  }
-  return is_bare;
-}();
-
 // More are rare in a config of an engine.
 constexpr std::size_t kUsualSegments = 8;
-
-std::size_t skip_blanks_back(std::string_view text, std::size_t end) {
-  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) {
-    --end;
-  }
-  return end;
-}
 
 /// Where the key segment that ends at `end` begins. An inner quote of a basic string has a
 /// backslash before it, and before the opening quote there never is one.
@@ -43,69 +26,58 @@ std::size_t segment_begin(std::string_view text, std::size_t end) {
   return begin;
 }
 
-constexpr std::string_view kMultiLine = R"(""")";
-constexpr std::string_view kMultiLineLiteral = "'''";
-
-/// Behind the quote that ends what began before `at`, or the end of the line.
-std::size_t skip_one_line(std::string_view text, std::size_t at, char quote) {
-  for (; at < text.size(); ++at) {
-    const char byte = text[at];
-    if (byte == quote) {
-      return at + 1;
-    }
-    if (byte == '\n') {
-      return at;
-    }
-    const bool escapes = byte == '\\' && quote == '"' && at + 1 < text.size();
-    at += escapes && text[at + 1] != '\n' ? 1 : 0;
-  }
-  return text.size();
-}
-
-/// Behind the quotes that end what began before `at`, or the end of the text.
-std::size_t skip_multi_line(std::string_view text, std::size_t at, char quote) {
-  const std::string_view quotes = quote == '"' ? kMultiLine : kMultiLineLiteral;
-  for (; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"') {
-      ++at;
-    } else if (text[at] == quote && text.substr(at).starts_with(quotes)) {
-      at += quotes.size();
-      // Up to two quotes may stand directly before the closing three.
-      for (std::size_t more = 0; more < 2 && at < text.size() && text[at] == quote; ++more) {
-        ++at;
-      }
-      return at;
-    }
-  }
-  return text.size();
-}
-
 }  // namespace
 
-bool is_bare_key_character(char byte) { return kBareKey[static_cast<unsigned char>(byte)]; }
+bool is_bare_key_character(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+}
 
 std::size_t skip_comment(std::string_view text, std::size_t at) {
   return std::min(text.find('\n', at), text.size());
 }
 
+std::size_t quotes_at(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(at);
+  return rest.starts_with(R"(""")") || rest.starts_with("'''") ? 3
+         : rest.starts_with('"') || rest.starts_with('\'')     ? 1
+                                                               : 0;
+}
+
 std::size_t skip_string(std::string_view text, std::size_t at) {
-  const char quote = text[at];
-  const bool is_multi_line =
-      text.substr(at).starts_with(quote == '"' ? kMultiLine : kMultiLineLiteral);
-  return is_multi_line ? skip_multi_line(text, at + 3, quote) : skip_one_line(text, at + 1, quote);
+  const std::string_view quotes = text.substr(at, quotes_at(text, at));
+  const bool is_multi_line = quotes.size() == 3;
+  for (at += quotes.size(); at < text.size(); ++at) {
+    if (text[at] == quotes[0] && text.substr(at).starts_with(quotes)) {
+      at += quotes.size();
+      // Up to two quotes may stand directly before the closing three.
+      const std::string_view more = text.substr(at, is_multi_line ? 2 : 0);
+      return at + std::min(more.find_first_not_of(quotes[0]), more.size());
+    }
+    if (text[at] == '\n' && !is_multi_line) {
+      return at;
+    }
+    const bool escapes = text[at] == '\\' && quotes[0] == '"';
+    at += escapes && (is_multi_line || text.substr(at + 1, 1) != "\n") ? 1 : 0;
+  }
+  return text.size();
+}
+
+std::size_t skip_blanks_back(std::string_view text, std::size_t end) {
+  return text.substr(0, end).find_last_not_of(" \t") + 1;
 }
 
 std::vector<Span> key_segments_before(std::string_view text, std::size_t end) {
   std::vector<Span> segments;
   segments.reserve(kUsualSegments);
-  segments.push_back({segment_begin(text, end), end});
   while (true) {
-    const std::size_t dot = skip_blanks_back(text, segments.back().begin);
+    const std::size_t begin = segment_begin(text, end);
+    segments.push_back({begin, end});
+    const std::size_t dot = skip_blanks_back(text, begin);
     if (dot == 0 || text[dot - 1] != '.') {
       break;
     }
-    const std::size_t before = skip_blanks_back(text, dot - 1);
-    segments.push_back({segment_begin(text, before), before});
+    end = skip_blanks_back(text, dot - 1);
   }
   std::reverse(segments.begin(), segments.end());
   return segments;

@@ -1,6 +1,5 @@
 #include "loose_tables.hpp"
 
-#include "katafix/text/finding.hpp"
 #include "katafix/toml/guard.hpp"
 #include "katafix/toml/lexer.hpp"
 
@@ -28,6 +27,11 @@ bool is_key(std::string_view segment) {
 }
 
 }  // namespace
+
+void fail_as_needless(const Source& source, std::size_t at, std::string what, Code code) {
+  throw Error(code, source, at, std::move(what),
+              "no container engine needs that; check what the file is");
+}
 
 void LooseTables::begin_key(std::size_t at) {
   begin_ = at;
@@ -85,9 +89,8 @@ bool LooseTables::add_segment(std::size_t end) {
     return false;
   }
   if (segment.size() > kMaxKeyLength) {
-    throw Error(Code::too_large, source_, begin_,
-                "a key of more than " + std::to_string(kMaxKeyLength) + " bytes",
-                "no container engine needs that; check what the file is");
+    fail_as_needless(source_, begin_,
+                     "a key of more than " + std::to_string(kMaxKeyLength) + " bytes");
   }
   path_ = mixed(path_, std::hash<std::string_view>()(segment));
   begin_ = end + 1;
@@ -96,10 +99,9 @@ bool LooseTables::add_segment(std::size_t end) {
 
 void LooseTables::count(std::size_t at) {
   if (++loose_ > kMaxLooseTables) {
-    throw Error(Code::too_large, source_, at,
-                "more than " + std::to_string(kMaxLooseTables) +
-                    " tables that have no header of their own, or are in an array of tables",
-                "no container engine needs that; check what the file is");
+    fail_as_needless(source_, at,
+                     "more than " + std::to_string(kMaxLooseTables) +
+                         " tables that have no header of their own, or are in an array of tables");
   }
 }
 

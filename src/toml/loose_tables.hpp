@@ -1,11 +1,16 @@
 #pragma once
 
+#include "katafix/text/finding.hpp"
 #include "katafix/text/source.hpp"
 
 #include <cstddef>
+#include <string>
 #include <unordered_set>
 
 namespace katafix {
+
+[[noreturn]] void fail_as_needless(const Source& source, std::size_t at, std::string what,
+                                   Code code = Code::too_large);
 
 /// Follows the keys of a text, and throws Error for those that are too long, and for too many loose
 /// tables: toml++ keeps a list of them, and walks it for each key that goes through one. Behind

@@ -10,39 +10,41 @@ namespace {
 
 bool is_blank(char byte) { return byte == ' ' || byte == '\t' || byte == '\r'; }
 
+bool is_break(char byte) { return byte == '\n' || byte == '\r'; }
+
 }  // namespace
 
 Masker::Masker(std::string_view text, std::size_t begin, Template& model)
     : text_(text),
       out_(text),
+      plain_(text),
       directives_(model.directives_),
       statements_(model.statements_),
       at_(begin) {}
 
 std::string Masker::mask() {
+  for (const Directive& directive : directives_) {
+    plain_.replace(directive.span.begin, directive.span.size(), directive.span.size(), 'x');
+  }
   look_ahead();
   while (at_ < text_.size()) {
-    step();
+    const char byte = text_[at_];
+    if (has_directive_before(at_ + 1)) {
+      directive();
+    } else if (byte == '#') {
+      comment();
+    } else if (byte == '"' || byte == '\'') {
+      string();
+    } else {
+      punctuation(byte);
+      ++at_;
+    }
   }
   return std::move(out_);
 }
 
-bool Masker::at_directive() const {
-  return next_ < directives_.size() && directives_[next_].span.begin == at_;
-}
-
-void Masker::step() {
-  const char byte = text_[at_];
-  if (at_directive()) {
-    directive();
-  } else if (byte == '#') {
-    comment();
-  } else if (byte == '"' || byte == '\'') {
-    string();
-  } else {
-    punctuation(byte);
-    ++at_;
-  }
+bool Masker::has_directive_before(std::size_t end) const {
+  return next_ < directives_.size() && directives_[next_].span.begin < end;
 }
 
 void Masker::punctuation(char byte) {
@@ -78,71 +80,48 @@ void Masker::white_space(char byte) {
 void Masker::bracket(char byte) {
   if (byte == '[' || byte == '{') {
     if (byte == '[' && !array_) {
-      array_ = {at_, open_.size()};
-      is_array_cut_ = false;
+      array_ = Array{at_, open_.size()};
     }
     open_.push_back(byte);
-    expect_ = byte == '[' ? Expect::value : Expect::statement;
-  } else if (byte == ',') {
-    const bool in_array = !open_.empty() && open_.back() == '[';
-    expect_ = in_array ? Expect::value : open_.empty() ? expect_ : Expect::statement;
-  } else {
-    if (!open_.empty()) {
-      open_.pop_back();
-    }
+  } else if (byte != ',' && !open_.empty()) {
+    open_.pop_back();
+  }
+  if (byte == ']' || byte == '}') {
     expect_ = Expect::end_of_value;
-    if (array_ && open_.size() == array_->around) {
-      end_array();
-    }
+    end_array();
+  } else if (!open_.empty()) {
+    expect_ = open_.back() == '[' ? Expect::value : Expect::statement;
   }
 }
 
 /// What the directives in an array leave is no array: all of it is one value.
 void Masker::end_array() {
-  const Span span{array_->begin, at_ + 1};
-  if (is_array_cut_) {
-    fill_text(span, text_.substr(span.begin, span.size()));
-    quote(span, false);
+  if (!array_ || open_.size() != array_->around) {
+    return;
+  }
+  if (array_->is_cut) {
+    fill_text({array_->begin, at_ + 1});
+    quote({array_->begin, at_ + 1});
   }
   array_.reset();
 }
 
 void Masker::comment() {
   const std::size_t end = skip_comment(text_, at_);
-  while (at_ < end) {
-    if (at_directive()) {
-      // A directive that leaves the comment by a line break goes on as a line of its own.
-      fill_blanks();
-    } else {
-      ++at_;
-    }
+  while (has_directive_before(end)) {
+    fill(' ');
   }
+  // A directive that leaves the comment by a line break goes on as a line of its own.
+  at_ = std::max(at_, end);
 }
 
 void Masker::string() {
-  const char quote = text_[at_];
-  const std::string_view three = quote == '"' ? R"(""")" : "'''";
-  const std::string_view close = text_.substr(at_).starts_with(three) ? three : three.substr(0, 1);
-  for (at_ += close.size(); at_ < text_.size();) {
-    if (at_directive()) {
-      directives_[next_].in_string = true;
-      fill_name();
-    } else if (text_.substr(at_).starts_with(close)) {
-      at_ += close.size();
-      while (close.size() == 3 && at_ < text_.size() && text_[at_] == quote) {
-        ++at_;
-      }
-      break;
-    } else if (text_[at_] == '\n' && close.size() == 1) {
-      break;
-    } else {
-      const bool escape = quote == '"' && text_[at_] == '\\';
-      ++at_;
-      if (escape && at_ < text_.size() && !at_directive()) {
-        ++at_;
-      }
-    }
+  const std::size_t end = skip_string(plain_, at_);
+  while (has_directive_before(end)) {
+    directives_[next_].in_string = true;
+    fill_name();
   }
+  at_ = end;
   if (expect_ == Expect::statement) {
     expect_ = Expect::rest_of_key;
   } else if (expect_ == Expect::value) {
@@ -151,26 +130,24 @@ void Masker::string() {
 }
 
 void Masker::directive() {
+  const Kind kind = directives_[next_].kind;
+  const bool emits = kind == Kind::output;
   if (array_) {
-    is_array_cut_ = true;
-    fill_blanks();
-    return;
-  }
-  switch (expect_) {
-    case Expect::statement:
-      directive_in_statement();
-      break;
-    case Expect::rest_of_key:
-    case Expect::header:
-      fill_name();
-      break;
-    case Expect::value:
-      directive_as_value();
-      break;
-    case Expect::rest_of_value:
-    case Expect::end_of_value:
-      directive_behind_value();
-      break;
+    array_->is_cut = true;
+    fill(' ');
+  } else if (expect_ == Expect::rest_of_key || expect_ == Expect::header) {
+    fill_name();
+  } else if (expect_ == Expect::statement && emits && !alone_[next_]) {
+    fill_name();
+    expect_ = Expect::rest_of_key;
+  } else if (expect_ == Expect::value && (emits || kind == Kind::open)) {
+    directive_as_value();
+  } else if (expect_ == Expect::rest_of_value && emits) {
+    fill('1');  // a number or a word goes on in it
+  } else {
+    const bool behind_value = expect_ == Expect::rest_of_value || expect_ == Expect::end_of_value;
+    fill(' ');
+    expect_ = behind_value ? Expect::end_of_value : expect_;
   }
 }
 
@@ -189,44 +166,22 @@ void Masker::look_ahead() {
   }
 }
 
-void Masker::directive_in_statement() {
-  if (directives_[next_].kind != Kind::output || alone_[next_]) {
-    fill_blanks();
-  } else {
-    fill_name();
-    expect_ = Expect::rest_of_key;
-  }
-}
-
-/// A number or a word goes on in a directive that emits something.
-void Masker::directive_behind_value() {
-  if (expect_ == Expect::rest_of_value && directives_[next_].kind == Kind::output) {
-    fill_digits();
-    return;
-  }
-  fill_blanks();
-  expect_ = Expect::end_of_value;
-}
-
 /// A value may be made of several directives and the text between them, as in
 /// `{{ if .X }}"a"{{ else }}"b"{{ end }}`: the end of the last one.
 std::size_t Masker::value_run_end() const {
-  std::size_t index = next_;
-  std::size_t end = 0;
-  while (true) {
+  for (std::size_t index = next_;;) {
     if (directives_[index].kind == Kind::open) {
       index = directives_[index].end_index;
     }
-    end = directives_[index].span.end;
-    if (++index == directives_.size()) {
+    const std::size_t end = directives_[index].span.end;
+    if (++index == directives_.size() || directives_[index].kind == Kind::close ||
+        directives_[index].kind == Kind::alternative) {
       return end;
     }
     const std::string_view between = text_.substr(end, directives_[index].span.begin - end);
-    const bool joins =
-        directives_[index].kind != Kind::close && directives_[index].kind != Kind::alternative &&
-        std::all_of(between.begin(), between.end(), [](char byte) {
-          return is_bare_key_character(byte) || byte == '.' || byte == ':' || byte == '+';
-        });
+    const bool joins = std::all_of(between.begin(), between.end(), [](char byte) {
+      return is_bare_key_character(byte) || byte == '.' || byte == ':' || byte == '+';
+    });
     if (!joins) {
       return end;
     }
@@ -234,54 +189,39 @@ std::size_t Masker::value_run_end() const {
 }
 
 void Masker::directive_as_value() {
-  const Kind kind = directives_[next_].kind;
-  if (kind != Kind::output && kind != Kind::open) {
-    fill_blanks();
-    return;
-  }
   const Span run{at_, value_run_end()};
-  const std::size_t behind = run.end < text_.size() ? run.end : 0;
-  if (kind == Kind::output && behind != 0 && is_bare_key_character(text_[behind])) {
-    fill_digits();
+  if (directives_[next_].kind == Kind::output && run.end < text_.size() &&
+      is_bare_key_character(text_[run.end])) {
+    fill('1');
     expect_ = Expect::rest_of_value;
     return;
   }
-  bool has_quote = false;
-  std::size_t last = run.begin;
-  for (; next_ < directives_.size() && directives_[next_].span.begin < run.end; ++next_) {
-    const Span span = directives_[next_].span;
-    has_quote =
-        has_quote || text_.substr(last, span.begin - last).find('\'') != std::string_view::npos;
-    fill_text(span, text_.substr(span.begin, span.size()));
-    last = span.end;
+  while (has_directive_before(run.end)) {
+    fill_name();
   }
-  quote(run, has_quote);
+  quote(run);
   at_ = run.end;
   expect_ = Expect::end_of_value;
 }
 
 /// Makes a string of a run, or an array with a number in it where a line break stands too near to
 /// the braces for quotes.
-void Masker::quote(Span run, bool has_quote) {
-  const auto has_break = [&](std::size_t begin, std::size_t size) {
-    return text_.substr(begin, size).find_first_of("\r\n") != std::string_view::npos;
+void Masker::quote(Span run) {
+  const auto has = [&](std::string_view bytes, std::size_t begin, std::size_t size) {
+    return std::string_view(out_).substr(begin, size).find_first_of(bytes) !=
+           std::string_view::npos;
   };
-  const bool one_line = !has_break(run.begin, run.size());
-  const std::size_t quotes = one_line && !has_quote ? 1 : 3;
-  if (run.size() >= 2 * quotes && !has_break(run.begin, quotes) &&
-      !has_break(run.end - quotes, quotes)) {
-    for (std::size_t at = 0; at < quotes; ++at) {
-      out_[run.begin + at] = '\'';
-      out_[run.end - 1 - at] = '\'';
-    }
+  const std::size_t quotes = has("'\r\n", run.begin, run.size()) ? 3 : 1;
+  if (run.size() >= 2 * quotes && !has("\r\n", run.begin, quotes) &&
+      !has("\r\n", run.end - quotes, quotes)) {
+    out_.replace(run.begin, quotes, quotes, '\'');
+    out_.replace(run.end - quotes, quotes, quotes, '\'');
     return;
   }
   const std::string number = std::to_string(numbers_[text_.substr(run.begin, run.size())]);
-  for (std::size_t at = run.begin; at < run.end; ++at) {
-    out_[at] = has_break(at, 1) ? text_[at] : ' ';
-  }
+  fill_span(run, ' ');
   for (std::size_t at = run.begin + 1; at + number.size() < run.end; ++at) {
-    if (!has_break(at, number.size())) {
+    if (!has("\r\n", at, number.size())) {
       out_.replace(at, number.size(), number);
       break;
     }
@@ -290,48 +230,41 @@ void Masker::quote(Span run, bool has_quote) {
   out_[run.end - 1] = ']';
 }
 
-/// A number, of which a directive makes a part.
-void Masker::fill_digits() {
-  const Span span = directives_[next_++].span;
-  for (std::size_t at = span.begin; at < span.end; ++at) {
-    if (out_[at] != '\n' && out_[at] != '\r') {
-      out_[at] = '1';
-    }
-  }
-  at_ = span.end;
+/// Writes one byte over a span, but for its line breaks.
+void Masker::fill_span(Span span, char filler) {
+  const auto begin = out_.begin() + static_cast<std::ptrdiff_t>(span.begin);
+  std::replace_if(
+      begin, begin + static_cast<std::ptrdiff_t>(span.size()),
+      [](char byte) { return !is_break(byte); }, filler);
 }
 
-void Masker::fill_blanks() {
+/// Writes one byte over the next directive. Its line breaks are the text's.
+void Masker::fill(char filler) {
   const Span span = directives_[next_++].span;
-  for (std::size_t at = span.begin; at < span.end; ++at) {
-    if (out_[at] == '\n') {
-      punctuation('\n');
-    } else if (out_[at] != '\r') {
-      out_[at] = ' ';
-    }
+  fill_span(span, filler);
+  if (text_.substr(span.begin, span.size()).find('\n') != std::string_view::npos) {
+    white_space('\n');
   }
   at_ = span.end;
 }
 
 void Masker::fill_name() {
   const Span span = directives_[next_++].span;
-  fill_text(span, text_.substr(span.begin, span.size()));
+  fill_text(span);
   at_ = span.end;
 }
 
 /// The number of the directive among all different ones, written with letters that make neither
 /// "kata" nor "v2", nor the name of any runtime.
-void Masker::fill_text(Span span, std::string_view directive) {
+void Masker::fill_text(Span span) {
   constexpr std::string_view letters = "bcdfghjlmnpqrstwxz";
-  std::size_t number = numbers_.try_emplace(directive, numbers_.size()).first->second;
+  std::size_t number =
+      numbers_.try_emplace(text_.substr(span.begin, span.size()), numbers_.size()).first->second;
   // Quotes may take the outermost three bytes of each side: the number goes between them.
   const std::size_t margin = span.size() >= 12 ? 3 : 1;
-  for (std::size_t at = span.begin; at < span.end; ++at) {
-    if (out_[at] == '\n' || out_[at] == '\r') {
-      continue;
-    }
-    out_[at] = letters.back();
-    if (at >= span.begin + margin && at + margin < span.end) {
+  fill_span(span, letters.back());
+  for (std::size_t at = span.begin + margin; at + margin < span.end; ++at) {
+    if (!is_break(out_[at])) {
       out_[at] = letters[number % letters.size()];
       number /= letters.size();
     }

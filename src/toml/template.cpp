@@ -54,6 +54,13 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+/// How many elements of an ordered list come before the first that is no such one.
+template <class Element, class Condition>
+std::size_t count_while(const std::vector<Element>& elements, Condition holds) {
+  const auto end = std::partition_point(elements.begin(), elements.end(), holds);
+  return static_cast<std::size_t>(end - elements.begin());
+}
+
 }  // namespace
 
 Template::Template(const Source& source) : text_(source.bytes()) {
@@ -69,22 +76,24 @@ Template::Template(const Source& source) : text_(source.bytes()) {
 }
 
 Template::Directive Template::read(Span span, std::string_view text) {
+  Directive directive{span};
+  directive.trims_left = text.starts_with("{{-");
+  directive.trims_right = text.ends_with("-}}");
   const std::string_view word = keyword(text);
-  if (is_one_of(word, {"if", "with", "range", "define", "block"})) {
-    return {span, Kind::open, true};
-  }
-  if (word == "else") {
-    return {span, Kind::alternative, true};
-  }
-  if (word == "end") {
-    return {span, Kind::close, true};
-  }
-  if (is_one_of(word, {"break", "continue"})) {
-    return {span, Kind::silent, true};
-  }
+  const bool is_jump = is_one_of(word, {"break", "continue"});
   const bool is_assignment = word.starts_with("$") && text.find('=') < text.find_first_of("|\"`'(");
-  const bool is_silent = word.starts_with("/*") || is_assignment;
-  return {span, is_silent ? Kind::silent : Kind::output, word == "template"};
+  if (is_one_of(word, {"if", "with", "range", "define", "block"})) {
+    directive.kind = Kind::open;
+  } else if (word == "else") {
+    directive.kind = Kind::alternative;
+  } else if (word == "end") {
+    directive.kind = Kind::close;
+  } else {
+    directive.kind =
+        is_jump || is_assignment || word.starts_with("/*") ? Kind::silent : Kind::output;
+    directive.is_control = is_jump || word == "template";
+  }
+  return directive;
 }
 
 void Template::find_directives(const Source& source) {
@@ -124,19 +133,16 @@ void Template::pair_blocks(const Source& source) {
 }
 
 std::size_t Template::first_behind(std::size_t offset) const {
-  const auto found = std::upper_bound(
-      directives_.begin(), directives_.end(), offset,
-      [](std::size_t at, const Directive& directive) { return at < directive.span.end; });
-  return static_cast<std::size_t>(found - directives_.begin());
+  return count_while(directives_,
+                     [&](const Directive& directive) { return directive.span.end <= offset; });
 }
 
 /// The directives that overlap a span: [first, last).
 std::pair<std::size_t, std::size_t> Template::overlapping(Span span) const {
-  const auto last = std::lower_bound(
-      directives_.begin(), directives_.end(), span.end,
-      [](const Directive& directive, std::size_t at) { return directive.span.begin < at; });
   const std::size_t first = first_behind(span.begin);
-  return {first, std::max(first, static_cast<std::size_t>(last - directives_.begin()))};
+  const std::size_t last = count_while(
+      directives_, [&](const Directive& directive) { return directive.span.begin < span.end; });
+  return {first, std::max(first, last)};
 }
 
 bool Template::has_directive(Span span) const {
@@ -154,37 +160,28 @@ bool Template::has_control(Span span) const {
   return controls_[first] != controls_[last];
 }
 
-bool Template::trims_left(const Directive& directive) const {
-  return text_.compare(directive.span.begin, 3, "{{-") == 0;
-}
-
-bool Template::trims_right(const Directive& directive) const {
-  return text_.compare(directive.span.end - 3, 3, "-}}") == 0;
-}
-
-/// Does a directive put text where it stands: its own, or what stands behind it?
-bool Template::is_joined(std::size_t index) const {
-  const Directive& directive = directives_[index];
-  if (directive.kind == Kind::output) {
-    return true;
-  }
-  const std::size_t begin = text_.find_first_not_of(kSpace, directive.span.end);
-  if (begin == std::string::npos) {
-    return false;
-  }
-  const bool touches = trims_right(directive) || text_.find('\n', directive.span.end) > begin;
-  if (index + 1 < directives_.size() && directives_[index + 1].span.begin == begin) {
-    return (touches || trims_left(directives_[index + 1])) && joined_[index + 1];
-  }
-  return touches && text_[begin] != '#';
-}
-
 /// From the back, so that a row of directives is walked once.
 void Template::find_joins() {
   joined_.assign(directives_.size(), false);
   for (std::size_t index = directives_.size(); index-- > 0;) {
-    joined_[index] = is_joined(index);
+    const Directive& directive = directives_[index];
+    joined_[index] =
+        directive.kind == Kind::output || joins_behind(directive.span.end, directive.trims_right);
   }
+}
+
+/// Does what stands behind this place, but for blanks, join what stands before it?
+bool Template::joins_behind(std::size_t end, bool is_trimmed) const {
+  const std::size_t begin = text_.find_first_not_of(kSpace, end);
+  if (begin == std::string::npos) {
+    return false;
+  }
+  const bool touches = is_trimmed || text_.find('\n', end) > begin;
+  const std::size_t index = first_behind(begin);
+  if (index < directives_.size() && directives_[index].span.begin == begin) {
+    return (touches || directives_[index].trims_left) && joined_[index];
+  }
+  return touches && text_[begin] != '#';
 }
 
 void Template::find_strays() {
@@ -213,10 +210,7 @@ void Template::find_strays() {
 
 /// The first section that begins behind this place.
 std::size_t Template::section_behind(std::size_t offset) const {
-  const auto found =
-      std::upper_bound(sections_.begin(), sections_.end(), offset,
-                       [](std::size_t at, const Section& section) { return at < section.begin; });
-  return static_cast<std::size_t>(found - sections_.begin());
+  return count_while(sections_, [&](const Section& section) { return section.begin <= offset; });
 }
 
 bool Template::is_uncertain(std::size_t offset) const {
@@ -231,20 +225,18 @@ bool Template::may_go_on(std::size_t end) const {
 }
 
 bool Template::joins_line_before(std::size_t line_begin) const {
-  const std::size_t end = line_begin == 0 ? 0 : text_.find_last_not_of(kSpace, line_begin - 1) + 1;
+  const std::string_view before(text_.data(), line_begin);
+  const std::size_t end = before.find_last_not_of(kSpace) + 1;
   const std::size_t index = end == 0 ? directives_.size() : first_behind(end - 1);
   return index < directives_.size() && directives_[index].span.end == end &&
-         trims_right(directives_[index]);
+         directives_[index].trims_right;
 }
 
 bool Template::joins_line_after(std::size_t line_end) const {
   const std::size_t next = text_.find_first_not_of(kSpace, line_end);
-  const std::size_t index = next == std::string::npos ? directives_.size() : first_behind(next);
-  if (index == directives_.size() || directives_[index].span.begin != next) {
-    return false;
-  }
-  const bool same_line = text_.find('\n', line_end) > next;
-  return (same_line || trims_left(directives_[index])) && joined_[index];
+  const std::size_t index = first_behind(next);
+  return index < directives_.size() && directives_[index].span.begin == next &&
+         (directives_[index].trims_left || text_.find('\n', line_end) > next) && joined_[index];
 }
 
 }  // namespace katafix

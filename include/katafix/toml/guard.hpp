@@ -26,11 +26,13 @@ void check_bytes(const Source& source);
 /// The most keys, headers and elements of arrays, roughly: each takes much more memory than text.
 inline constexpr std::size_t kMaxParts = 300'000;
 
-/// What toml++ takes although TOML has none: where each is first, outside quotes and comments.
+/// What TOML has none of, and toml++ takes or explains badly: where each is first, outside quotes
+/// and comments.
 struct Excess {
   std::optional<std::size_t> plus_in_key;
   std::optional<std::size_t> hexadecimal_fraction;  ///< 0x1.8p1; drafts of TOML 1.1 had both
   std::optional<std::size_t> not_ascii;             ///< a character of a bare key, or of no value
+  std::optional<std::size_t> jinja;                 ///< {%
 };
 
 /// Walks the statements of a text, which may be no TOML. Throws Error for keys that toml++ must not

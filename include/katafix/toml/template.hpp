@@ -51,7 +51,9 @@ class Template {
   struct Directive {
     Span span;
     Kind kind = Kind::output;
-    bool is_control = false;
+    bool is_control = true;
+    bool trims_left = false;
+    bool trims_right = false;
     bool in_string = false;
     std::size_t end_index = 0;  ///< of what opens a block: the directive that closes it
   };
@@ -74,9 +76,7 @@ class Template {
   void find_joins();
   void find_strays();
   [[nodiscard]] std::size_t section_behind(std::size_t offset) const;
-  [[nodiscard]] bool trims_left(const Directive& directive) const;
-  [[nodiscard]] bool trims_right(const Directive& directive) const;
-  [[nodiscard]] bool is_joined(std::size_t index) const;
+  [[nodiscard]] bool joins_behind(std::size_t end, bool is_trimmed) const;
   [[nodiscard]] static Directive read(Span span, std::string_view text);
   [[nodiscard]] std::size_t first_behind(std::size_t offset) const;
   [[nodiscard]] std::pair<std::size_t, std::size_t> overlapping(Span span) const;
@@ -87,7 +87,8 @@ class Template {
   // How many of the first N directives are control directives, and how many are not in strings.
   std::vector<std::size_t> controls_ = {0};
   std::vector<std::size_t> outside_strings_ = {0};
-  std::vector<bool> joined_;  // see is_joined
+  std::vector<bool>
+      joined_;  // does it put text where it stands: its own, or what stands behind it?
   std::vector<Statement> statements_;
   std::vector<Section> sections_;
 };

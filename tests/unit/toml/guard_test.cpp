@@ -189,6 +189,12 @@ TEST_CASE("A plus is found in bare keys alone", "[toml]") {
   }
 }
 
+TEST_CASE("A tag of Jinja is found outside strings and comments", "[toml]") {
+  CHECK(excess_of("a = '{%' # {%\n{% if x %}\n{% endif %}").jinja == 14);
+  CHECK(excess_of("a = 1{%").jinja == 5);
+  CHECK_FALSE(excess_of("a = { b = 1 }\n%{").jinja);
+}
+
 TEST_CASE("A hexadecimal number with a fraction or an exponent is found", "[toml]") {
   CHECK(excess_of("a = 0x1.8p1").hexadecimal_fraction);
   CHECK(excess_of("a=-0x1p1").hexadecimal_fraction);

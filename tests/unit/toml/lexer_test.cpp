@@ -57,6 +57,15 @@ TEST_CASE("A string of several lines ends with its three quotes", "[toml]") {
   CHECK(string_at("\"\"\"a\\\"\"\"\" x", 0) == "\"\"\"a\\\"\"\"\"");
 }
 
+TEST_CASE("A string begins with one quote or three, and what is no string with none", "[toml]") {
+  CHECK(quotes_at("a = 'b'", 4) == 1);
+  CHECK(quotes_at("\"\"", 0) == 1);
+  CHECK(quotes_at("\"\"\"a", 0) == 3);
+  CHECK(quotes_at("'''a", 0) == 3);
+  CHECK(quotes_at("a", 0) == 0);
+  CHECK(quotes_at("", 0) == 0);
+}
+
 TEST_CASE("Up to two more quotes may stand before the closing three", "[toml]") {
   CHECK(string_at("'''a'''' x", 0) == "'''a''''");
   CHECK(string_at("'''a''''' x", 0) == "'''a'''''");
