@@ -32,7 +32,9 @@ class TreePlanner {
     tell_of_newer_releases();
     plan_.effective = view_tree(files_, tree_, releases_);
     std::set<HandlerId> others;
-    own_ = own_evidence(files_, tree_, selection_, others);
+    if (!tree_.is_lone || !plan_.effective.empty()) {  // else there is nobody to be told
+      own_ = own_evidence(files_, tree_, selection_, others);
+    }
     FixOptions options;
     if (!tree_.is_of_both) {
       options.engine = tree_.engine;
