@@ -98,5 +98,21 @@ TEST_CASE("Releases before 1.6 know no runtime_path, and before 1.5 keep the bui
   CHECK(node.with("1.3").handlers.at("runc").runtime_type == "io.containerd.runc.v1");
 }
 
+TEST_CASE("A plugin that one file disables stays disabled whatever a later one disables",
+          "[node]") {
+  const Machine node;
+  node.write(kMain,
+             "version = 2\nimports = [\"/etc/later.toml\"]\n"
+             "disabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n");
+  node.write("/etc/later.toml",
+             "version = 2\ndisabled_plugins = [\"io.containerd.snapshotter.v1.zfs\"]\n");
+  for (const char* version : {"1.3", "1.7", "2.1", "2.3"}) {
+    CAPTURE(version);
+    const test::Viewed effective = node.with(version);
+    CHECK(effective.accepted());
+    CHECK_FALSE(effective.serves_cri);
+  }
+}
+
 }  // namespace
 }  // namespace katafix
