@@ -98,9 +98,7 @@ class Tree:
         python = [sys.executable, "-B"]
         found = {"unit": [str(self.build_dir / UNIT[0]), *UNIT[1:]],
                  "fixtures": [*python, "tests/fixture/run_fixtures.py", "--katafix", katafix],
-                 "trees": [*python, "tests/tree/run_trees.py", "--katafix", katafix],
-                 "recordings": [*python, "tests/effective/run_recordings.py", "--katafix", katafix,
-                                "tests/effective/containerd.jsonl"]}
+                 "trees": [*python, "tests/tree/run_trees.py", "--katafix", katafix]}
         for path in sorted((self.work / "tests/cli").glob("*_test.py")):
             if path.name not in BY_HAND:
                 found[f"cli {path.stem.removesuffix('_test')}"] = [*python, str(path), "--failfast"]
