@@ -114,5 +114,40 @@ TEST_CASE("A plugin that one file disables stays disabled whatever a later one d
   }
 }
 
+TEST_CASE("A plugin id is long enough for the config's version, or containerd refuses it",
+          "[node]") {
+  const Machine node;
+  node.write(kMain, "[plugins.cri.containerd.runtimes.kata]\n");
+  CHECK(node.with("1.6").accepted());
+  node.write(kMain, "version = 2\n[plugins.cri.containerd.runtimes.kata]\n");
+  CHECK(node.with("1.6").reason() ==
+        "/etc/containerd/config.toml:2: \"cri\" is no plugin id: config version 2 wants "
+        "io.containerd.X.vX, here \"io.containerd.grpc.v1.cri\"");
+}
+
+TEST_CASE("containerd 1.5 to 1.7 read a name in capitals where the exact one is missing",
+          "[node]") {
+  const Machine node;
+  node.write(kMain, "version = 2\n[" + kOld +
+                        ".RUNTIMES.kata]\nRUNTIME_TYPE = \"a.b.v1\"\nRuntime_Path = \"/unread\"\n");
+  const test::Viewed effective = node.with("1.7");
+  CHECK(effective.handlers.at("kata").runtime_type == "a.b.v1");
+  CHECK(effective.handlers.at("kata").runtime_path.empty());
+}
+
+TEST_CASE("A handler with all devices needs the flag since containerd 1.7", "[node]") {
+  const Machine node;
+  const std::string handler = "version = 2\n[" + kOld +
+                              ".runtimes.runc]\nruntime_type = \"io.containerd.runc.v2\"\n"
+                              "privileged_without_host_devices_all_devices_allowed = true\n";
+  node.write(kMain, handler);
+  CHECK(node.with("1.6").start_problems.empty());
+  const test::Viewed effective = node.with("1.7");
+  REQUIRE(effective.start_problems.size() == 1);
+  CHECK(effective.start_problems.front().code == Code::all_devices_allowed);
+  node.write(kMain, handler + "privileged_without_host_devices = true\n");
+  CHECK(node.with("1.7").start_problems.empty());
+}
+
 }  // namespace
 }  // namespace katafix
