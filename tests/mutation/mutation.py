@@ -206,7 +206,7 @@ def plant(chosen, work, jobs):
 
 
 def publish(results):
-    """Puts a table of all bugs into tests/README.md."""
+    """Puts a table of all bugs that were tried into tests/README.md."""
     readme = HERE.parent / "README.md"
     begin, end_mark = "<!-- tests/mutation/mutation.py --publish -->\n", "<!-- end of mutants -->\n"
     before, mark, rest = readme.read_text(encoding="utf-8").partition(begin)
@@ -215,6 +215,8 @@ def publish(results):
     lines = ["| module | bugs | caught | by | not caught |", "| :-- | --: | --: | :-- | :-- |"]
     for module in dict.fromkeys(mutant.module for mutant in mutants.ALL):
         tried = [mutant for mutant in mutants.ALL if mutant.module == module and mutant.name in results]
+        if not tried:
+            continue
         caught = [results[mutant.name]["by"].split()[0] for mutant in tried
                   if results[mutant.name]["result"] == CAUGHT]
         by = ", ".join(f"{kind} {caught.count(kind)}" for kind in sorted(set(caught)))
