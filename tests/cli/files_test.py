@@ -161,6 +161,8 @@ class LinkTest(harness.Case):
         report = self.json("check", "config.toml", "other.toml", status=2)
         self.assertEqual((len(report["files"]), len(report["handlers"])), (1, 1))
         self.assertEqual(self.codes(report), ["unsafe-target"])
+        self.assertIs(report["files"][0]["changed"], False)
+        self.assertEqual(self.katafix("diff", "config.toml", status=2).out, b"")
         self.write("good.toml", CRIO)
         before = self.tree()
         for words in (["config.toml"], ["other.toml"], ["good.toml", "config.toml"]):

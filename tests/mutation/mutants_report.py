@@ -3,7 +3,7 @@
 from mutant import Mutant
 
 COUNTS, TABLE, METRICS = "src/report/counts.cpp", "src/report/table.cpp", "src/report/metrics.cpp"
-JSON, SUMMARY, COLUMNS = "src/report/json.cpp", "src/report/summary.cpp", "src/report/columns.cpp"
+JSON, TERMINAL = "src/report/json.cpp", "src/report/terminal.cpp"
 
 MUTANTS = [
     Mutant("report.refused-are-lacking", "src/report/counts.hpp",
@@ -38,10 +38,10 @@ MUTANTS = [
     Mutant("report.true-is-red", TABLE,
            'handler.flag_before == "true" ? Style::green : Style::red', "Style::red",
            "A flag that is true is red."),
-    Mutant("report.long-cells-move-all-rows", COLUMNS,
+    Mutant("report.long-cells-move-all-rows", TERMINAL,
            "std::min(width(row.at(column).text), kWidest)", "width(row.at(column).text)",
            "One very long cell makes each row as long."),
-    Mutant("report.width-in-bytes", COLUMNS,
+    Mutant("report.width-in-bytes", TERMINAL,
            "& 0xC0U) != 0x80U", "& 0xC0U) != 0x100U",
            "Columns are as wide as their bytes, not their characters."),
     Mutant("report.column-is-the-line", JSON,
@@ -53,13 +53,14 @@ MUTANTS = [
     Mutant("report.no-action-in-json", JSON,
            '{"action", action_name(handler.action)}', '{"action", action_name(Action::none)}',
            "JSON says of no handler what is to be done."),
-    Mutant("report.check-has-fixed", SUMMARY,
+    Mutant("report.check-has-fixed", JSON,
            '{"fixed", is_fixed ? counts.lacking() : 0}', '{"fixed", counts.lacking()}',
            "The summary of a check says that it has fixed."),
-    Mutant("report.warnings-come-first", SUMMARY,
+    Mutant("report.warnings-come-first", JSON,
            "{Severity::error, Severity::warning}", "{Severity::warning, Severity::error}",
            "Warnings push errors out of the summary."),
     Mutant("report.errors-are-warnings-in-metrics", METRICS,
-           'Value{"error", counts.errors}', 'Value{"error", counts.warnings}',
+           'R"({severity="error"})", std::to_string(counts.errors)',
+           'R"({severity="error"})", std::to_string(counts.warnings)',
            "The metrics count warnings as errors."),
 ]

@@ -39,8 +39,8 @@ MUTANTS = [
     Mutant("toml.directives-in-strings-are-outside", MASK,
            "directives_[next_].in_string = true;", "directives_[next_].in_string = next_ > 0;",
            "The first directive of a template counts as outside a string."),
-    Mutant("toml.escaped-quotes-end-strings", MASK,
-           "const bool escape = quote == '\"' && text_[at_] == '\\\\';",
-           "const bool escape = quote == '\\'' && text_[at_] == '\\\\';",
+    Mutant("toml.escaped-quotes-end-strings", "src/toml/lexer.cpp",
+           "const bool escapes = text[at] == '\\\\' && quotes[0] == '\"';",
+           "const bool escapes = text[at] == '\\\\' && quotes[0] == '\\'';",
            "An escaped quote ends a string of a template."),
 ]

@@ -184,7 +184,7 @@ def check(chosen):
 
 
 def plant(chosen, work, jobs):
-    """What became of each bug, by name."""
+    """Each bug's name and what became of it, as it comes."""
     refresh(work)
     tree = Tree(work, jobs)
     tree.configure()
@@ -194,21 +194,19 @@ def plant(chosen, work, jobs):
     failing = tree.run_tests()
     if failing:
         sys.exit(f"the tests fail without a bug: {failing}")
-    results = {}
     for mutant in chosen:
         begin = time.monotonic()
-        what, by = tree.try_out(mutant)
-        results[mutant.name] = {"result": what, "by": by}
-        by = f" by {by}" if by else ""
+        what, test = tree.try_out(mutant)
+        yield mutant.name, {"result": what, "by": test}
+        by = f" by {test}" if test else ""
         say(f"{mutant.name:44}{what}{by}, {time.monotonic() - begin:.0f} s")
         if what != CAUGHT:
             say(f"  {mutant.file}: {mutant.wrong}")
     tree.build()
-    return results
 
 
 def publish(results):
-    """Puts a table of all bugs into tests/README.md."""
+    """Puts a table of all bugs that were tried into tests/README.md."""
     readme = HERE.parent / "README.md"
     begin, end_mark = "<!-- tests/mutation/mutation.py --publish -->\n", "<!-- end of mutants -->\n"
     before, mark, rest = readme.read_text(encoding="utf-8").partition(begin)
@@ -217,6 +215,8 @@ def publish(results):
     lines = ["| module | bugs | caught | by | not caught |", "| :-- | --: | --: | :-- | :-- |"]
     for module in dict.fromkeys(mutant.module for mutant in mutants.ALL):
         tried = [mutant for mutant in mutants.ALL if mutant.module == module and mutant.name in results]
+        if not tried:
+            continue
         caught = [results[mutant.name]["by"].split()[0] for mutant in tried
                   if results[mutant.name]["result"] == CAUGHT]
         by = ", ".join(f"{kind} {caught.count(kind)}" for kind in sorted(set(caught)))
@@ -269,11 +269,11 @@ def main():
         say(f"{len(chosen)} bugs, {len(problems)} problems")
         return 1 if problems or not chosen else 0
     options.work.mkdir(parents=True, exist_ok=True)
-    results = plant(chosen, options.work.resolve(), options.jobs)
-    kept = options.work / "results.json"
-    if kept.exists():  # those of other runs stay
-        results = {**json.loads(kept.read_text(encoding="utf-8")), **results}
-    kept.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    kept = options.work / "results.json"  # those of other runs stay
+    results = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    for name, result in plant(chosen, options.work.resolve(), options.jobs):
+        results[name] = result
+        kept.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     caught = sum(results[mutant.name]["result"] == CAUGHT for mutant in chosen)
     say(f"{caught} of {len(chosen)} bugs are caught")
     if options.publish:

@@ -98,5 +98,56 @@ TEST_CASE("Releases before 1.6 know no runtime_path, and before 1.5 keep the bui
   CHECK(node.with("1.3").handlers.at("runc").runtime_type == "io.containerd.runc.v1");
 }
 
+TEST_CASE("A plugin that one file disables stays disabled whatever a later one disables",
+          "[node]") {
+  const Machine node;
+  node.write(kMain,
+             "version = 2\nimports = [\"/etc/later.toml\"]\n"
+             "disabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n");
+  node.write("/etc/later.toml",
+             "version = 2\ndisabled_plugins = [\"io.containerd.snapshotter.v1.zfs\"]\n");
+  for (const char* version : {"1.3", "1.7", "2.1", "2.3"}) {
+    CAPTURE(version);
+    const test::Viewed effective = node.with(version);
+    CHECK(effective.accepted());
+    CHECK_FALSE(effective.serves_cri);
+  }
+}
+
+TEST_CASE("A plugin id is long enough for the config's version, or containerd refuses it",
+          "[node]") {
+  const Machine node;
+  node.write(kMain, "[plugins.cri.containerd.runtimes.kata]\n");
+  CHECK(node.with("1.6").accepted());
+  node.write(kMain, "version = 2\n[plugins.cri.containerd.runtimes.kata]\n");
+  CHECK(node.with("1.6").reason() ==
+        "/etc/containerd/config.toml:2: \"cri\" is no plugin id: config version 2 wants "
+        "io.containerd.X.vX, here \"io.containerd.grpc.v1.cri\"");
+}
+
+TEST_CASE("containerd 1.5 to 1.7 read a name in capitals where the exact one is missing",
+          "[node]") {
+  const Machine node;
+  node.write(kMain, "version = 2\n[" + kOld +
+                        ".RUNTIMES.kata]\nRUNTIME_TYPE = \"a.b.v1\"\nRuntime_Path = \"/unread\"\n");
+  const test::Viewed effective = node.with("1.7");
+  CHECK(effective.handlers.at("kata").runtime_type == "a.b.v1");
+  CHECK(effective.handlers.at("kata").runtime_path.empty());
+}
+
+TEST_CASE("A handler with all devices needs the flag since containerd 1.7", "[node]") {
+  const Machine node;
+  const std::string handler = "version = 2\n[" + kOld +
+                              ".runtimes.runc]\nruntime_type = \"io.containerd.runc.v2\"\n"
+                              "privileged_without_host_devices_all_devices_allowed = true\n";
+  node.write(kMain, handler);
+  CHECK(node.with("1.6").start_problems.empty());
+  const test::Viewed effective = node.with("1.7");
+  REQUIRE(effective.start_problems.size() == 1);
+  CHECK(effective.start_problems.front().code == Code::all_devices_allowed);
+  node.write(kMain, handler + "privileged_without_host_devices = true\n");
+  CHECK(node.with("1.7").start_problems.empty());
+}
+
 }  // namespace
 }  // namespace katafix

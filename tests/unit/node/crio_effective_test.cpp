@@ -159,6 +159,9 @@ TEST_CASE("CRI-O 1.19 to 1.25 drop runc after a file that names another default"
     node.files[kMain] = text;
     node.files[drop_in("1")] = "[crio.runtime.runtimes.runc]\n";
     CHECK(view(node, version).handlers.at("runc").runtime_type.empty());
+    const Viewed own = view("[crio.runtime]\ndefault_runtime = 'runc'\n" + kKata, version);
+    CHECK(own.accepted());
+    CHECK(own.handlers.contains("runc"));
   }
   CHECK(view(text, "1.26.0").handlers.contains("runc"));
 }
@@ -207,6 +210,14 @@ TEST_CASE("CRI-O leaves inherit_default_runtime unresolved", "[node]") {
   CHECK(handler.flag);
   CHECK(handler.runtime_path.empty());
   CHECK(handler.runtime_type.empty());
+  CHECK(handler.inherits_default);
+}
+
+TEST_CASE("CRI-O knows inherit_default_runtime since 1.32", "[node]") {
+  const std::string text = "[crio.runtime.runtimes.k]\ninherit_default_runtime = true\n";
+  CHECK(view(text, "1.32.0").handlers.at("k").inherits_default);
+  CHECK_FALSE(view(text, "1.31").handlers.at("k").inherits_default);
+  CHECK_FALSE(view(text, "1.30").handlers.at("k").inherits_default);
 }
 
 }  // namespace
