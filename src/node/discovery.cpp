@@ -103,6 +103,9 @@ class Discovery {
       keep(std::move(unknown));
     }
     for (const RancherDirectory& found : directories) {
+      if (reader_.kind(found.path, true) == FileKind::missing) {
+        continue;
+      }
       EngineTree tree =
           new_tree(Engine::containerd, found.distribution, found.path + "/config.toml");
       for (const char* name : {"/config-v3.toml.tmpl", "/config.toml.tmpl"}) {
