@@ -95,7 +95,7 @@ _katafix_value() {
     --config | --metrics | --summary | --roots-from) _katafix_take_paths -f ;;
     --engine) _katafix_take < <(printf '%s\n' containerd crio) ;;
     --color) _katafix_take < <(printf '%s\n' auto always never) ;;
-    --containerd-version) _katafix_take < <(printf '%s\n' 1.3 1.6 1.7 2.0 2.1 2.2 2.3) ;;
+    --containerd-version) _katafix_take < <(printf '%s\n' 1.3 1.6 1.7 2.0 2.1 2.2 2.3 2.4) ;;
     --crio-version) _katafix_take < <(printf '%s\n' 1.18 1.24 1.30 main) ;;
     --handler | --skip) _katafix_take < <(_katafix_handlers) ;;
     --validate) _katafix_take < <(printf '%s\n' 'containerd --config %s config dump' \

@@ -112,4 +112,23 @@ std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
   return views;
 }
 
+void join_same(std::vector<Effective>& views) {
+  const auto is_same = [](const Effective& one, const Effective& other) {
+    return one.engine == other.engine && one.handlers == other.handlers &&
+           one.serves_cri == other.serves_cri && one.files == other.files &&
+           one.reason() == other.reason();
+  };
+  std::vector<Effective> joined;
+  for (Effective& view : views) {
+    const auto same = std::find_if(joined.begin(), joined.end(),
+                                   [&](const Effective& one) { return is_same(one, view); });
+    if (same == joined.end()) {
+      joined.push_back(std::move(view));
+    } else {
+      same->releases.insert(same->releases.end(), view.releases.begin(), view.releases.end());
+    }
+  }
+  views = std::move(joined);
+}
+
 }  // namespace katafix

@@ -52,6 +52,7 @@ class TreePlanner {
       tell_of_conflicts(options.conflicting);
     }
     judge(after);
+    join_same(plan_.effective);
     return std::move(plan_);
   }
 

@@ -320,18 +320,18 @@ class ModuleTest(FleetCase):
 
     def test_a_report_of_another_kind_is_named(self):
         says = '#!/bin/sh\n[ "$1" != --version ] || { echo katafix 9.0.0; exit; }\n%s\n'
-        self.hosts["crio"].install("katafix", says % "echo '{\"schema\": 2}'")
+        self.hosts["crio"].install("katafix", says % "echo '{\"schema\": 3}'")
         self.hosts["broken"].install("katafix", says % "{ echo 'katafix: no' >&2; exit 2; }")
         self.hosts["containerd-1"].install("katafix", says % "cat /var/lib/report; exit 3")
-        report = {"schema": 1, "changed": True, "run": None, "restart": [], "files": [],
+        report = {"schema": 2, "changed": True, "run": None, "restart": [], "files": [],
                   "handlers": [], "effective": [], "findings": [
                       {"code": "partly-written", "severity": "error", "file": "/etc/x",
                        "line": None, "column": None, "message": "cause", "advice": "advice"}]}
         (self.hosts["containerd-1"].folder / "var/lib/report").write_text(json.dumps(report),
                                                                           encoding="ascii")
         found = self.module("katafix", "crio:broken:containerd-1")
-        self.assertEqual(found["crio"]["msg"], "katafix 9.0.0 prints reports of schema 2, and this "
-                                               "collection reads schema 1: update the collection")
+        self.assertEqual(found["crio"]["msg"], "katafix 9.0.0 prints reports of schema 3, and this "
+                                               "collection reads schema 2: update the collection")
         self.assertEqual(found["broken"]["msg"], "katafix printed no report: katafix: no")
         self.assertEqual(found["containerd-1"]["msg"], "Files may have been changed: /etc/x: cause "
                                                        "[partly-written]: advice")

@@ -64,7 +64,7 @@ class Completion:
         self.assert_offers(all_of_them, "katafix", "--")
 
     def test_the_values_of_options(self):
-        releases = re.findall(r'<std::string>{("1\.[^}]*)}', source("src/node/tree_plan.cpp"))
+        releases = re.findall(r'Series = {("1\.[^}]*)}', source("src/engine/release.cpp"))
         containerd, crio = (re.findall('"([^"]+)"', series) for series in releases)
         self.assert_offers(containerd, "katafix check --containerd-version")
         self.assert_offers(crio, "katafix diff --crio-version")

@@ -97,7 +97,7 @@ class CommandTest(Case):
     def test_the_releases_are_those_that_the_readme_names(self):
         for page in (text_of(FIRST), source("README.md")):
             self.assertRegex(" ".join(page.split()),
-                             r"containerd 1\.3 to 2\.3(,| and) CRI-O 1\.18 to 1\.37")
+                             r"containerd 1\.3 to 2\.4(,| and) CRI-O 1\.18 to 1\.37")
 
 
 class ExamplesTest(Case):
@@ -151,8 +151,8 @@ class ExamplesTest(Case):
 
 class FieldsTest(Case):
 
-    REPORT, SUMMARY = (json.loads(source(f"packaging/schema/{name}-1.json"))
-                       for name in ("report", "summary"))
+    REPORT, SUMMARY = (json.loads(source(f"packaging/schema/{name}.json"))
+                       for name in ("report-2", "summary-1"))
 
     def assert_has(self, heading, level, fields):
         self.assertEqual(sorted(items(section(FIFTH, heading, level))), sorted(fields))

@@ -19,6 +19,8 @@ struct Origin {
   std::size_t offset = 0;
 
   [[nodiscard]] bool is_known() const { return source != nullptr; }
+  friend bool operator==(const Origin&, const Origin&) = default;
+
   /// The file's path; empty for what no file says.
   [[nodiscard]] std::string file() const { return is_known() ? source->path() : std::string(); }
   /// 1-based; 0 for what no file says.

@@ -28,6 +28,8 @@ struct ViewedHandler {
   Origin origin;                  ///< where it is defined; not known for one that is built in
   Origin flag_origin;             ///< where the flag is set; not known where it is not
 
+  friend bool operator==(const ViewedHandler&, const ViewedHandler&) = default;
+
   /// The place that decides the flag; not known for a handler that is built in.
   [[nodiscard]] const Origin& decided_by() const {
     return flag_origin.is_known() ? flag_origin : origin;

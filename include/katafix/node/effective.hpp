@@ -35,4 +35,7 @@ using SetFlags = std::map<FileId, std::vector<KeyPath>>;
                                                const std::vector<Release>& releases,
                                                const SetFlags& flags = {});
 
+/// Makes those of a tree's views one that are the same.
+void join_same(std::vector<Effective>& views);
+
 }  // namespace katafix

@@ -9,7 +9,7 @@ import os
 import re
 
 OLDEST = (0, 1, 0)  # the first release that prints a report of this schema
-SCHEMA = 1
+SCHEMA = 2
 
 # Parameters that are no options of the command.
 NOT_OPTIONS = ("executable", "files")
