@@ -160,16 +160,13 @@ std::string decided_by(const ViewedHandler& handler) {
   return place.is_known() ? place.file() + ":" + std::to_string(place.line()) : "built in";
 }
 
-/// The sights, each with the releases that have it.
-std::map<Sight, std::vector<std::string>> sights(const std::vector<Effective>& views) {
-  std::map<Sight, std::vector<std::string>> found;
-  const auto add = [&](Sight sight, const Effective& view) {
-    std::vector<std::string>& releases = found[std::move(sight)];
-    // Two trees of one engine may give the same.
+/// The sights, each with the releases that have it, in order. Two trees of one engine may give the
+/// same.
+std::map<Sight, std::map<Version, std::string>> sights(const std::vector<Effective>& views) {
+  std::map<Sight, std::map<Version, std::string>> found;
+  const auto add = [&](const Sight& sight, const Effective& view) {
     for (const Release& release : view.releases) {
-      if (std::find(releases.begin(), releases.end(), release.name) == releases.end()) {
-        releases.push_back(release.name);
-      }
+      found[sight].emplace(release.version, release.name);
     }
   };
   for (const Effective& view : views) {
@@ -198,8 +195,8 @@ std::string effective_text(const std::vector<Effective>& views, Color color) {
   for (const auto& [sight, releases] : sights(views)) {
     const auto& [engine, name, runtime, flag, place] = sight;
     std::string who(engine_name(engine));
-    for (const std::string& release : releases) {
-      who += (release == releases.front() ? " " : ", ") + release;
+    for (const auto& [version, release] : releases) {
+      who += (version == releases.begin()->first ? " " : ", ") + release;
     }
     rows.push_back(
         {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
