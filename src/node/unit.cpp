@@ -168,6 +168,8 @@ class UnitReader {
         for (std::string& more : words_of(value->second)) {
           found.push_back(std::move(more));
         }
+      } else if (!found.empty() && found.back().starts_with('-')) {
+        found.push_back(word);  // an option's value, to be told of
       }
     }
     return found;

@@ -143,6 +143,7 @@ class NodeTest(harness.Case):
                    + f'[{CRI}.runc]\n  runtime_type = "io.containerd.runc.v2"\n'.encode()))
         unit = "usr/lib/systemd/system/containerd.service"
         for command in ("/usr/bin/containerd --config ${NOWHERE}",
+                        "/usr/bin/containerd --config $NOWHERE --log-level debug",
                         "/bin/sh -c 'exec /usr/bin/containerd --config \"$(cat /srv/name)\"'"):
             self.write("node/" + unit, f"[Service]\nExecStart={command}\n".encode())
             report = self.json("check", "--root", "node", status=0)
