@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -42,16 +43,16 @@ class TreePlanner {
     options.selection = selection_;
     options.known = known_handlers(own_, others, plan_.effective, selection_);
     plan_files(options);
-    std::vector<Effective> after = views_after();
+    look_after();
     if (has_changes()) {
-      options.conflicting = conflicting_handlers(plan_.effective, after, selection_);
+      options.conflicting = conflicting_handlers(plan_.effective, after(), selection_);
     }
     if (!options.conflicting.empty()) {
       plan_files(options);
-      after = views_after();
+      look_after();
       tell_of_conflicts(options.conflicting);
     }
-    judge(after);
+    judge();
     join_same(plan_.effective);
     return std::move(plan_);
   }
@@ -95,16 +96,24 @@ class TreePlanner {
     }
   }
 
-  /// What the releases see once the files are edited that may be. The new bytes are proved to be
-  /// the old tree with these flags.
-  [[nodiscard]] std::vector<Effective> views_after() const {
+  /// Looks once more, at the tree as it would be with the edits of the files that may be edited.
+  /// The new bytes are proved to be the old tree with these flags.
+  void look_after() {
     SetFlags flags;
     for (const PlannedFile& planned : plan_.files) {
       if (planned.is_changed() && !is_left_alone(planned.place.role)) {
         flags.emplace(planned.file->id, planned.fix.paths);
       }
     }
-    return flags.empty() ? plan_.effective : view_tree(files_, tree_, releases_, flags);
+    after_.reset();
+    if (!flags.empty()) {
+      after_ = view_tree(files_, tree_, releases_, flags);
+    }
+  }
+
+  /// What the releases see then.
+  [[nodiscard]] const std::vector<Effective>& after() const {
+    return after_ ? *after_ : plan_.effective;
   }
 
   [[nodiscard]] bool has_changes() const {
@@ -126,27 +135,46 @@ class TreePlanner {
     }
   }
 
-  void judge(const std::vector<Effective>& after) {
+  void judge() {
     std::set<HandlerId> explained;
     const auto remember_all = [this](const std::vector<Finding>& findings) {
       std::for_each(findings.begin(), findings.end(),
                     [this](const Finding& finding) { remember(finding); });
     };
     remember_all(plan_.findings);
-    take(explain_left_alone(tree_, plan_.files, after, explained));
+    take(explain_left_alone(tree_, plan_.files, after(), explained));
     for (const PlannedFile& planned : plan_.files) {
       remember_all(planned.fix.findings);
+      if (planned.fix.handlers.empty()) {
+        explain_all(*planned.file, explained);
+      }
       for (const HandlerReport& handler : planned.fix.handlers) {
         if (handler.action == Action::refuse) {
           explained.insert(handler.id());
         }
       }
     }
-    take(refusals(files_, tree_, plan_.effective, after));
-    take(second_look(files_, after, explained, selection_));
+    take(refusals(files_, tree_, plan_.effective, after()));
+    take(second_look(files_, after(), explained, selection_));
     if (!tree_.is_part) {
-      take(tree_warnings(files_, {own_, plan_.files, plan_.effective, after}));
+      take(tree_warnings(files_, {own_, plan_.files, plan_.effective, after()}));
       take(stray_files(files_, tree_, plan_.effective));
+    }
+  }
+
+  /// Of a file that is refused as a whole no handler needs another word.
+  static void explain_all(const LoadedFile& file, std::set<HandlerId>& explained) {
+    if (!file.document) {
+      return;
+    }
+    try {
+      for (const Engine engine : {Engine::containerd, Engine::crio}) {
+        for (const Definition& handler : file.handlers().of(engine).handlers) {
+          explained.insert(handler.id());
+        }
+      }
+    } catch (const Error&) {
+      return;  // too many to be found
     }
   }
 
@@ -162,7 +190,7 @@ class TreePlanner {
   /// What is wrong with a line of a file says more than what an engine makes of it.
   [[nodiscard]] bool is_told(const Finding& finding) const {
     if (finding.code != Code::engine_refuses && finding.code != Code::all_devices_allowed &&
-        finding.code != Code::table_ignored) {
+        finding.code != Code::table_ignored && finding.code != Code::too_large) {
       return false;
     }
     const auto told = told_.find({finding.file, finding.at.line});
@@ -181,6 +209,7 @@ class TreePlanner {
   Purpose purpose_;
   std::map<HandlerId, OwnEvidence> own_;
   TreePlan plan_;
+  std::optional<std::vector<Effective>> after_;                   // where anything is planned
   std::map<std::pair<std::string, std::size_t>, Severity> told_;  // the worst of each line
 };
 
