@@ -136,6 +136,11 @@ std::map<FileId, std::shared_ptr<const EditedFile>> edited(const std::vector<Pla
   return edited;
 }
 
+bool has_release(const Effective& view, const Release& release) {
+  return std::any_of(view.releases.begin(), view.releases.end(),
+                     [&](const Release& one) { return one.version == release.version; });
+}
+
 void check_tree(NodeFiles& after, const Planned& planned) {
   const TreePlan& plan = planned.plan;
   for (const PlannedFile& file : plan.files) {
@@ -144,12 +149,15 @@ void check_tree(NodeFiles& after, const Planned& planned) {
     }
   }
   const std::vector<Effective> views = view_tree(after, planned.tree, planned.releases);
-  promise(views.size() == plan.effective.size(), "each release is asked");
   const std::set<std::string> kata = kata_handlers(views);
   bool accepted = views.empty();
-  for (std::size_t index = 0; index < views.size(); ++index) {
-    check_view(plan, plan.effective[index], views[index], kata);
-    accepted = accepted || views[index].accepted();
+  for (const Effective& view : views) {
+    const auto before =
+        std::find_if(plan.effective.begin(), plan.effective.end(),
+                     [&](const Effective& one) { return has_release(one, view.releases.front()); });
+    promise(before != plan.effective.end(), "each release is asked");
+    check_view(plan, *before, view, kata);
+    accepted = accepted || view.accepted();
   }
   const bool are_known = std::none_of(planned.releases.begin(), planned.releases.end(),
                                       [](const Release& release) { return release.is_newer; });
