@@ -30,12 +30,9 @@ void lint_byte_order_mark(LintRun& run) {
 
 }  // namespace
 
-Releases::Releases(std::vector<Release> releases)
-    : releases_(std::move(releases)), are_known_(!releases_.empty()) {
-  if (!are_known_) {
-    releases_ = known_releases(Engine::containerd);
-  }
-}
+Releases::Releases(const std::vector<Release>& told)
+    : are_known_(!told.empty()),
+      releases_(are_known_ ? told : known_releases(Engine::containerd)) {}
 
 bool Releases::any(Version first, Version behind) const {
   return std::any_of(releases_.begin(), releases_.end(),

@@ -14,10 +14,10 @@
 
 namespace katafix {
 
-/// The containerd releases that may read the file.
+/// The containerd releases that may read the file; they outlive this.
 class Releases {
  public:
-  explicit Releases(std::vector<Release> releases);
+  explicit Releases(const std::vector<Release>& told);
 
   [[nodiscard]] bool are_known() const { return are_known_; }
   /// Is one of them, are all of them `first` or later, and before `behind`?
@@ -25,8 +25,8 @@ class Releases {
   [[nodiscard]] bool all(Version first, Version behind = {99, 0, 0}) const;
 
  private:
-  std::vector<Release> releases_;
   bool are_known_;
+  const std::vector<Release>& releases_;
 };
 
 /// One run of lint: what its parts look at, and what they found.

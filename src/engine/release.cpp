@@ -121,15 +121,17 @@ std::optional<Release> parse_release(Engine engine, std::string_view text) {
   return Release{engine, *version, std::string(text), &*std::prev(after), is_newer};
 }
 
-std::vector<Release> known_releases(Engine engine) {
-  const std::span<const std::string_view> names =
-      engine == Engine::containerd ? std::span<const std::string_view>(kContainerdSeries)
-                                   : std::span<const std::string_view>(kCrioSeries);
-  std::vector<Release> releases;
-  for (const std::string_view name : names) {
-    releases.push_back(*parse_release(engine, name));
-  }
-  return releases;
+const std::vector<Release>& known_releases(Engine engine) {
+  const auto parsed = [](Engine of, std::span<const std::string_view> names) {
+    std::vector<Release> releases;
+    for (const std::string_view name : names) {
+      releases.push_back(*parse_release(of, name));
+    }
+    return releases;
+  };
+  static const std::vector<Release> containerd = parsed(Engine::containerd, kContainerdSeries);
+  static const std::vector<Release> crio = parsed(Engine::crio, kCrioSeries);
+  return engine == Engine::containerd ? containerd : crio;
 }
 
 }  // namespace katafix

@@ -39,7 +39,11 @@ bool has_tables_of(const LoadedFile& file, Engine engine) {
 class Discovery {
  public:
   Discovery(NodeFiles& files, const DiscoveryOptions& options)
-      : files_(files), reader_(files.reader()), units_(files.reader()), options_(options) {}
+      : files_(files),
+        reader_(files.reader()),
+        units_(files.reader()),
+        options_(options),
+        walks_(walks_of(options)) {}
 
   EngineTree config(const std::string& main, const std::string& config_dir) && {
     const LoadedFile& file = files_.load(main);
@@ -201,18 +205,25 @@ class Discovery {
     }
   }
 
-  void add_closure(EngineTree& tree, const std::string& main) {
-    // Releases differ in what a relative pattern counts from; one of each kind is enough. What is
-    // wrong is told by the views.
-    std::vector<Release> releases =
-        options_.containerd.empty() ? known_releases(Engine::containerd) : options_.containerd;
-    std::reverse(releases.begin(), releases.end());
+  /// Releases differ in what a relative pattern counts from; one of each kind is enough, the newest
+  /// first.
+  static std::vector<const Rules*> walks_of(const DiscoveryOptions& options) {
+    const std::vector<Release>& releases =
+        options.containerd.empty() ? known_releases(Engine::containerd) : options.containerd;
+    std::vector<const Rules*> walks;
     std::set<bool> seen;
-    for (const Release& release : releases) {
+    std::for_each(releases.rbegin(), releases.rend(), [&](const Release& release) {
       if (seen.insert(release.rules->globs_from_importer).second) {
-        walk_imports(files_, main, *release.rules,
-                     {[&](const LoadedFile& file) { add(tree, file); }});
+        walks.push_back(release.rules);
       }
+    });
+    return walks;
+  }
+
+  /// What is wrong is told by the views.
+  void add_closure(EngineTree& tree, const std::string& main) {
+    for (const Rules* rules : walks_) {
+      walk_imports(files_, main, *rules, {[&](const LoadedFile& file) { add(tree, file); }});
     }
   }
 
@@ -290,6 +301,7 @@ class Discovery {
   const FileReader& reader_;
   const Units units_;
   const DiscoveryOptions& options_;
+  const std::vector<const Rules*> walks_;
   std::set<std::string> added_;  // to the tree at hand
   std::vector<EngineTree> trees_;
 };

@@ -48,7 +48,7 @@ std::string below(const std::string& directory, std::string_view import) {
 
 std::vector<std::string> loaded_paths(NodeFiles& files, const EngineTree& tree) {
   std::vector<std::string> paths;
-  const Release newest = known_releases(tree.engine).back();
+  const Release& newest = known_releases(tree.engine).back();
   walk_tree(files, tree, newest, {[&](const LoadedFile& file) { paths.push_back(file.path); }});
   return paths;
 }

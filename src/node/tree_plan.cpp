@@ -62,12 +62,13 @@ class TreePlanner {
   void plan_files(const FixOptions& options) {
     plan_.files.clear();
     std::set<FileId> seen;
+    LintContext context{false, lint_releases()};
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
-        plan_.files.push_back(plan_file(
-            files_.reader(), file, tree_file.place, options,
-            {!tree_.is_lone && tree_file.place.role == Role::main, lint_releases()}, purpose_));
+        context.is_main = !tree_.is_lone && tree_file.place.role == Role::main;
+        plan_.files.push_back(
+            plan_file(files_.reader(), file, tree_file.place, options, context, purpose_));
       }
     }
   }

@@ -64,6 +64,6 @@ struct Release {
 [[nodiscard]] std::optional<Release> parse_release(Engine engine, std::string_view text);
 
 /// The releases that are asked when nothing tells which one runs: one of each series that differs.
-[[nodiscard]] std::vector<Release> known_releases(Engine engine);
+[[nodiscard]] const std::vector<Release>& known_releases(Engine engine);
 
 }  // namespace katafix
