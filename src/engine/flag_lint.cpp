@@ -111,7 +111,7 @@ class Walk {
 
   /// runtime_type or runtime_path where it names no handler: kata-containers#10666.
   void tell_of_shim(const Entry& entry) {
-    const std::string value(entry.value.string().value_or(""));
+    const std::string_view value = entry.value.string().value_or("");
     HandlerValues values;
     if (same_in_any_case(entry.name, "runtime_type", run_.engine)) {
       values.runtime_type = value;
@@ -120,7 +120,7 @@ class Walk {
     } else {
       return;
     }
-    if (run_.is_certain(entry) && judge(values, {})) {
+    if (run_.is_certain(entry) && judge(run_.engine, "", values, {})) {
       run_.note(Code::flag_misplaced, Severity::warning, entry.key(),
                 run_.shown(entry) +
                     " names Kata's shim in the table containerd, where it makes no "

@@ -313,10 +313,11 @@ Verdict judge(const Definition& handler, const Definitions& peers, const Selecti
   return judge_selected(Judge(handler, peers), handler, selection);
 }
 
-std::optional<Evidence> judge(const HandlerValues& values, const Selection& selection) {
+std::optional<Evidence> judge(Engine engine, std::string_view name, const HandlerValues& values,
+                              const Selection& selection) {
   Definition handler;
-  handler.engine = values.engine;
-  handler.name = values.name;
+  handler.engine = engine;
+  handler.name = name;
   handler.runtime_path = setting("runtime_path", values.runtime_path);
   handler.runtime_type = setting("runtime_type", values.runtime_type);
   handler.runtime_engine = setting("runtime_engine", values.runtime_engine);

@@ -51,9 +51,7 @@ void find_own(const LoadedFile& file, const Definitions& definitions, const Sele
 }  // namespace
 
 bool has_identity(const ViewedHandler& handler) {
-  return !handler.runtime_path.empty() || !handler.runtime_type.empty() ||
-         !handler.runtime_engine.empty() || !handler.binary_name.empty() ||
-         !handler.options_runtime.empty() || handler.inherits_default;
+  return !handler.are_empty() || handler.inherits_default;
 }
 
 std::optional<Evidence> judge_merged(const Effective& view, std::string_view name,
@@ -63,16 +61,7 @@ std::optional<Evidence> judge_merged(const Effective& view, std::string_view nam
   if (names_any(selection.skip, std::string(name)) || identity == view.handlers.end()) {
     return std::nullopt;
   }
-  const ViewedHandler& handler = identity->second;
-  HandlerValues values;
-  values.engine = view.engine;
-  values.name = source;
-  values.runtime_path = handler.runtime_path;
-  values.runtime_type = handler.runtime_type;
-  values.runtime_engine = handler.runtime_engine;
-  values.binary_name = handler.binary_name;
-  values.options_runtime = handler.options_runtime;
-  return judge(values, selection);
+  return judge(view.engine, source, identity->second, selection);
 }
 
 std::map<HandlerId, OwnEvidence> own_evidence(NodeFiles& files, const EngineTree& tree,

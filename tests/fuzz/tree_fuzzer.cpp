@@ -70,16 +70,7 @@ bool is_kata(const Effective& view, const std::string& name) {
   if (from == view.handlers.end()) {
     return false;
   }
-  const ViewedHandler& handler = from->second;
-  HandlerValues values;
-  values.engine = view.engine;
-  values.name = from->first;
-  values.runtime_path = handler.runtime_path;
-  values.runtime_type = handler.runtime_type;
-  values.runtime_engine = handler.runtime_engine;
-  values.binary_name = handler.binary_name;
-  values.options_runtime = handler.options_runtime;
-  return judge(values, {}).has_value();
+  return judge(view.engine, from->first, from->second, {}).has_value();
 }
 
 bool has_flag(const Effective& view, const std::string& name) {
@@ -89,9 +80,7 @@ bool has_flag(const Effective& view, const std::string& name) {
 
 /// Does it say at all what it runs? Where it does not, one file's evidence is all there is.
 bool has_identity(const ViewedHandler& handler) {
-  return !handler.runtime_path.empty() || !handler.runtime_type.empty() ||
-         !handler.runtime_engine.empty() || !handler.binary_name.empty() ||
-         !handler.options_runtime.empty() || handler.inherits_default;
+  return !handler.are_empty() || handler.inherits_default;
 }
 
 /// The handlers that some release sees as Kata: one that does not know the key which shows it

@@ -53,17 +53,20 @@ struct Verdict {
 
 /// What a handler runs in the end, whichever files say so. Empty for what none says.
 struct HandlerValues {
-  Engine engine = Engine::containerd;
-  std::string name;
-  std::string runtime_path;
-  std::string runtime_type;
-  std::string runtime_engine;
-  std::string binary_name;      ///< options.BinaryName
-  std::string options_runtime;  ///< options.Runtime
+  std::string_view runtime_type;
+  std::string_view runtime_path;
+  std::string_view runtime_engine;
+  std::string_view binary_name;      ///< options.BinaryName
+  std::string_view options_runtime;  ///< options.Runtime
+
+  friend bool operator==(const HandlerValues&, const HandlerValues&) = default;
+
+  [[nodiscard]] bool are_empty() const { return *this == HandlerValues(); }
 };
 
-/// Why a handler with these values is Kata, by the same rules; nothing when it is not.
-[[nodiscard]] std::optional<Evidence> judge(const HandlerValues& values,
+/// Why a handler of this name with these values is Kata, by the same rules; nothing when it is not.
+[[nodiscard]] std::optional<Evidence> judge(Engine engine, std::string_view name,
+                                            const HandlerValues& values,
                                             const Selection& selection);
 
 /// Is this binary on the never-list: runc, crun, ..., NVIDIA's, their containerd-shim-..., alone or

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "katafix/engine/kata_rules.hpp"
 #include "katafix/engine/release.hpp"
 #include "katafix/engine/value.hpp"
 #include "katafix/text/finding.hpp"
@@ -15,13 +16,8 @@
 namespace katafix {
 
 /// A handler as an engine sees it, once all files are merged. Strings are those of the documents.
-struct ViewedHandler {
-  std::string_view runtime_type;
-  std::string_view runtime_path;
-  std::string_view runtime_engine;
+struct ViewedHandler : HandlerValues {
   std::string_view runtime_root;
-  std::string_view binary_name;      ///< options.BinaryName
-  std::string_view options_runtime;  ///< options.Runtime
   bool flag = false;
   bool all_devices_allowed = false;
   bool inherits_default = false;  ///< CRI-O: path and type will be the default handler's
