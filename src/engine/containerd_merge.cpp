@@ -18,6 +18,13 @@ namespace {
   throw Error(Code::engine_refuses, *origin.source, origin.offset, message);
 }
 
+void check_is_table(std::string_view name, const Value& plugin) {
+  if (!plugin.is_table()) {
+    refuse(plugin.origin,
+           std::string(name) + " must be a table, not " + std::string(kind_name(plugin.kind)));
+  }
+}
+
 bool holds(const std::vector<Listed>& list, std::string_view plugin) {
   return std::any_of(list.begin(), list.end(),
                      [&](const Listed& listed) { return listed.text == plugin; });
@@ -73,10 +80,7 @@ class ContainerdMerge final : public Merge {
     view.serves_cri = !is_disabled(id) && !(rules_.is_2 && is_disabled(kCriGrpc));
     const Value* const plugin = whole_.plugins.find(id);
     if (plugin != nullptr && !is_disabled(id)) {
-      if (!plugin->is_table()) {
-        refuse(plugin->origin,
-               std::string(id) + " must be a table, not " + std::string(kind_name(plugin->kind)));
-      }
+      check_is_table(id, *plugin);
       if (has_odd_types_) {
         check_types(*plugin, Level::plugin, release_);
       }
@@ -103,9 +107,8 @@ class ContainerdMerge final : public Merge {
                      [&](const Value& plugins) { merge_deeply(config.plugins, plugins); });
     // go-toml 1 decodes them into a map of trees.
     for (const auto& [name, plugin] : config.plugins.entries) {
-      if (rules_.keys == Keys::go_toml_1 && !plugin.is_table()) {
-        refuse(plugin.origin,
-               std::string(name) + " must be a table, not " + std::string(kind_name(plugin.kind)));
+      if (rules_.keys == Keys::go_toml_1) {
+        check_is_table(name, plugin);
       }
     }
     return config;

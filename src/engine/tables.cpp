@@ -109,6 +109,15 @@ std::span<const Field> fields_of(Engine engine) {
                                       : std::span<const Field>(kCrio);
 }
 
+/// The field that a key stands for; null where the engine has none.
+const Field* field_named(std::string_view name, Level level, Engine engine) {
+  const std::span<const Field> fields = fields_of(engine);
+  const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& one) {
+    return one.in == level && same_in_any_case(name, one.name, engine);
+  });
+  return field == fields.end() ? nullptr : &*field;
+}
+
 std::string_view wanted(Type type) {
   constexpr std::array<std::string_view, 7> words = {
       "true or false",      "an integer", "a string", "an array of strings",
@@ -174,10 +183,7 @@ bool is_read(Level level, std::string_view name, Engine engine) {
       level == Level::options || level == Level::below_handler) {
     return true;
   }
-  const std::span<const Field> fields = fields_of(engine);
-  return std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
-    return field.in == level && same_in_any_case(name, field.name, engine);
-  });
+  return field_named(name, level, engine) != nullptr;
 }
 
 void check_types(const Value& table, Level level, const Release& release) {
@@ -200,14 +206,10 @@ void check_types(const Value& table, Level level, const Release& release) {
 }
 
 bool has_odd_types(const Value& table, Level level, Engine engine) {
-  const std::span<const Field> fields = fields_of(engine);
   const auto is_odd = [&](const auto& entry) {
     const auto& [name, value] = entry;
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&, key = name](const Field& one) {
-          return one.in == level && same_in_any_case(key, one.name, engine);
-        });
-    if (field != fields.end()) {
+    const Field* const field = field_named(name, level, engine);
+    if (field != nullptr) {
       try {
         check_value(value, *field);
       } catch (const Error&) {

@@ -1,6 +1,5 @@
 #include "walk.hpp"
 
-#include "katafix/engine/spelling.hpp"
 #include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
 
@@ -57,10 +56,10 @@ class ImportWalk {
   }
 
   bool missing(const Import& import) {
-    // Where one of the path's directories is none, that is another error to every release.
     if (!import.origin.is_known()) {
       return visitor_.stop(Error(Code::import_missing, import.path, "there is no such file"));
     }
+    // Where one of the path's directories is none, that is another error to every release.
     const Code code = is_below_file(import.path) ? Code::engine_refuses : Code::import_missing;
     const bool is_link = files_.reader().kind(import.path, false) == FileKind::link;
     return visitor_.stop(
