@@ -18,8 +18,10 @@ constexpr std::array<std::string_view, 5> kUnitDirectories = {
     "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
     "/usr/lib/systemd/system/", "/lib/systemd/system/"};
 
-// What systemd takes for a line at the most.
+// What systemd takes for a line at the most: here for a unit's files, and for its command.
 constexpr std::size_t kMaxUnitSize = std::size_t{1} << 20U;
+
+constexpr std::size_t kMaxEnvironmentFiles = 64;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
@@ -72,26 +74,36 @@ class UnitReader {
     for (const std::string& path : environment_files_) {
       read_environment_file(path);
     }
-    if (command_.empty()) {
+    const std::size_t begin = command_.find_first_not_of("@-:+!|");
+    if (begin == std::string::npos) {
       return std::nullopt;
     }
-    unit_.words = expanded(words_of(command_.substr(command_.find_first_not_of("@-:+!|"))));
+    expand(words_of(std::string_view(command_).substr(begin)));
     return std::move(unit_);
   }
 
  private:
-  [[nodiscard]] std::string read(const std::string& path) const {
+  [[nodiscard]] std::string read(const std::string& path) {
     std::optional<FileImage> image = reader_.read(path);
-    if (image && image->bytes.size() > kMaxUnitSize) {
-      throw Error(Code::too_large, path, "it is larger than 1 MiB, and was not looked at",
-                  "no unit is of that size; check what it is");
+    if (!image) {
+      return {};
     }
-    return image ? std::move(image->bytes) : std::string();
+    count(bytes_read_, image->bytes.size(), path,
+          "with it the unit's files are larger than 1 MiB, and it was not looked at");
+    return std::move(image->bytes);
+  }
+
+  static void count(std::size_t& total, std::size_t more, const std::string& path,
+                    const char* message) {
+    total += more;
+    if (total > kMaxUnitSize) {
+      throw Error(Code::too_large, path, message, "no unit is of that size; check what it is");
+    }
   }
 
   /// Calls `visit` for each assignment; a line that ends in a backslash goes on in the next one.
   template <class Visit>
-  void each_assignment(const std::string& path, Visit visit) const {
+  void each_assignment(const std::string& path, Visit visit) {
     const std::string text = read(path);
     std::string whole;
     std::size_t number = 0;
@@ -129,6 +141,11 @@ class UnitReader {
           assign(word);
         }
       } else if (name == "EnvironmentFile") {
+        if (environment_files_.size() == kMaxEnvironmentFiles) {
+          throw Error(Code::too_large, path,
+                      "more than " + std::to_string(kMaxEnvironmentFiles) + " environment files",
+                      "no unit needs so many; check what it is");
+        }
         environment_files_.push_back(value.starts_with('-') ? value.substr(1) : value);
       }
     });
@@ -156,8 +173,8 @@ class UnitReader {
 
   /// A variable that is a word of its own gives as many words as it has; `${NAME}` is a part of
   /// one.
-  [[nodiscard]] std::vector<std::string> expanded(const std::vector<std::string>& words) const {
-    std::vector<std::string> found;
+  void expand(const std::vector<std::string>& words) {
+    std::vector<std::string>& found = unit_.words;
     for (const std::string& word : words) {
       if (!word.starts_with('$') || word.starts_with("${")) {
         found.push_back(filled_in(word));
@@ -165,6 +182,7 @@ class UnitReader {
       }
       const auto value = unit_.environment.find(word.substr(1));
       if (value != unit_.environment.end()) {
+        count_value(value->second);
         for (std::string& more : words_of(value->second)) {
           found.push_back(std::move(more));
         }
@@ -172,24 +190,32 @@ class UnitReader {
         found.push_back(word);  // an option's value, to be told of
       }
     }
-    return found;
+  }
+
+  /// A short line may name a long variable often.
+  void count_value(const std::string& value) {
+    count(bytes_filled_in_, value.size(), unit_.file,
+          "with its variables its command is larger than 1 MiB, and it was not looked at");
   }
 
   /// What nothing assigns stays as it is, to be told of.
-  [[nodiscard]] std::string filled_in(const std::string& word) const {
-    std::string text = word;
-    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
-      const std::size_t end = text.find('}', at);
-      const auto value = end == std::string::npos
-                             ? unit_.environment.end()
-                             : unit_.environment.find(text.substr(at + 2, end - at - 2));
+  [[nodiscard]] std::string filled_in(std::string_view word) {
+    std::string text;
+    for (std::size_t end = word.find('}'); end != std::string_view::npos; end = word.find('}')) {
+      const std::size_t begin = word.substr(0, end).rfind("${");
+      const auto value =
+          begin == std::string_view::npos
+              ? unit_.environment.end()
+              : unit_.environment.find(std::string(word.substr(begin + 2, end - begin - 2)));
       if (value == unit_.environment.end()) {
-        ++at;
-        continue;
+        text.append(word.substr(0, end + 1));
+      } else {
+        count_value(value->second);
+        text.append(word.substr(0, begin)).append(value->second);
       }
-      text.replace(at, end + 1 - at, value->second);
-      at += value->second.size();
+      word.remove_prefix(end + 1);
     }
+    text.append(word);
     return text;
   }
 
@@ -197,6 +223,8 @@ class UnitReader {
   Unit unit_;
   std::string command_;
   std::vector<std::string> environment_files_;
+  std::size_t bytes_read_ = 0;
+  std::size_t bytes_filled_in_ = 0;
 };
 
 std::string variable(const Unit& unit, const std::string& name) {

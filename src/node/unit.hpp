@@ -31,7 +31,8 @@ class Units {
   explicit Units(const FileReader& reader);
 
   /// The unit of that name ("containerd"); nothing when there is none, or it starts nothing. Throws
-  /// Error when a file of it cannot be read, or is larger than 1 MiB.
+  /// Error when a file of it cannot be read, when its files or its command are larger than 1 MiB,
+  /// and when it has more than 64 environment files.
   [[nodiscard]] std::optional<Unit> read(const std::string& name) const;
 
   /// The unit of this name or, of k3s, rke2 and k0s, the one that a node of the other kind has

@@ -150,6 +150,32 @@ class NodeTest(harness.Case):
             self.assertIn("/" + unit, [finding["file"] for finding in report["findings"]
                                        if finding["severity"] == "warning"], command)
 
+    def unit_of(self, text):
+        """The messages about a node whose unit of containerd says this."""
+        self.write("node/etc/containerd/config.toml", FIXED)
+        self.write("node/usr/lib/systemd/system/containerd.service", f"[Service]\n{text}\n".encode())
+        report = self.json("check", "--root", "node", status=0)
+        return [finding["message"] for finding in report["findings"]
+                if finding["file"] == "/usr/lib/systemd/system/containerd.service"]
+
+    def test_a_unit_that_starts_nothing_is_none(self):
+        for command in ("", "-", "@-", "\"\"", "$NOTHING", "${NOTHING"):
+            self.assertEqual(self.unit_of("ExecStart=" + command), [], command)
+
+    def test_a_unit_that_would_take_all_memory_is_told_of(self):
+        value = "x" * 300_000
+        for text in ("ExecStart=/usr/bin/containerd " + "${A}" * 100_000,
+                     "ExecStart=/usr/bin/containerd " + "$A " * 100_000):
+            messages = self.unit_of(f"Environment=A={value}\n{text}")
+            self.assertEqual(len(messages), 1)
+            self.assertIn("with its variables its command is larger than 1 MiB", messages[0])
+        (message,) = self.unit_of("ExecStart=/usr/bin/containerd " + "a" * (1 << 20))
+        self.assertIn("with it the unit's files are larger than 1 MiB", message)
+        (message,) = self.unit_of("EnvironmentFile=/etc/default/containerd\n" * 65
+                                  + "ExecStart=/usr/bin/containerd")
+        self.assertIn("more than 64 environment files", message)
+        self.assertEqual(self.unit_of("ExecStart=/usr/bin/containerd " + "${" * 500_000), [])
+
 
 if __name__ == "__main__":
     harness.main()
