@@ -2,6 +2,7 @@
 
 #include "katafix/node/path.hpp"
 #include "katafix/node/reader.hpp"
+#include "katafix/text/source.hpp"
 
 #include "glob.hpp"
 #include "unit.hpp"
@@ -17,16 +18,6 @@ namespace katafix {
 namespace {
 
 constexpr const char* kBelowDataDir = "/agent/etc/containerd";
-
-constexpr std::string_view kBlank = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
 
 /// What follows `data-dir:` at the beginning of a YAML line, the key in quotes or not.
 std::optional<std::string_view> after_key(std::string_view line) {

@@ -2,6 +2,7 @@
 
 #include "katafix/node/path.hpp"
 #include "katafix/node/reader.hpp"
+#include "katafix/text/source.hpp"
 
 #include "glob.hpp"
 
@@ -23,22 +24,15 @@ constexpr std::size_t kMaxUnitSize = std::size_t{1} << 20U;
 
 constexpr std::size_t kMaxEnvironmentFiles = 64;
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  const std::size_t end = text.find_last_not_of(kBlanks) + 1;
-  return std::string(text.substr(begin, std::max(begin, end) - begin));
-}
-
 /// The words of a line, quotes taken off (systemd.syntax(7), "Quoting").
 std::vector<std::string> words_of(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r\n";
   std::vector<std::string> words;
   char quote = 0;
   bool is_in_word = false;
   for (std::size_t at = 0; at < line.size(); ++at) {
     const char byte = line[at];
-    if (quote == 0 && kBlanks.find(byte) != std::string_view::npos) {
+    if (quote == 0 && blanks.find(byte) != std::string_view::npos) {
       is_in_word = false;
       continue;
     }
@@ -110,7 +104,7 @@ class UnitReader {
     std::size_t first = 1;
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
-      std::string line = trimmed(std::string_view(text).substr(at, end - at));
+      std::string line(trimmed(std::string_view(text).substr(at, end - at)));
       at = end + 1;
       ++number;
       if (line.starts_with('#') || line.starts_with(';')) {
@@ -124,7 +118,9 @@ class UnitReader {
       }
       whole += line;
       if (const std::size_t equals = whole.find('='); equals != std::string::npos) {
-        visit(trimmed(whole.substr(0, equals)), trimmed(whole.substr(equals + 1)), first);
+        const std::string_view both = whole;
+        visit(std::string(trimmed(both.substr(0, equals))),
+              std::string(trimmed(both.substr(equals + 1))), first);
       }
       whole.clear();
     }

@@ -79,10 +79,7 @@ void LooseTables::end_header(std::size_t at) {
 
 /// Is it one? What is none ends the parse, and nothing behind it costs anything.
 bool LooseTables::add_segment(std::size_t end) {
-  constexpr std::string_view blanks = " \t\r";
-  std::string_view segment = source_.text({begin_, std::max(begin_, end)});
-  segment.remove_prefix(std::min(segment.find_first_not_of(blanks), segment.size()));
-  segment = segment.substr(0, segment.find_last_not_of(blanks) + 1);
+  const std::string_view segment = trimmed(source_.text({begin_, std::max(begin_, end)}));
   if (!is_key(segment)) {
     is_over_ = true;
     in_key_ = false;

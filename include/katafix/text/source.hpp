@@ -58,4 +58,7 @@ class Source {
   std::vector<std::size_t> milestones_;
 };
 
+/// Text of one line without the blanks around it, a carriage return among them.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
 }  // namespace katafix
