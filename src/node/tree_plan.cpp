@@ -158,7 +158,8 @@ class TreePlanner {
     take(refusals(files_, tree_, plan_.effective, after()));
     take(second_look(files_, after(), explained, selection_));
     if (!tree_.is_part) {
-      take(tree_warnings(files_, {own_, plan_.files, plan_.effective, after()}));
+      take(tree_warnings(files_,
+                         {tree_.is_lone, selection_, own_, plan_.files, plan_.effective, after()}));
       take(stray_files(files_, tree_, plan_.effective));
     }
   }

@@ -38,6 +38,22 @@ std::string listed(const std::vector<std::string>& names) {
                               : text;
 }
 
+/// Why CRI-O ignores a handler; empty where it does not. A handler that fails is left out (cri-o
+/// pkg/config/config.go ValidateRuntimes).
+std::string why_dropped(const Effective& view, const ViewedHandler& handler) {
+  if (view.engine != Engine::crio || !handler.origin.is_known()) {
+    return {};
+  }
+  const std::string type(handler.runtime_type);
+  if (!type.empty() && type != "oci" && type != "vm" && type != "pod") {
+    return "its runtime_type is " + type + ", not oci, vm or pod";
+  }
+  const bool is_shim = handler.runtime_path.find("/containerd-shim-") != std::string_view::npos;
+  return type == "vm" && !is_shim && !handler.runtime_path.empty()
+             ? "the shim of a vm is called containerd-shim-..."
+             : std::string();
+}
+
 class Warnings {
  public:
   Warnings(NodeFiles& files, const TreeFacts& facts) : files_(files), facts_(facts) {
@@ -49,6 +65,15 @@ class Warnings {
         if (handler.flag_before == "true") {
           true_flags_.insert({handler.file, handler.id()});
         }
+      }
+    }
+  }
+
+  /// Notes which handlers a release serves. All are to be asked before one is looked at.
+  void count_served(const Effective& view) {
+    for (const auto& [id, place] : facts_.own) {
+      if (view.engine == id.engine && serves(view, id.name)) {
+        served_.insert(id);
       }
     }
   }
@@ -86,17 +111,20 @@ class Warnings {
     }
     for (const auto& [path, names] : erased) {
       const std::string& plugin = facts_.own.at({view.engine, names.front()}).plugin;
-      add({Code::handler_erased, path, plugin_line(files_.load(path), plugin),
-           "this file's CRI settings replace those of the files before it, and the Kata " +
-               listed(names) + " with them",
-           "repeat all handlers here, or move these settings there"},
-          view);
+      add_unserved({Code::handler_erased, path, plugin_line(files_.load(path), plugin),
+                    "this file's CRI settings replace those of the files before it, and the Kata " +
+                        listed(names) + " with them",
+                    "repeat all handlers here, or move these settings there"},
+                   names, view);
     }
   }
 
   [[nodiscard]] std::vector<Finding> findings() const {
     std::vector<Finding> all =
         notices_.findings(files_, [this](const Notice& notice, std::size_t releases) {
+          if (notice.code == Code::not_effective) {
+            return facts_.is_lone ? Severity::warning : Severity::error;
+          }
           return releases == accepted_ || notice.code == Code::handler_erased ? Severity::warning
                                                                               : Severity::info;
         });
@@ -107,7 +135,25 @@ class Warnings {
   }
 
  private:
-  void add(Notice notice, const Effective& view) { notices_.add(std::move(notice), view); }
+  [[nodiscard]] bool serves(const Effective& view, const std::string& name) const {
+    const auto handler = view.handlers.find(name);
+    if (handler == view.handlers.end()) {
+      return view.legacy_tables.contains(name);
+    }
+    return why_dropped(view, handler->second).empty() &&
+           (has_identity(handler->second) || judge_merged(view, name, facts_.selection));
+  }
+
+  /// Why a release does not serve these handlers. Where no other serves them either, nothing that
+  /// is done to the files helps.
+  void add_unserved(Notice notice, const std::vector<std::string>& names, const Effective& view) {
+    if (!std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+          return served_.contains({view.engine, name});
+        })) {
+      notice.code = Code::not_effective;
+    }
+    notices_.add(std::move(notice), view);
+  }
 
   /// The place of a file in the order of loading; nothing for one that is not loaded.
   [[nodiscard]] std::optional<std::ptrdiff_t> order_of(const std::string& path) const {
@@ -127,32 +173,24 @@ class Warnings {
     if (!loser || order_of(winner.file()) <= loser) {
       return;
     }
-    add({Code::overridden, winner.file(), winner.line(),
-         "the handler " + name + " has the flag in " + place.file +
-             ", but this file is loaded later and wins",
-         changed_.contains(winner.file()) ? "set the flag here: katafix apply does"
-                                          : "set the flag here"},
-        view);
+    notices_.add({Code::overridden, winner.file(), winner.line(),
+                  "the handler " + name + " has the flag in " + place.file +
+                      ", but this file is loaded later and wins",
+                  changed_.contains(winner.file()) ? "set the flag here: katafix apply does"
+                                                   : "set the flag here"},
+                 view);
   }
 
-  /// cri-o pkg/config/config.go ValidateRuntimes: a handler that fails is ignored.
   void dropped_at_start(const std::string& name, const Effective& view,
                         const ViewedHandler& handler) {
-    if (view.engine != Engine::crio || !handler.origin.is_known()) {
-      return;
+    const std::string reason = why_dropped(view, handler);
+    if (!reason.empty()) {
+      const Origin& place = handler.decided_by();
+      add_unserved({Code::table_ignored, place.file(), place.line(),
+                    "CRI-O ignores the handler " + name + ": " + reason,
+                    "set runtime_type and runtime_path as CRI-O wants them, or no pod can use it"},
+                   {name}, view);
     }
-    const std::string type(handler.runtime_type);
-    const bool is_known = type.empty() || type == "oci" || type == "vm" || type == "pod";
-    const bool is_shim = handler.runtime_path.find("/containerd-shim-") != std::string_view::npos;
-    if (is_known && (type != "vm" || is_shim || handler.runtime_path.empty())) {
-      return;
-    }
-    add({Code::table_ignored, handler.decided_by().file(), handler.decided_by().line(),
-         "CRI-O ignores the handler " + name + ": " +
-             (is_known ? "the shim of a vm is called containerd-shim-..."
-                       : "its runtime_type is " + type + ", not oci, vm or pod"),
-         "set runtime_type and runtime_path as CRI-O wants them, or no pod can use it"},
-        view);
   }
 
   /// The handler is there, but nothing is left of what it runs.
@@ -161,11 +199,11 @@ class Warnings {
     if (!handler.origin.is_known() || handler.origin.file() == place.file) {
       return;
     }
-    add({Code::handler_erased, handler.decided_by().file(), handler.decided_by().line(),
-         "this table replaces the handler " + name + " of " + place.file +
-             ", and does not say what it runs",
-         "repeat the whole handler here, or remove this table"},
-        view);
+    add_unserved({Code::handler_erased, handler.decided_by().file(), handler.decided_by().line(),
+                  "this table replaces the handler " + name + " of " + place.file +
+                      ", and does not say what it runs",
+                  "repeat the whole handler here, or remove this table"},
+                 {name}, view);
   }
 
   void not_there(const std::string& name, const OwnEvidence& place, const Effective& view,
@@ -178,11 +216,11 @@ class Warnings {
       erased[*later].push_back(name);
       return;
     }
-    add({Code::table_ignored, place.file, place.evidence.line,
-         "the handler " + name + " stands in a table that the engine does not read",
-         "containerd 1.x reads plugins.\"io.containerd.grpc.v1.cri\" in a config of version 2, 2.x "
-         "plugins.'io.containerd.cri.v1.runtime' in one of version 3"},
-        view);
+    add_unserved({Code::table_ignored, place.file, place.evidence.line,
+                  "the handler " + name + " stands in a table that the engine does not read",
+                  "containerd 1.x reads plugins.\"io.containerd.grpc.v1.cri\" in a config of "
+                  "version 2, 2.x plugins.'io.containerd.cri.v1.runtime' in one of version 3"},
+                 {name}, view);
   }
 
   /// The last file behind another that has the same plugin's table, where a release takes a
@@ -205,6 +243,15 @@ class Warnings {
   }
 
   void cri_disabled(const Effective& view) {
+    std::vector<std::string> names;
+    for (const auto& [id, place] : facts_.own) {
+      if (id.engine == view.engine) {
+        names.push_back(id.name);
+      }
+    }
+    const std::string loss =
+        names.empty() ? "no handler is"
+                      : "the Kata " + listed(names) + (names.size() == 1 ? " is" : " are") + " not";
     for (const std::string& path : view.files) {
       const LoadedFile& file = files_.load(path);
       if (!file.document) {
@@ -213,10 +260,10 @@ class Warnings {
       for (const Listed& plugin :
            list_of(file.value(view.engine), "disabled_plugins", Keys::go_toml_2)) {
         if (is_cri(plugin.text)) {
-          add({Code::cri_disabled, path, plugin.origin.line(),
-               "the CRI plugin is disabled here: no handler is served to Kubernetes",
-               "remove it from disabled_plugins"},
-              view);
+          add_unserved({Code::cri_disabled, path, plugin.origin.line(),
+                        "the CRI plugin is disabled here: " + loss + " served to Kubernetes",
+                        "remove it from disabled_plugins"},
+                       names, view);
         }
       }
     }
@@ -227,6 +274,7 @@ class Warnings {
   std::set<std::string> changed_;
   std::set<std::pair<std::string, HandlerId>> true_flags_;  // file and handler
   std::map<std::string_view, std::ptrdiff_t> order_;        // of the files of the view at hand
+  std::set<HandlerId> served_;                              // by any release
   std::size_t accepted_ = 0;
   Notices notices_;
 };
@@ -235,10 +283,15 @@ class Warnings {
 
 std::vector<Finding> tree_warnings(NodeFiles& files, const TreeFacts& facts) {
   Warnings warnings(files, facts);
+  // Lines are those of the files as they are, unless only the edits make the engine take them.
+  const auto view = [&](std::size_t index) -> const Effective& {
+    return facts.before[index].accepted() ? facts.before[index] : facts.after[index];
+  };
   for (std::size_t index = 0; index < facts.before.size(); ++index) {
-    // Lines are those of the files as they are, unless only the edits make the engine take them.
-    const Effective& before = facts.before[index];
-    warnings.look_at(before.accepted() ? before : facts.after[index]);
+    warnings.count_served(view(index));
+  }
+  for (std::size_t index = 0; index < facts.before.size(); ++index) {
+    warnings.look_at(view(index));
   }
   return warnings.findings();
 }

@@ -16,6 +16,8 @@ class NodeFiles;
 
 /// What is known of a tree once its files are planned.
 struct TreeFacts {
+  bool is_lone = false;  ///< a FILE, which other files may complete
+  const Selection& selection;
   const std::map<HandlerId, OwnEvidence>& own;
   const std::vector<PlannedFile>& files;
   const std::vector<Effective>& before;  ///< the views now
@@ -23,7 +25,8 @@ struct TreeFacts {
 };
 
 /// What leaves a Kata handler of the tree without effect, or will: tables that a release ignores,
-/// files that win over others or erase their handlers, a CRI plugin that is disabled.
+/// files that win over others or erase their handlers, a CRI plugin that is disabled. It is an
+/// error where no release serves the handler.
 [[nodiscard]] std::vector<Finding> tree_warnings(NodeFiles& files, const TreeFacts& facts);
 
 }  // namespace katafix
