@@ -100,7 +100,8 @@ class Surveyor {
            {},
            {},
            "no config of a container engine was found",
-           "katafix looked for " + places_searched() + "; name other files on the command line",
+           "katafix looked for " + places_searched(options_.engine) +
+               "; name another main file with --config, or files to fix one by one",
            {}});
     }
   }
@@ -136,7 +137,7 @@ class Surveyor {
         take(std::move(planned));
       } else if (planned.is_changed()) {
         check_agreement(planned);
-        add_unit(survey_.units, unit_of(planned));
+        add_unit(survey_.units, planned.place.unit);
       }
     }
     add(survey_.effective, std::move(plan.effective));
@@ -161,7 +162,6 @@ class Surveyor {
     debug(planned.path + ": " +
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
-    planned.place.unit = unit_of(planned);
     if (planned.is_changed()) {
       add_unit(survey_.units, planned.place.unit);
     }
@@ -181,14 +181,6 @@ class Surveyor {
       return;
     }
     std::move(from.begin(), from.end(), std::back_inserter(to));
-  }
-
-  /// The unit to restart after a change of a file.
-  [[nodiscard]] static std::string unit_of(const PlannedFile& planned) {
-    if (!planned.place.unit.empty() || planned.fix.handlers.empty()) {
-      return planned.place.unit;
-    }
-    return std::string(engine_name(planned.fix.handlers.front().engine));
   }
 
   [[nodiscard]] bool is_any_handler(const std::function<bool(const HandlerReport&)>& such) const {
@@ -212,7 +204,11 @@ class Surveyor {
       }
     }
     if (options_.require_kata &&
-        !is_any_handler([](const HandlerReport& handler) { return handler.kata; })) {
+        std::none_of(survey_.files.begin(), survey_.files.end(), [](const PlannedFile& file) {
+          const auto& all = file.fix.handlers;
+          return !file.is_stray && std::any_of(all.begin(), all.end(),
+                                               [](const auto& handler) { return handler.kata; });
+        })) {
       survey_.findings.push_back({Code::no_kata,
                                   Severity::error,
                                   {},

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace katafix {
 
@@ -43,13 +45,6 @@ void tell_of_both(LintRun& run, std::string_view hidden, std::string_view other,
                " for containerd 2, " + std::string(kCriGrpc) + " for containerd 1");
 }
 
-std::int64_t version_of(const Document& document) {
-  for (const Entry& entry : entries_named(document.root(), "version")) {
-    return entry.value.integer().value_or(0);
-  }
-  return 0;
-}
-
 /// Do all handlers stand under one plugin id, as they nearly always do?
 bool is_one_id(const std::vector<Definition>& handlers) {
   return std::all_of(handlers.begin(), handlers.end(), [&](const Definition& handler) {
@@ -79,78 +74,18 @@ void lint_both_ids(LintRun& run) {
   }
 }
 
-/// The table that exact names lead to.
-std::optional<Node> descend(Node table, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) {
-    const std::vector<Entry> entries = table.entries();
-    const auto next = std::find_if(entries.begin(), entries.end(),
-                                   [&](const Entry& entry) { return entry.name == name; });
-    if (next == entries.end()) {
-      return std::nullopt;
-    }
-    table = next->value;
-  }
-  return table;
-}
-
-bool has_runtimes(const Node& plugin) {
-  for (const Entry& containerd : entries_named(plugin, "containerd")) {
-    for (const Entry& runtimes : entries_named(containerd.value, "runtimes")) {
-      const std::vector<Entry> handlers = runtimes.value.entries();
-      if (std::any_of(handlers.begin(), handlers.end(),
-                      [](const Entry& handler) { return handler.value.is_table(); })) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-/// Is a plugin id nearly one of CRI's?
-bool looks_like_cri(std::string_view id) {
-  constexpr std::size_t slips = 3;  // grpc for cri is one of three
-  if (id.size() > 2 * kCriRuntime.size()) {
-    return false;
-  }
-  return same_in_any_case(id, kCriShort, Engine::containerd) ||
-         same_in_any_case(id, kCriGrpc, Engine::containerd) ||
-         same_in_any_case(id, kCriRuntime, Engine::containerd) ||
-         edit_distance(id, kCriGrpc) <= slips || edit_distance(id, kCriRuntime) <= slips;
-}
-
-/// An id without quotes: five tables in each other.
-void lint_bare_id(LintRun& run, const Entry& plugin) {
-  const bool is_grpc = descend(plugin.value, {"containerd", "grpc", "v1", "cri"}).has_value();
-  const bool is_new = descend(plugin.value, {"containerd", "cri", "v1", "runtime"}).has_value();
-  if (is_grpc || is_new) {
-    const std::string id(is_grpc ? kCriGrpc : kCriRuntime);
-    run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
-             "the plugin id " + id + " is not in quotes, so it is five tables in each other",
-             "write [plugins.\"" + id + "\"...] with the quotes");
-  }
-}
-
-void lint_id(LintRun& run, const Entry& plugin) {
-  if (!is_cri(plugin.name) && has_runtimes(plugin.value) && looks_like_cri(plugin.name)) {
-    run.note(Code::unknown_plugin_id, Severity::warning, plugin.key(),
-             "handlers stand under the plugin id " + run.shown(plugin) +
-                 ", where containerd looks for none",
-             "the plugin's id is " + std::string(kCriRuntime) +
-                 " in a file of version 3 and later, " + std::string(kCriGrpc) +
-                 " in version 2, and cri without version");
-  }
-}
-
-/// containerd's own tables at the top, none of which has a version.
+/// containerd's own tables at the top, none of which has one of the keys above them.
 constexpr std::array<std::string_view, 6> kCoreTables = {"grpc",    "ttrpc",  "debug",
                                                          "metrics", "cgroup", "timeouts"};
 
-class MisplacedVersion {
+/// Walks the tables whose header people write before keys that are to stand at the top.
+class MisplacedKeys {
  public:
-  explicit MisplacedVersion(LintRun& run) : run_(run) {}
+  MisplacedKeys(const Document& document, const Definitions& found)
+      : document_(document), found_(found) {}
 
-  bool find() && {
-    const Node root = run_.document.root();
+  std::vector<Entry> find() && {
+    const Node root = document_.root();
     for (const std::string_view name : kCoreTables) {
       each(root, name, [](const Node&) {});
     }
@@ -163,10 +98,10 @@ class MisplacedVersion {
         }
       }
     });
-    for (const Definition& handler : run_.found.handlers) {
+    for (const Definition& handler : found_.handlers) {
       look_into(handler.table());
     }
-    return found_;
+    return std::move(keys_);
   }
 
  private:
@@ -179,20 +114,21 @@ class MisplacedVersion {
   }
 
   void look_into(const Node& table) {
-    for (const Entry& entry : entries_named(table, "version")) {
-      const std::int64_t version = entry.value.integer().value_or(0);
-      if (version >= 1 && version <= 4) {
-        found_ = true;
-        run_.note(
-            Code::misplaced_version, Severity::warning, entry.key(),
-            "version stands below a table header and belongs to that table: the file has none",
-            "move it to the top of the file, above the first header");
-      }
+    for (const std::string_view name : {"version", "imports", "disabled_plugins"}) {
+      const std::vector<Entry> entries = entries_named(table, name);
+      std::copy_if(entries.begin(), entries.end(), std::back_inserter(keys_), is_meant);
     }
   }
 
-  LintRun& run_;
-  bool found_ = false;
+  /// Is it what the key at the top would be?
+  static bool is_meant(const Entry& entry) {
+    const std::int64_t version = entry.value.integer().value_or(0);
+    return (version >= 1 && version <= 4) || entry.value.is_array();
+  }
+
+  const Document& document_;
+  const Definitions& found_;
+  std::vector<Entry> keys_;
 };
 
 /// What becomes of a main file without version: cmd/containerd/server/config/config.go @v2.1.9,
@@ -230,23 +166,32 @@ void tell_of_missing_version(LintRun& run) {
 
 }  // namespace
 
-void lint_plugin_ids(LintRun& run) {
-  lint_both_ids(run);
-  for (const Entry& plugins : entries_named(run.document.root(), "plugins")) {
-    for (const Entry& plugin : plugins.value.entries()) {
-      plugin.name == "io" ? lint_bare_id(run, plugin) : lint_id(run, plugin);
-    }
-  }
+void lint_plugin_ids(LintRun& run) { lint_both_ids(run); }
+
+std::vector<Entry> misplaced_root_keys(const Document& document, const Definitions& handlers) {
+  return MisplacedKeys(document, handlers).find();
 }
 
-void lint_version(LintRun& run) {
+void lint_root_keys(LintRun& run) {
+  const bool is_ours = run.is_loaded || !run.found.handlers.empty();
   // A template's version may be a directive's, such as k3s' base template.
-  if (run.found.handlers.empty() || run.document.go_template() != nullptr ||
-      !entries_named(run.document.root(), "version").empty()) {
-    return;
+  const bool lacks_version = !run.found.handlers.empty() && run.document.go_template() == nullptr &&
+                             entries_named(run.document.root(), "version").empty();
+  bool is_misplaced = false;
+  for (const Entry& entry : misplaced_root_keys(run.document, run.found)) {
+    const bool is_version = entry.value.integer().has_value();
+    if (is_version ? !lacks_version
+                   : !is_ours || !run.is_certain(entry) || entry.name == "imports") {
+      continue;  // of imports tells who knows the files
+    }
+    run.note(is_version ? Code::misplaced_version : Code::misplaced_disabled_plugins,
+             Severity::warning, entry.key(),
+             run.shown(entry) +
+                 " stands below a table header and belongs to that table: the file has none",
+             "move it to the top of the file, above the first header");
+    is_misplaced = is_misplaced || is_version;
   }
-  const bool is_misplaced = MisplacedVersion(run).find();
-  if (!is_misplaced && run.is_main) {
+  if (run.is_main && lacks_version && !is_misplaced) {
     tell_of_missing_version(run);
   }
 }

@@ -4,7 +4,6 @@
 #include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/guard.hpp"
-#include "katafix/toml/template.hpp"
 
 #include <algorithm>
 #include <climits>
@@ -36,21 +35,13 @@ class Finder {
           same_in_any_case(entry.name, "default_runtime", Engine::crio)) {
         found_.default_runtime = entry.value.string().value_or("");
       }
-      const Level below = level_of(level, entry);
+      const Level below = level_below(level, entry, document_, engine_);
       if (is_on_the_way(below)) {
         path_.push_back(entry.name);
         enter(entry, entry.value, level, below, in_array);
         path_.pop_back();
       }
     }
-  }
-
-  /// A plugin's id that a template makes may be CRI's.
-  [[nodiscard]] Level level_of(Level level, const Entry& entry) const {
-    const Template* const model = document_.go_template();
-    const bool is_made =
-        level == Level::plugins && model != nullptr && model->has_directive(entry.key());
-    return is_made ? Level::plugin : level_below(level, entry.name, engine_);
   }
 
   [[nodiscard]] bool is_on_the_way(Level level) const {

@@ -3,6 +3,10 @@
 
 #include "lint_run.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace katafix {
 
 namespace {
@@ -69,6 +73,23 @@ void tell_of_legacy(LintRun& run, const Definition& handler) {
                           "default_runtime_name");
 }
 
+/// Keys of the table that has the handlers: a header put in above them has taken them from it.
+bool is_of_the_table_above(std::string_view name, Engine engine) {
+  // pkg/cri/config/config.go ContainerdConfig @v1.7.27 without what a handler may have, too;
+  // cri-o pkg/config/config.go RuntimeConfig @v1.30.0, what people set.
+  constexpr std::array<std::string_view, 6> containerd = {"default_runtime_name",
+                                                          "disable_snapshot_annotations",
+                                                          "discard_unpacked_layers",
+                                                          "no_pivot",
+                                                          "ignore_blockio_not_enabled_errors",
+                                                          "ignore_rdt_not_enabled_errors"};
+  constexpr std::array<std::string_view, 6> crio = {
+      "default_runtime", "cgroup_manager", "conmon", "conmon_cgroup", "pids_limit", "log_level"};
+  const auto& keys = engine == Engine::containerd ? containerd : crio;
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](std::string_view key) { return same_in_any_case(name, key, engine); });
+}
+
 bool is_legacy(const Definition& handler) {
   return handler.engine == Engine::containerd && handler.path.size() == 4;
 }
@@ -87,6 +108,11 @@ void lint_handlers(LintRun& run) {
       }
       if (looks_like_flag(entry.name, run.engine)) {
         tell_of_look_alike(run, handler, entry);
+      } else if (is_of_the_table_above(entry.name, run.engine)) {
+        run.note(Code::misplaced_key, Severity::warning, entry.key(),
+                 run.shown(entry) + " stands in the table of the handler " + handler.name +
+                     ", where no engine reads it: a header has taken it from the table above",
+                 "move it up, above the header of the handler");
       } else if (knows_all_devices && entry.value.is_true() && handler.has_identity() &&
                  !handler.flag_is_set() &&
                  same_in_any_case(entry.name, kAllDevicesAllowed, run.engine)) {

@@ -44,10 +44,19 @@ bool Releases::all(Version first, Version behind) const {
                      [=](const Release& one) { return one.since(first) && !one.since(behind); });
 }
 
+std::int64_t version_of(const Document& document) {
+  for (const Entry& entry : entries_named(document.root(), "version")) {
+    return entry.value.integer().value_or(0);
+  }
+  return 0;
+}
+
 LintRun::LintRun(const Document& of, const Definitions& handlers, const LintContext& context)
     : document(of),
       engine(handlers.engine),
       is_main(context.is_main),
+      is_loaded(context.is_loaded),
+      skip(context.skip),
       releases(context.releases),
       found(handlers) {}
 
@@ -69,9 +78,9 @@ std::string LintRun::shown(const Entry& entry) const {
 
 std::vector<Finding> lint(const Document& document, const Definitions& handlers,
                           const LintContext& context) {
-  const bool is_crio = !entries_named(document.root(), "crio", Engine::crio).empty();
-  const bool is_containerd = !is_crio || !entries_named(document.root(), "plugins").empty();
-  if (handlers.engine == Engine::crio ? !is_crio : !is_containerd) {
+  const bool has_crio = !entries_named(document.root(), "crio", Engine::crio).empty();
+  const bool has_plugins = !entries_named(document.root(), "plugins").empty();
+  if (handlers.engine == Engine::crio ? has_plugins && !has_crio : has_crio && !has_plugins) {
     return {};
   }
   LintRun run(document, handlers, context);
@@ -80,7 +89,7 @@ std::vector<Finding> lint(const Document& document, const Definitions& handlers,
   lint_handlers(run);
   if (run.engine == Engine::containerd) {
     lint_plugin_ids(run);
-    lint_version(run);
+    lint_root_keys(run);
   }
   std::stable_sort(run.findings.begin(), run.findings.end(),
                    [](const Finding& one, const Finding& other) { return one.at < other.at; });

@@ -43,18 +43,23 @@ struct LintRun {
   const Document& document;
   const Engine engine;
   const bool is_main;
+  const bool is_loaded;
+  const std::vector<std::string>& skip;
   const Releases releases;
   const Definitions& found;
   std::vector<Finding> findings;
 };
 
-/// The flag where no engine reads it; Kata's shim on containerd's own table.
+/// The integer `version` at a file's top level; 0 where there is none.
+[[nodiscard]] std::int64_t version_of(const Document& document);
+
+/// The flag where no engine reads it; tables of Kata handlers where no engine looks for them.
 void lint_places(LintRun& run);
 /// Keys in handlers' tables, and the tables themselves.
 void lint_handlers(LintRun& run);
 /// containerd's plugin ids.
 void lint_plugin_ids(LintRun& run);
-/// containerd's config version.
-void lint_version(LintRun& run);
+/// containerd's keys at the top of a file: its version, and what stands below a header instead.
+void lint_root_keys(LintRun& run);
 
 }  // namespace katafix

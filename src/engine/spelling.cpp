@@ -66,4 +66,17 @@ std::size_t edit_distance(std::string_view one, std::string_view other) {
   return row.back();
 }
 
+std::optional<Node> descend(Node table, const KeyPath& names) {
+  for (const std::string_view name : names) {
+    const std::vector<Entry> entries = table.entries();
+    const auto next = std::find_if(entries.begin(), entries.end(),
+                                   [&](const Entry& entry) { return entry.name == name; });
+    if (next == entries.end()) {
+      return std::nullopt;
+    }
+    table = next->value;
+  }
+  return table;
+}
+
 }  // namespace katafix

@@ -2,6 +2,7 @@
 
 #include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
+#include "katafix/toml/template.hpp"
 
 #include <span>
 #include <string>
@@ -166,6 +167,7 @@ Level level_below(Level from, std::string_view name, Engine engine) {
   }
   switch (from) {
     case Level::plugins:
+    case Level::unrelated:
       return Level::unrelated;
     case Level::runtimes:
       return Level::handler;
@@ -176,6 +178,13 @@ Level level_below(Level from, std::string_view name, Engine engine) {
     default:
       return Level::elsewhere;
   }
+}
+
+Level level_below(Level from, const Entry& entry, const Document& document, Engine engine) {
+  const Template* const model = document.go_template();
+  const bool is_made =
+      from == Level::plugins && model != nullptr && model->has_directive(entry.key());
+  return is_made ? Level::plugin : level_below(from, entry.name, engine);
 }
 
 bool is_read(Level level, std::string_view name, Engine engine) {

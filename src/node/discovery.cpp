@@ -10,6 +10,7 @@
 #include "walk.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -22,12 +23,36 @@ constexpr const char* kContainerdMain = "/etc/containerd/config.toml";
 constexpr const char* kContainerdConfD = "/etc/containerd/conf.d/*.toml";
 constexpr const char* kCrioMain = "/etc/crio/crio.conf";
 constexpr const char* kCrioDropIns = "/etc/crio/crio.conf.d";
-constexpr const char* kK0sMain = "/etc/k0s/containerd.toml";
-constexpr const char* kMicrok8s = "/var/snap/microk8s/current/args";
-constexpr const char* kTalosParts = "/etc/cri/conf.d/*.part";
+constexpr const char* kDeckhouse = "/etc/containerd/deckhouse.toml";
+
+/// A distribution that has its files in one place.
+struct Layout {
+  const char* name;
+  const char* main;
+  const char* source;    ///< what the main file is made from; may be empty
+  const char* drop_ins;  ///< loaded, or made a part of the main file; may be empty
+  const char* strays;    ///< what nothing but the main file's imports loads; may be empty
+};
+
+// k0s pkg/component/worker/containerd; microk8s run-containerd-with-args; Talos' CRI service, whose
+// parts are merged into /etc/cri/conf.d/cri.toml; the strict snap of Canonical Kubernetes.
+constexpr std::array kLayouts = {
+    Layout{"k0s", "/etc/k0s/containerd.toml", "", "/etc/k0s/containerd.d/*.toml", ""},
+    Layout{"microk8s", "/var/snap/microk8s/current/args/containerd.toml",
+           "/var/snap/microk8s/current/args/containerd-template.toml", "", ""},
+    Layout{"talos", "/etc/cri/containerd.toml", "", "/etc/cri/conf.d/*.part", ""},
+    Layout{"canonical-k8s", "/var/snap/k8s/common/etc/containerd/config.toml", "", "",
+           "/var/snap/k8s/common/etc/containerd/conf.d/*.toml"},
+};
 
 bool is_openshift(const FileReader& reader) {
   return reader.kind("/etc/machine-config-daemon", true) != FileKind::missing;
+}
+
+/// bashible makes containerd's main file of its own one and of conf.d (Deckhouse
+/// candi/bashible, step 032).
+bool is_deckhouse(const FileReader& reader) {
+  return reader.kind(kDeckhouse, true) != FileKind::missing;
 }
 
 /// Has the file a table of an engine?
@@ -52,6 +77,9 @@ class Discovery {
     const Engine engine = options_.engine.value_or(is_crio ? Engine::crio : Engine::containerd);
     EngineTree tree = new_tree(engine, "", main.empty() ? kCrioMain : main);
     tree.unit = units_.on_node(place_of(tree.main, {}).unit);
+    if (tree.unit.empty()) {
+      tree.unit = engine_name(engine);
+    }
     tree.is_viewed = true;
     if (!main.empty() && file.is_missing()) {
       tree.findings = {Error(Code::unreadable, main, "there is no such file").finding()};
@@ -68,9 +96,7 @@ class Discovery {
   std::vector<EngineTree> run() && {
     if (options_.engine != Engine::crio) {
       rancher();
-      k0s();
-      microk8s();
-      talos();
+      std::for_each(kLayouts.begin(), kLayouts.end(), [this](const Layout& one) { layout(one); });
       containerd();
     }
     if (options_.engine != Engine::containerd) {
@@ -92,8 +118,15 @@ class Discovery {
         })) {
       return;
     }
+    tree.is_rewritten = units_.has("nodeadm-run");
     add_closure(tree, tree.main);
-    tell_of_strangers(tree, kContainerdConfD);
+    if (is_deckhouse(reader_)) {
+      tree.distribution = "deckhouse";
+      tree.unit.clear();  // bashible restarts it
+      add_matches(tree, kContainerdConfD);
+    } else {
+      find_strays(tree, kContainerdConfD);
+    }
     keep(std::move(tree));
   }
 
@@ -123,24 +156,12 @@ class Discovery {
     }
   }
 
-  void k0s() {
-    EngineTree tree = new_tree(Engine::containerd, "k0s", kK0sMain);
+  void layout(const Layout& layout) {
+    EngineTree tree = new_tree(Engine::containerd, layout.name, layout.main);
+    add_closure(tree, layout.source);
     add_closure(tree, tree.main);
-    add_matches(tree, "/etc/k0s/containerd.d/*.toml");
-    keep(std::move(tree));
-  }
-
-  void microk8s() {
-    const std::string directory = kMicrok8s;
-    EngineTree tree = new_tree(Engine::containerd, "microk8s", directory + "/containerd.toml");
-    add_closure(tree, directory + "/containerd-template.toml");
-    add_closure(tree, tree.main);
-    keep(std::move(tree));
-  }
-
-  void talos() {
-    EngineTree tree = new_tree(Engine::containerd, "talos", "");
-    add_matches(tree, kTalosParts);
+    add_matches(tree, layout.drop_ins);
+    find_strays(tree, layout.strays);
     keep(std::move(tree));
   }
 
@@ -198,7 +219,8 @@ class Discovery {
   [[nodiscard]] std::vector<std::string> matches(EngineTree& tree,
                                                  const std::string& pattern) const {
     try {
-      return files_.glob(pattern).value_or(std::vector<std::string>());
+      return pattern.empty() ? std::vector<std::string>()
+                             : files_.glob(pattern).value_or(std::vector<std::string>());
     } catch (const Error& error) {
       tree.findings.push_back(error.finding());
       return {};
@@ -252,20 +274,10 @@ class Discovery {
 
   /// containerd 2.2 prints this directory among its default imports, and does not read it
   /// (cmd/containerd/command/config.go @v2.2.0).
-  void tell_of_strangers(EngineTree& tree, const char* pattern) {
-    const std::string advice =
-        tree.has_main ? "add imports = [\"" + std::string(pattern) + "\"] to that file"
-                      : "make that file from containerd config default, and let it import this one";
+  void find_strays(EngineTree& tree, const std::string& pattern) const {
     for (const std::string& path : matches(tree, pattern)) {
-      if (!added_.contains(path)) {
-        tree.findings.push_back(
-            {Code::not_loaded,
-             Severity::warning,
-             path,
-             {},
-             "containerd does not load this file: " + tree.main + " does not import it",
-             advice,
-             {}});
+      if (!added_.contains(path) && !files_.load(path).is_missing()) {
+        tree.strays.push_back({path, place_of(path, {})});
       }
     }
   }
@@ -291,8 +303,8 @@ class Discovery {
 
   void keep(EngineTree tree) {
     added_.clear();
-    if (!tree.files.empty() || !tree.findings.empty() || tree.is_viewed) {
-      const bool is_plain = tree.distribution == "containerd";
+    if (!tree.files.empty() || !tree.strays.empty() || !tree.findings.empty() || tree.is_viewed) {
+      const bool is_plain = tree.distribution == "containerd" || tree.distribution == "deckhouse";
       trees_.insert(is_plain ? trees_.begin() : trees_.end(), std::move(tree));
     }
   }
@@ -322,15 +334,14 @@ EngineTree tree_of_file(NodeFiles& files, const LoadedFile& file, const std::str
                     ? Place()
                     : place_on_node(files.reader(), whole,
                                     file.source ? file.source->bytes() : std::string_view());
-  if (!place.unit.empty()) {
-    place.unit = Units(files.reader()).on_node(place.unit);
-  }
   const bool is_containerd = has_tables_of(file, Engine::containerd);
   const bool is_crio = has_tables_of(file, Engine::crio);
   const Engine by_place = place.engine.value_or(Engine::containerd);
   tree.engine = engine.value_or(is_containerd ? Engine::containerd
                                 : is_crio     ? Engine::crio
                                               : by_place);
+  place.unit = place.unit.empty() ? std::string(engine_name(tree.engine))
+                                  : Units(files.reader()).on_node(place.unit);
   tree.is_of_both = !engine && is_crio && is_containerd;
   tree.is_part = place.role != Role::main && place.role != Role::file;
   // A template is no config of an engine yet.
@@ -344,13 +355,22 @@ std::vector<EngineTree> discover(NodeFiles& files, const DiscoveryOptions& optio
   return Discovery(files, options).run();
 }
 
-std::string places_searched() {
-  return "/etc/containerd/config.toml, /etc/crio/crio.conf and crio.conf.d, and the files of k3s, "
-         "rke2, k0s, microk8s and Talos";
+std::string places_searched(std::optional<Engine> engine) {
+  const std::string containerd =
+      "/etc/containerd/config.toml, and the files of k3s, rke2, k0s, microk8s, Canonical "
+      "Kubernetes and Talos";
+  const std::string crio = "/etc/crio/crio.conf and /etc/crio/crio.conf.d";
+  return !engine ? crio + ", " + containerd : *engine == Engine::containerd ? containerd : crio;
 }
 
 Place place_on_node(const FileReader& reader, const std::string& path, std::string_view text) {
   Place place = place_of(path, text);
+  if (path == kContainerdMain && is_deckhouse(reader)) {
+    place.role = Role::generated;
+    place.instead =
+        "put the handler into a file below /etc/containerd/conf.d: bashible makes this one of "
+        "those";
+  }
   // The MCO puts its files back, or calls the node degraded (cri-o on OpenShift).
   if (place.engine == Engine::crio && !is_left_alone(place.role) && is_openshift(reader)) {
     place.role = Role::managed;

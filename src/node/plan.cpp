@@ -2,6 +2,9 @@
 
 #include "katafix/node/discovery.hpp"
 
+#include "rancher.hpp"
+
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -28,6 +31,10 @@ void plan(PlannedFile& planned, const LoadedFile& file, const FixOptions& option
       std::vector<Finding> found = lint(document, handlers.of(engine), context);
       std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
     }
+  }
+  if (planned.place.role == Role::go_template) {
+    std::vector<Finding> found = base_conflicts(document, planned.path);
+    std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
   }
 }
 
@@ -76,6 +83,20 @@ void refuse_hard_link(PlannedFile& planned) {
                                        "leave it one name, make the others symbolic links to it, "
                                        "or overwrite it with apply --in-place")
                                      .finding());
+}
+
+void set_aside(PlannedFile& planned) {
+  planned.is_stray = true;
+  planned.fix.edits.clear();
+  for (HandlerReport& handler : planned.fix.handlers) {
+    if (handler.kata) {
+      handler.action = Action::skip;
+      handler.reason = "nothing loads this file";
+    }
+  }
+  for (Finding& finding : planned.fix.findings) {
+    finding.severity = std::min(finding.severity, Severity::warning);
+  }
 }
 
 void leave_alone(PlannedFile& planned) {

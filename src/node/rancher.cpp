@@ -1,8 +1,11 @@
 #include "rancher.hpp"
 
+#include "katafix/engine/spelling.hpp"
+#include "katafix/engine/tables.hpp"
 #include "katafix/node/path.hpp"
 #include "katafix/node/reader.hpp"
 #include "katafix/text/source.hpp"
+#include "katafix/toml/template.hpp"
 
 #include "glob.hpp"
 #include "unit.hpp"
@@ -109,7 +112,100 @@ std::optional<std::string> configured_data_dir(const FileReader& reader, const U
   return found;
 }
 
+/// Where a directive takes the base in; nothing where none does.
+std::optional<std::size_t> place_of_base(const Document& document) {
+  const std::string_view text = document.source().bytes();
+  for (const std::string_view name : {"template \"base\"", "template `base`"}) {
+    const std::size_t at = text.find(name);
+    if (at != std::string_view::npos && document.go_template() != nullptr &&
+        document.go_template()->has_directive({at, at + name.size()})) {
+      return at;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Has the table a header of its own? Only then has it entries that are no tables.
+bool is_declared(const Node& table) {
+  const std::vector<Entry> entries = table.entries();
+  return table.form() == Form::header &&
+         std::any_of(entries.begin(), entries.end(),
+                     [](const Entry& entry) { return !entry.is_structure(); });
+}
+
+class BaseConflicts {
+ public:
+  BaseConflicts(const Document& document, std::size_t base, bool is_3)
+      : document_(document),
+        base_(base),
+        is_3_(is_3),
+        drop_ins_(is_3 ? "config-v3.toml.d" : "config.toml.d") {}
+
+  std::vector<Finding> run() && {
+    const std::string_view cri = is_3_ ? kCriRuntime : kCriGrpc;
+    for (const KeyPath& path :
+         std::vector<KeyPath>{{"grpc"},
+                              {"plugins", "io.containerd.internal.v1.opt"},
+                              {"plugins", kCriGrpc},
+                              {"plugins", cri},
+                              {"plugins", cri, "containerd", "runtimes", "runc"},
+                              {"plugins", cri, "containerd", "runtimes", "runc", "options"},
+                              {"plugins", cri, "containerd", "runtimes", "runhcs-wcow-process"},
+                              {"plugins", is_3_ ? kCriImages : cri, "registry"}}) {
+      look_for(path);
+    }
+    for (const Entry& entry : document_.root().entries()) {
+      if (!entry.is_structure()) {
+        tell_of_key(entry);
+      }
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void look_for(const KeyPath& path) {
+    const std::optional<Node> table = descend(document_.root(), path);
+    if (table && table->is_table() && is_declared(*table)) {
+      std::string shown;
+      for (const std::string_view name : path) {
+        shown += (shown.empty() ? "" : ".") + std::string(name);
+      }
+      findings_.push_back(
+          finding_in(Code::base_table, Severity::warning, document_.source(), table->span().begin,
+                     "the base template has the table " + shown +
+                         ", too: the engine does not start with a table that is declared twice",
+                     "put what differs into a drop-in below " + drop_ins_ +
+                         ", or write the whole template without the base"));
+    }
+  }
+
+  void tell_of_key(const Entry& entry) {
+    const bool is_behind = entry.key().begin > base_;
+    const bool is_twice = entry.name == "version" || entry.name == "root" || entry.name == "state";
+    if (is_behind || is_twice) {
+      findings_.push_back(finding_in(
+          Code::base_table, Severity::warning, document_.source(), entry.key().begin,
+          is_behind ? "this key belongs to the last table of the base template above it"
+                    : "the base template has this key, too: the engine does not start with one "
+                      "that is there twice",
+          is_behind ? "move it above the line with the base" : "remove it"));
+    }
+  }
+
+  const Document& document_;
+  std::size_t base_;
+  bool is_3_;
+  std::string drop_ins_;
+  std::vector<Finding> findings_;
+};
+
 }  // namespace
+
+std::vector<Finding> base_conflicts(const Document& document, std::string_view path) {
+  const std::optional<std::size_t> base = place_of_base(document);
+  return base ? BaseConflicts(document, *base, path.ends_with("/config-v3.toml.tmpl")).run()
+              : std::vector<Finding>();
+}
 
 std::vector<RancherDirectory> rancher_directories(const FileReader& reader, const Units& units,
                                                   const std::string& data_dir) {

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "katafix/text/finding.hpp"
+#include "katafix/toml/document.hpp"
+
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix {
@@ -21,5 +25,10 @@ struct RancherDirectory {
 [[nodiscard]] std::vector<RancherDirectory> rancher_directories(const FileReader& reader,
                                                                 const Units& units,
                                                                 const std::string& data_dir);
+
+/// What a template declares that `{{ template "base" . }}` in it declares as well, so that the
+/// engine does not start with what becomes of it; and keys that the base's last table takes.
+/// `path` tells by its name which base it is (k3s pkg/agent/templates/templates.go @cacc6d62).
+[[nodiscard]] std::vector<Finding> base_conflicts(const Document& document, std::string_view path);
 
 }  // namespace katafix

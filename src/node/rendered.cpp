@@ -19,10 +19,12 @@ class Sources {
         files.begin(), files.end(),
         [](const PlannedFile& file) { return file.path.ends_with("/config-v3.toml.tmpl"); });
     for (const PlannedFile& file : files) {
-      // k3s' older template is dead beside the newer one; k0s merges its drop-ins itself.
+      // k3s' older template is dead beside the newer one; k0s and bashible merge drop-ins
+      // themselves.
       const bool is_dead = has_new_template && file.path.ends_with("/config.toml.tmpl");
       if ((file.place.role == Role::go_template && !is_dead) ||
-          (file.place.role == Role::drop_in && tree.distribution == "k0s")) {
+          (file.place.role == Role::drop_in &&
+           (tree.distribution == "k0s" || tree.distribution == "deckhouse"))) {
         add(file);
       }
     }
@@ -79,13 +81,15 @@ std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<Plan
       const std::string* const source =
           file.place.role == Role::generated ? sources.find(handler.name) : nullptr;
       if (source != nullptr) {
+        const bool by_bashible = tree.distribution == "deckhouse";
         handler.reason = "to be made anew from " + *source;
         findings.push_back(finding_on_line(
             Code::generated_file, Severity::warning, *file.file->source, handler.line,
             "the Kata handler " + handler.name +
                 " lacks the flag in this generated file, which is made anew from " + *source +
-                " at each start",
-            "restart " + file.place.unit + " once that one is right"));
+                (by_bashible ? " by bashible" : " at each start"),
+            by_bashible ? "once that one is right, wait for bashible's next run"
+                        : "once that one is right: " + restart_command(file.place.unit)));
       } else if (is_right_once_merged(handler.id(), after)) {
         handler.reason = "right once all files are merged";
       } else {

@@ -20,6 +20,9 @@ constexpr std::string_view kTemplateInstead =
     "edit config-v3.toml.tmpl (containerd 2) or config.toml.tmpl beside it: it is rendered from "
     "that at each start";
 
+constexpr std::string_view kTalosInstead =
+    "change it in the machine config or the extension: Talos' image is read-only";
+
 // The first that matches counts. Sources: k3s pkg/agent/containerd/config.go, microk8s
 // run-containerd-with-args, k0s component.go, Talos' kata-containers extension, CRI-O
 // config_unix.go.
@@ -45,8 +48,13 @@ constexpr std::array kKnown = {
           "edit the file below /etc/k0s/containerd.d that it is made from"},
     Known{"/etc/k0s/containerd.toml", Role::main, Engine::containerd, "k0sworker", ""},
     Known{"/etc/k0s/containerd.d/*", Role::drop_in, Engine::containerd, "k0sworker", ""},
-    Known{"/etc/cri/conf.d/*.part", Role::read_only, Engine::containerd, "containerd",
-          "change it in the machine config or the extension: Talos' image is read-only"},
+    Known{"/etc/cri/containerd.toml", Role::read_only, Engine::containerd, "containerd",
+          kTalosInstead},
+    Known{"/etc/cri/conf.d/*", Role::read_only, Engine::containerd, "containerd", kTalosInstead},
+    Known{"/var/snap/k8s/common/etc/containerd/config.toml", Role::main, Engine::containerd,
+          "snap.k8s.containerd", ""},
+    Known{"/var/snap/k8s/common/etc/containerd/conf.d/*", Role::drop_in, Engine::containerd,
+          "snap.k8s.containerd", ""},
     Known{"/etc/containerd/config.toml", Role::main, Engine::containerd, "containerd", ""},
     Known{"/etc/containerd/conf.d/*", Role::drop_in, Engine::containerd, "containerd", ""},
     Known{"/etc/containerd/*", Role::file, Engine::containerd, "containerd", ""},
@@ -81,6 +89,12 @@ Place place_of(std::string_view path, std::string_view text) {
     return place;
   }
   return {};
+}
+
+std::string restart_command(std::string_view unit) {
+  constexpr std::string_view snap = "snap.";
+  return unit.starts_with(snap) ? "snap restart " + std::string(unit.substr(snap.size()))
+                                : "systemctl restart " + std::string(unit);
 }
 
 bool is_left_alone(Role role) {

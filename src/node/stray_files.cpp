@@ -1,7 +1,11 @@
 #include "stray_files.hpp"
 
+#include "katafix/engine/lint.hpp"
+#include "katafix/engine/spelling.hpp"
 #include "katafix/engine/tables.hpp"
 #include "katafix/node/files.hpp"
+
+#include "walk.hpp"
 
 #include <algorithm>
 #include <array>
@@ -41,19 +45,45 @@ void find_backups(const EngineTree& tree, std::vector<Finding>& findings) {
   }
 }
 
-/// k0s up to 1.35 merges its drop-ins into a file of its own (configurer.go handleImports @v1.30).
+/// k0s up to 1.35 merges its drop-ins into a file of its own (configurer.go handleImports @v1.30),
+/// Deckhouse's bashible into the main file.
 bool merges_drop_ins_itself(NodeFiles& files, const EngineTree& tree) {
   const LoadedFile& main = files.load(tree.main);
-  return tree.distribution == "k0s" && main.source &&
-         main.source->bytes().find("/run/k0s/containerd-cri.toml") != std::string_view::npos;
+  return tree.distribution == "deckhouse" ||
+         (tree.distribution == "k0s" && main.source &&
+          main.source->bytes().find("/run/k0s/containerd-cri.toml") != std::string_view::npos);
 }
 
-void find_unloaded(const EngineTree& tree, const std::vector<Effective>& views,
-                   std::vector<Finding>& findings) {
-  std::set<std::string> loaded;
-  for (const Effective& view : views) {
-    loaded.insert(view.files.begin(), view.files.end());
+std::vector<const Definition*> kata_handlers(const LoadedFile& file, const Selection& selection) {
+  std::vector<const Definition*> kata;
+  if (file.document) {
+    const Definitions& found = file.handlers().containerd;
+    for (const Definition& handler : found.handlers) {
+      if (judge(handler, found, selection).kata == Kata::yes) {
+        kata.push_back(&handler);
+      }
+    }
   }
+  return kata;
+}
+
+/// EKS AL2023: nodeadm-run.service renders the main file from the NodeConfig at each boot
+/// (amazon-eks-ami nodeadm/internal/containerd). Our own unit runs before each start of the engine.
+void find_rewritten(NodeFiles& files, const EngineTree& tree, const Selection& selection,
+                    std::vector<Finding>& findings) {
+  constexpr const char* enabled = "/etc/systemd/system/containerd.service.wants/katafix.service";
+  if (tree.is_rewritten && files.reader().kind(enabled, false) == FileKind::missing &&
+      !kata_handlers(files.load(tree.main), selection).empty()) {
+    findings.push_back(warning(
+        Code::rewritten_file, tree.main,
+        "nodeadm writes this file anew from the NodeConfig at each boot, and a fix is lost then",
+        "systemctl enable katafix.service fixes it before each start of containerd; or set the "
+        "flag in the NodeConfig's spec.containerd.config"));
+  }
+}
+
+void find_unloaded(const EngineTree& tree, const std::set<std::string>& loaded,
+                   std::vector<Finding>& findings) {
   const bool is_rendered = tree.distribution != "containerd";
   for (const TreeFile& file : tree.files) {
     const Role role = file.place.role;
@@ -94,6 +124,55 @@ void find_refused_by_k0s(NodeFiles& files, const EngineTree& tree, std::vector<F
   }
 }
 
+/// The Kata handlers of the files that imports names, and that are not loaded.
+std::string handlers_behind(NodeFiles& files, const std::string& importer, const Node& imports,
+                            const Selection& selection, const std::set<std::string>& loaded) {
+  std::string lost;
+  for (const Node& pattern : imports.elements()) {
+    const std::string named(pattern.string().value_or(""));
+    for (const std::string& path :
+         files.glob(beside(importer, named)).value_or(std::vector<std::string>())) {
+      if (loaded.contains(path)) {
+        continue;
+      }
+      for (const Definition* const handler : kata_handlers(files.load(path), selection)) {
+        lost += (lost.empty() ? "" : ", ") + handler->name + " in " + path;
+      }
+    }
+  }
+  return lost;
+}
+
+/// imports behind a header belong to that table. What a FILE alone names is not looked at.
+void find_misplaced_imports(NodeFiles& files, const EngineTree& tree, const Selection& selection,
+                            const std::set<std::string>& loaded, std::vector<Finding>& findings) {
+  for (const TreeFile& tree_file : tree.files) {
+    const LoadedFile& file = files.load(tree_file.path);
+    if (!file.document) {
+      continue;
+    }
+    for (const Entry& entry : misplaced_root_keys(*file.document, file.handlers().containerd)) {
+      if (!same_in_any_case(entry.name, "imports", Engine::containerd)) {
+        continue;
+      }
+      std::string lost;
+      try {
+        if (!tree.is_lone) {
+          lost = handlers_behind(files, file.path, entry.value, selection, loaded);
+        }
+      } catch (const Error& error) {
+        findings.push_back(error.finding());
+      }
+      findings.push_back(finding_in(
+          Code::misplaced_imports, lost.empty() ? Severity::warning : Severity::error, *file.source,
+          entry.key().begin,
+          "imports stands below a table header and belongs to that table: nothing is imported" +
+              (lost.empty() ? lost : ", not even the Kata handler " + lost),
+          "move it to the top of the file, above the first header"));
+    }
+  }
+}
+
 void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) {
   const auto is_named = [&](const char* name) {
     return [name](const TreeFile& file) { return last_part(file.path) == name; };
@@ -111,16 +190,45 @@ void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) 
 
 }  // namespace
 
+Finding not_loaded(const EngineTree& tree, const PlannedFile& stray) {
+  std::string lost;
+  std::size_t count = 0;
+  for (const HandlerReport& handler : stray.fix.handlers) {
+    if (handler.kata) {
+      lost += (lost.empty() ? "" : ", ") + handler.name +
+              (handler.flag_before == "true" ? "" : " (without the flag)");
+      ++count;
+    }
+  }
+  const std::string imports =
+      "imports = [\"" + stray.path.substr(0, stray.path.rfind('/')) + "/*.toml\"]";
+  return warning(Code::not_loaded, stray.path,
+                 "containerd does not load this file, for " + tree.main + " does not import it" +
+                     (lost.empty() ? lost
+                      : count == 1 ? ": the Kata handler " + lost + " is not served"
+                                   : ": the Kata handlers " + lost + " are not served"),
+                 tree.has_main ? "add " + imports + " at the top of that file"
+                               : "make that file, with this line at its top: " + imports +
+                                     "; for the rest see containerd config default");
+}
+
 std::vector<Finding> stray_files(NodeFiles& files, const EngineTree& tree,
-                                 const std::vector<Effective>& views) {
+                                 const std::vector<Effective>& views, const Selection& selection) {
   std::vector<Finding> findings;
+  std::set<std::string> loaded;
+  for (const Effective& view : views) {
+    loaded.insert(view.files.begin(), view.files.end());
+  }
   if (tree.engine == Engine::crio) {
     find_backups(tree, findings);
+  } else {
+    find_misplaced_imports(files, tree, selection, loaded, findings);
+    find_rewritten(files, tree, selection, findings);
   }
   const bool was_loaded = std::any_of(views.begin(), views.end(),
                                       [](const Effective& view) { return view.accepted(); });
   if (tree.has_main && was_loaded && !merges_drop_ins_itself(files, tree)) {
-    find_unloaded(tree, views, findings);
+    find_unloaded(tree, loaded, findings);
   }
   const bool is_managed = std::any_of(tree.files.begin(), tree.files.end(), [](const auto& file) {
     return file.place.role == Role::managed;

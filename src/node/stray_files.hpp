@@ -2,6 +2,7 @@
 
 #include "katafix/node/discovery.hpp"
 #include "katafix/node/effective.hpp"
+#include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
 
 #include <vector>
@@ -10,9 +11,14 @@ namespace katafix {
 
 class NodeFiles;
 
+/// That the engine does not load a file, and which Kata handlers are in it.
+[[nodiscard]] Finding not_loaded(const EngineTree& tree, const PlannedFile& stray);
+
 /// Files of a tree that are loaded by accident, or not although they stand where drop-ins do:
-/// backups in CRI-O's directory, drop-ins that nothing imports, k3s' older template.
+/// backups in CRI-O's directory, drop-ins that nothing imports, what imports names behind a header,
+/// k3s' older template.
 [[nodiscard]] std::vector<Finding> stray_files(NodeFiles& files, const EngineTree& tree,
-                                               const std::vector<Effective>& views);
+                                               const std::vector<Effective>& views,
+                                               const Selection& selection);
 
 }  // namespace katafix

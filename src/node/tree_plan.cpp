@@ -53,6 +53,7 @@ class TreePlanner {
       tell_of_conflicts(options.conflicting);
     }
     judge();
+    show_strays(options);
     join_same(plan_.effective);
     return std::move(plan_);
   }
@@ -62,14 +63,27 @@ class TreePlanner {
   void plan_files(const FixOptions& options) {
     plan_.files.clear();
     std::set<FileId> seen;
-    LintContext context{false, lint_releases()};
+    LintContext context{false, lint_releases(), false, selection_.skip};
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
-        context.is_main = !tree_.is_lone && tree_file.place.role == Role::main;
+        const Role role = tree_file.place.role;
+        context.is_main = !tree_.is_lone && role == Role::main;
+        context.is_loaded = !tree_.is_lone && role != Role::generated;
         plan_.files.push_back(
             plan_file(files_.reader(), file, tree_file.place, options, context, purpose_));
       }
+    }
+  }
+
+  /// What the engine does not load is told with all that will be wrong once it does.
+  void show_strays(const FixOptions& options) {
+    for (const TreeFile& stray : tree_.strays) {
+      PlannedFile& planned = plan_.files.emplace_back(
+          plan_file(files_.reader(), files_.load(stray.path), stray.place, options,
+                    {false, lint_releases(), false, selection_.skip}, Purpose::report));
+      set_aside(planned);
+      plan_.findings.push_back(not_loaded(tree_, planned));
     }
   }
 
@@ -160,7 +174,7 @@ class TreePlanner {
     if (!tree_.is_part) {
       take(tree_warnings(files_,
                          {tree_.is_lone, selection_, own_, plan_.files, plan_.effective, after()}));
-      take(stray_files(files_, tree_, plan_.effective));
+      take(stray_files(files_, tree_, plan_.effective, selection_));
     }
   }
 

@@ -240,10 +240,11 @@ std::optional<std::string> told_path(const Unit& unit, const std::string& value,
     return std::nullopt;
   }
   if (!value.starts_with('/') || value.find('$') != std::string::npos) {
-    findings.push_back(warning(unit,
-                               "the unit " + unit.name + " starts the engine with the config " +
-                                   value + ", and nothing tells which file that is",
-                               "name the file with --config"));
+    findings.push_back(
+        warning(unit,
+                "the unit " + unit.name + " starts the engine with the config " + value +
+                    ", and nothing tells which file that is",
+                "see systemctl cat " + unit.name + ", and name the file with --config"));
     return std::nullopt;
   }
   return clean_path(value);
@@ -255,13 +256,14 @@ bool is_shell(const std::string& program) {
 }
 
 // Distributions and their usual unit.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kUnits = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnits = {
     {{"containerd", "containerd"},
      {"crio", "crio"},
      {"k3s", "k3s"},
      {"rke2", "rke2-server"},
      {"k0s", "k0sworker"},
-     {"microk8s", "snap.microk8s.daemon-containerd"}}};
+     {"microk8s", "snap.microk8s.daemon-containerd"},
+     {"canonical-k8s", "snap.k8s.containerd"}}};
 
 // A unit, and the one that a node of the other kind has.
 constexpr std::array<std::pair<const char*, const char*>, 3> kOthers = {
@@ -299,7 +301,7 @@ std::optional<Unit> Units::read(const std::string& name) const {
   return UnitReader(reader_, name).run(files);
 }
 
-bool Units::is_installed(const std::string& unit) const {
+bool Units::has(const std::string& unit) const {
   return std::any_of(directories_.begin(), directories_.end(), [&](const auto& directory) {
     return std::binary_search(directory.second.begin(), directory.second.end(), unit + ".service");
   });
@@ -318,8 +320,8 @@ std::string Units::on_node(const std::string& unit) const {
     return unit;
   }
   const std::string other = known->second;
-  if (!is_installed(unit) || !is_installed(other)) {
-    return is_installed(other) ? other : unit;
+  if (!has(unit) || !has(other)) {
+    return has(other) ? other : unit;
   }
   return is_enabled(other) && !is_enabled(unit) ? other : unit;
 }
@@ -352,7 +354,7 @@ UnitConfig unit_config(const Units& units, Engine engine) {
           warning(*unit,
                   "the unit " + unit->name +
                       " starts the engine through a shell: which config it reads cannot be told",
-                  "name the file with --config"));
+                  "see systemctl cat " + unit->name + ", and name the file with --config"));
       return config;
     }
     const bool is_crio = engine == Engine::crio;
@@ -369,7 +371,7 @@ UnitConfig unit_config(const Units& units, Engine engine) {
                     "the unit " + unit->name +
                         " gives CRI-O handlers on its command line or in its environment, which "
                         "beat those of all files",
-                    "set the flag there, too"));
+                    "systemctl edit crio.service: make the fifth field of each Kata handler true"));
       }
     }
   } catch (const Error& error) {

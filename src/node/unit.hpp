@@ -35,12 +35,14 @@ class Units {
   /// and when it has more than 64 environment files.
   [[nodiscard]] std::optional<Unit> read(const std::string& name) const;
 
+  /// Is there a unit of that name?
+  [[nodiscard]] bool has(const std::string& name) const;
+
   /// The unit of this name or, of k3s, rke2 and k0s, the one that a node of the other kind has
   /// (servers and agents, controllers and workers), whichever is enabled or installed.
   [[nodiscard]] std::string on_node(const std::string& unit) const;
 
  private:
-  [[nodiscard]] bool is_installed(const std::string& unit) const;
   [[nodiscard]] bool is_enabled(const std::string& unit) const;
 
   const FileReader& reader_;

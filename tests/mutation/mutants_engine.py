@@ -78,7 +78,7 @@ MUTANTS = [
     Mutant("engine.lost-handlers-are-told-softly", "src/engine/containerd_lint.cpp",
            "loses ? Severity::warning : Severity::info", "loses ? Severity::info : Severity::warning",
            "Handlers that containerd 2 drops are no warning."),
-    Mutant("engine.a-handler-of-the-flags-name-is-a-flag", "src/engine/flag_lint.cpp",
+    Mutant("engine.a-handler-of-the-flags-name-is-a-flag", "src/engine/place_lint.cpp",
            "return place != Level::runtimes || !(entry.value.is_table() || entry.is_structure());",
            "return true;", "A handler that is called as the flag is taken for a misplaced flag."),
     Mutant("engine.capitals-are-not-read", "include/katafix/engine/spelling.hpp",

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ namespace katafix {
 /// A table's entries of a name, in any case.
 [[nodiscard]] std::vector<Entry> entries_named(const Node& table, std::string_view name,
                                                Engine engine = Engine::containerd);
+
+/// What these very names lead to; nothing where one is missing.
+[[nodiscard]] std::optional<Node> descend(Node table, const KeyPath& names);
 
 /// An ASCII name in capitals, or without.
 [[nodiscard]] std::string in_capitals(std::string_view name);

@@ -46,6 +46,10 @@ enum class Level {
 /// - CRI-O: crio.runtime.runtimes.NAME (cri-o pkg/config/config.go).
 [[nodiscard]] Level level_below(Level from, std::string_view name, Engine engine);
 
+/// The same for an entry of a document: a plugin's id that a template makes may be CRI's.
+[[nodiscard]] Level level_below(Level from, const Entry& entry, const Document& document,
+                                Engine engine);
+
 /// Does an engine read a key of a table at such a level, or does it lead to what is read?
 [[nodiscard]] bool is_read(Level level, std::string_view name, Engine engine);
 

@@ -33,8 +33,11 @@ struct EngineTree {
   bool has_main = false;        ///< is the main file there?
   bool is_viewed = false;       ///< is there anything that the engine could be asked about?
   bool is_lone = false;         ///< a FILE: it alone is looked at, and may be a part of something
+  bool is_rewritten = false;    ///< EKS' nodeadm writes the main file anew at each boot
   bool is_part = false;         ///< a FILE that is a part of a tree, as its path tells
   std::vector<TreeFile> files;  ///< those that are there, in the order in which they are loaded
+  std::vector<TreeFile>
+      strays;  ///< that stand where drop-ins do, and that the engine does not load
   std::vector<Finding> findings;
 
   [[nodiscard]] bool is_of(Engine one) const { return is_of_both || engine == one; }
@@ -47,7 +50,8 @@ struct DiscoveryOptions {
   std::set<Engine> named;           ///< engines that are asked about even when they have no files
 };
 
-/// Finds what the engines on a node load: containerd, CRI-O, k3s, rke2, k0s, microk8s, Talos.
+/// Finds what the engines on a node load: containerd (EKS' and Deckhouse's, too), CRI-O, k3s, rke2,
+/// k0s, microk8s, Canonical Kubernetes, Talos.
 [[nodiscard]] std::vector<EngineTree> discover(NodeFiles& files, const DiscoveryOptions& options);
 
 /// The tree of a main file that is named (absolute, on the node), with what it imports, or with
@@ -62,12 +66,11 @@ struct DiscoveryOptions {
 [[nodiscard]] EngineTree tree_of_file(NodeFiles& files, const LoadedFile& file,
                                       const std::string& whole, std::optional<Engine> engine);
 
-/// The places where discovery looks, for people.
-[[nodiscard]] std::string places_searched();
+/// The places where discovery looks for an engine's files, or for both engines', for people.
+[[nodiscard]] std::string places_searched(std::optional<Engine> engine);
 
-/// What a path means on this node: place_of(), and whether OpenShift's machine config owns
-/// it. `path` is absolute, from the node's
-/// root.
+/// What a path means on this node: place_of(), and whether OpenShift's machine config or Deckhouse
+/// owns it. `path` is absolute, from the node's root.
 [[nodiscard]] Place place_on_node(const FileReader& reader, const std::string& path,
                                   std::string_view text);
 

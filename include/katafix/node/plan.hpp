@@ -16,6 +16,7 @@ struct PlannedFile {
   Place place;
   const LoadedFile* file = nullptr;
   std::string real_path;  ///< of a changed file: its own, from the root, links resolved
+  bool is_stray = false;  ///< no engine loads it: it is shown, and not edited
   Fix fix;                ///< only findings for a file that could not be read or understood
 
   [[nodiscard]] bool is_changed() const { return !fix.edits.empty(); }
@@ -37,6 +38,10 @@ enum class Purpose { report, fix };
 /// For a file with more than one hard link: takes back what was planned, and tells why. A replace
 /// would part the names, and the others would keep the old text.
 void refuse_hard_link(PlannedFile& planned);
+
+/// For a file that no engine loads: takes back what was planned. What is wrong in it harms nobody
+/// yet.
+void set_aside(PlannedFile& planned);
 
 /// For a file that is not edited (is_left_alone): takes back what was planned, and tells of each
 /// handler that needs the flag.

@@ -35,6 +35,9 @@ struct Place {
 /// k0s pkg/component/worker/containerd/component.go).
 [[nodiscard]] Place place_of(std::string_view path, std::string_view text);
 
+/// The command that restarts a systemd unit, which may be a snap's.
+[[nodiscard]] std::string restart_command(std::string_view unit);
+
 /// Is this role one that katafix reads but does not write?
 [[nodiscard]] bool is_left_alone(Role role);
 

@@ -39,7 +39,7 @@ Words linted(const std::string& text, const LintContext& context = {},
 }
 
 LintContext context_of(bool is_main, const std::vector<std::string>& names) {
-  LintContext context{is_main, {}};
+  LintContext context{is_main, {}, false, {}};
   for (const std::string& name : names) {
     context.releases.push_back(parse_release(Engine::containerd, name).value());
   }
