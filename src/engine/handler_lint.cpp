@@ -11,8 +11,14 @@ namespace katafix {
 
 namespace {
 
-// So many letters may be wrong in a name that is taken for the flag's.
-constexpr std::size_t kSlips = 2;
+/// A key that people write nearly right, and how many letters may be wrong in it: no other key of a
+/// handler is as near, whichever engine's.
+struct Meant {
+  std::string_view key;
+  std::size_t slips;
+};
+
+constexpr std::array kMeant = {Meant{kFlag, 2}, Meant{"runtime_type", 1}, Meant{"runtime_path", 1}};
 
 /// A key without what people mix up: capitals, dashes and underscores.
 std::string plain(std::string_view name) {
@@ -25,23 +31,30 @@ std::string plain(std::string_view name) {
   return letters;
 }
 
-bool looks_like_flag(std::string_view name, Engine engine) {
-  static const std::string flag = plain(kFlag);
-  // No other key of a handler is as near, whichever engine's.
-  if (name.size() > 2 * flag.size() || name.size() + kSlips < flag.size() ||
-      same_in_any_case(name, kFlag, engine)) {
+bool looks_like(std::string_view name, const Meant& meant, Engine engine) {
+  // Without its dashes and underscores, and with letters missing, it is so much shorter.
+  if (name.size() > 2 * meant.key.size() || name.size() + meant.slips + 3 < meant.key.size() ||
+      same_in_any_case(name, meant.key, engine)) {
     return false;
   }
-  const std::string letters = plain(name);
-  return letters.size() + kSlips >= flag.size() && letters.size() <= flag.size() + kSlips &&
-         edit_distance(letters, flag) <= kSlips;
+  return edit_distance(plain(name), plain(meant.key)) <= meant.slips;
 }
 
-void tell_of_look_alike(LintRun& run, const Definition& handler, const Entry& entry) {
+/// The key that a name is nearly; null when there is none.
+const Meant* meant_by(std::string_view name, Engine engine) {
+  const auto* const found = std::find_if(kMeant.begin(), kMeant.end(), [&](const Meant& meant) {
+    return looks_like(name, meant, engine);
+  });
+  return found == kMeant.end() ? nullptr : found;
+}
+
+void tell_of_look_alike(LintRun& run, const Definition& handler, const Entry& entry,
+                        const Meant& meant) {
   run.note(Code::look_alike_key, Severity::warning, entry.key(),
            "the handler " + handler.name + " has the key " + run.shown(entry) +
                ", which no engine knows",
-           "write " + std::string(kFlag) + " if the flag is meant");
+           "write " + std::string(meant.key) + " if " + (meant.key == kFlag ? "the flag" : "that") +
+               " is meant");
 }
 
 /// containerd pkg/cri/config/config.go ValidatePluginConfig @v1.7.0, internal/cri/config @v2.1.9:
@@ -106,8 +119,8 @@ void lint_handlers(LintRun& run) {
       if (!run.is_certain(entry)) {
         continue;
       }
-      if (looks_like_flag(entry.name, run.engine)) {
-        tell_of_look_alike(run, handler, entry);
+      if (const Meant* const meant = meant_by(entry.name, run.engine)) {
+        tell_of_look_alike(run, handler, entry, *meant);
       } else if (is_of_the_table_above(entry.name, run.engine)) {
         run.note(Code::misplaced_key, Severity::warning, entry.key(),
                  run.shown(entry) + " stands in the table of the handler " + handler.name +

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,15 +70,17 @@ class Walk {
   void table(const Node& table, Level place, const Entry* of) {
     HandlerValues values;
     std::vector<Entry> flags;
+    std::optional<Entry> first;
     for (const Entry& entry : table.entries()) {
       if (is_misplaced(entry, place) && run_.is_certain(entry)) {
         flags.push_back(entry);
-      } else if (place != Level::handler && place != Level::options && place != Level::runtimes) {
+      } else if (place != Level::handler && place != Level::runtimes) {
         read(entry, run_.engine, values);
+        first = !first && !values.are_empty() ? entry : first;
       }
       enter(entry, entry.value, place);
     }
-    if (of != nullptr && run_.is_certain(*of) && tell_of_handler(values, place, *of)) {
+    if (first && tell_of_handler(values, place, of == nullptr ? *first : *of)) {
       return;  // its flag will be right with the header
     }
     for (const Entry& flag : flags) {
@@ -160,50 +163,60 @@ class Walk {
     return "where no engine reads it";
   }
 
-  /// Tells of a table that shows by its values to be Kata's, where no engine looks for handlers.
-  bool tell_of_handler(const HandlerValues& values, Level place, const Entry& of) {
-    if (values.are_empty()) {
-      return false;
-    }
+  /// Tells of a table that shows by its values to be Kata's, where no engine looks for handlers;
+  /// `at` is where it is named, or the entry that shows it where it is the root.
+  bool tell_of_handler(const HandlerValues& values, Level place, const Entry& at) {
     const Engine engine = is_crios() ? Engine::crio : Engine::containerd;
-    const auto evidence = judge(engine, path_.back(), values, {});
+    const std::string name = name_meant(place);
+    const auto evidence = judge(engine, name, values, {});
     const bool is_platform =  // of the images plugin
         std::find(path_.begin(), path_.end(), "runtime_platforms") != path_.end();
     if (!evidence || evidence->rule == Rule::name || !is_ours() || is_platform ||
-        names_any(run_.skip, path_.back())) {
+        !run_.is_certain(at) || names_any(run_.skip, name)) {
       return false;
     }
-    std::string name = is_step(path_.back()) ? "NAME" : path_.back();
-    if (place == Level::below_handler) {
-      name = path_[handler_];
-      std::for_each(path_.begin() + static_cast<std::ptrdiff_t>(handler_) + 1, path_.end(),
-                    [&](const std::string& part) { name += '.' + part; });
-    }
-    std::string id = plugin_;
     std::string table;
     for (const std::string& part : path_) {
       table += (table.empty() ? "" : ".") + as_key(part);
     }
-    if (in_small_letters(table).find("cri.v1.runtime") != std::string::npos) {
-      id = kCriRuntime;  // without its quotes, or nearly so
-    }
-    run_.note(Code::misplaced_handler, run_.is_loaded ? Severity::error : Severity::warning,
-              of.key(),
-              "the table " + table + " is Kata's by its " + evidence->key +
-                  ", but no engine looks there for a handler",
-              "write its header as " + header(engine, name, id));
+    // Without its quotes, or nearly so.
+    const bool is_new = in_small_letters(table).find("cri.v1.runtime") != std::string::npos;
+    run_.note(
+        Code::misplaced_handler, run_.is_loaded ? Severity::error : Severity::warning, at.key(),
+        (table.empty() ? "what stands above all tables" : "the table " + table) +
+            " is Kata's by its " + evidence->key + ", but no engine looks there for a handler",
+        (table.empty() ? "write this header above it: " : "write its header as ") +
+            header(engine, name, is_new ? std::string(kCriRuntime) : plugin_));
     return true;
   }
 
+  /// The name of the handler that a table at hand was to be.
+  [[nodiscard]] std::string name_meant(Level place) const {
+    if (place == Level::options) {
+      return path_[handler_];
+    }
+    if (place == Level::below_handler) {  // a dot in its name, and no quotes
+      std::string name = path_[handler_];
+      std::for_each(path_.begin() + static_cast<std::ptrdiff_t>(handler_) + 1, path_.end(),
+                    [&](const std::string& part) { name += '.' + part; });
+      return name;
+    }
+    if (path_.empty() || is_step(path_.back())) {
+      return "NAME";
+    }
+    // All in one pair of quotes.
+    return path_.size() > 1 ? path_.back() : path_.back().substr(path_.back().rfind('.') + 1);
+  }
+
   [[nodiscard]] bool is_crios() const {
-    const std::string& first = path_.front();
+    const std::string first = path_.empty() ? "" : path_.front();
     return run_.engine == Engine::crio ||
            (first != "plugins" && (first == "runtime" || edit_distance(first, "crio") <= 1));
   }
 
   /// Other programs' files may have such keys, too.
   [[nodiscard]] bool is_ours() const {
-    return run_.is_loaded || is_step(path_.front()) ||
+    return run_.is_loaded || (!path_.empty() && is_step(path_.front())) ||
            !entries_named(run_.document.root(), "plugins").empty() ||
            !entries_named(run_.document.root(), "crio", Engine::crio).empty();
   }

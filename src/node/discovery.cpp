@@ -42,7 +42,7 @@ constexpr std::array kLayouts = {
            "/var/snap/microk8s/current/args/containerd-template.toml", "", ""},
     Layout{"talos", "/etc/cri/containerd.toml", "", "/etc/cri/conf.d/*.part", ""},
     Layout{"canonical-k8s", "/var/snap/k8s/common/etc/containerd/config.toml", "", "",
-           "/var/snap/k8s/common/etc/containerd/conf.d/*.toml"},
+           "/var/snap/k8s/common/etc/containerd/conf.d/*"},
 };
 
 bool is_openshift(const FileReader& reader) {
@@ -125,7 +125,11 @@ class Discovery {
       tree.unit.clear();  // bashible restarts it
       add_matches(tree, kContainerdConfD);
     } else {
-      find_strays(tree, kContainerdConfD);
+      // The last is kata-deploy's.
+      for (const char* const strays : {"/etc/containerd/conf.d/*", "/etc/containerd/*.toml",
+                                       "/opt/kata/containerd/config.d/*.toml"}) {
+        find_strays(tree, strays);
+      }
     }
     keep(std::move(tree));
   }
@@ -172,6 +176,7 @@ class Discovery {
     tree.is_viewed = tree.has_main || options_.named.contains(Engine::crio) ||
                      reader_.kind(tree.drop_ins, true) != FileKind::missing;
     add_drop_ins(tree);
+    find_strays(tree, kCrioMain);
     keep(std::move(tree));
   }
 

@@ -190,7 +190,7 @@ void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) 
 
 }  // namespace
 
-Finding not_loaded(const EngineTree& tree, const PlannedFile& stray) {
+std::optional<Finding> not_loaded(const EngineTree& tree, const PlannedFile& stray) {
   std::string lost;
   std::size_t count = 0;
   for (const HandlerReport& handler : stray.fix.handlers) {
@@ -200,16 +200,26 @@ Finding not_loaded(const EngineTree& tree, const PlannedFile& stray) {
       ++count;
     }
   }
+  const std::string directory = stray.path.substr(0, stray.path.rfind('/'));
+  const bool is_toml = stray.path.ends_with(".toml");
+  const bool is_drop_in = is_toml && directory.ends_with("/conf.d");
+  if (is_backup_name(last_part(stray.path)) || (count == 0 && !is_drop_in)) {
+    return std::nullopt;
+  }
   const std::string imports =
-      "imports = [\"" + stray.path.substr(0, stray.path.rfind('/')) + "/*.toml\"]";
+      "imports = [\"" + (is_drop_in ? directory + "/*.toml" : stray.path) + "\"]";
+  const bool is_main = stray.place.role == Role::main;  // or was to be
   return warning(Code::not_loaded, stray.path,
-                 "containerd does not load this file, for " + tree.main + " does not import it" +
+                 std::string(engine_name(tree.engine)) + " does not load this file, for " +
+                     (is_main ? "its unit names " + tree.main : tree.main + " does not import it") +
                      (lost.empty() ? lost
                       : count == 1 ? ": the Kata handler " + lost + " is not served"
                                    : ": the Kata handlers " + lost + " are not served"),
-                 tree.has_main ? "add " + imports + " at the top of that file"
-                               : "make that file, with this line at its top: " + imports +
-                                     "; for the rest see containerd config default");
+                 is_main ? "put the handlers there, or systemctl edit " + tree.unit + ".service"
+                 : !tree.has_main ? "make that file, with this line at its top: " + imports +
+                                        "; for the rest see containerd config default"
+                 : is_toml ? "add " + imports + " at the top of that file"
+                           : "give it a name that imports has, such as *.toml");
 }
 
 std::vector<Finding> stray_files(NodeFiles& files, const EngineTree& tree,

@@ -5,14 +5,16 @@
 #include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace katafix {
 
 class NodeFiles;
 
-/// That the engine does not load a file, and which Kata handlers are in it.
-[[nodiscard]] Finding not_loaded(const EngineTree& tree, const PlannedFile& stray);
+/// That the engine does not load a file, and which Kata handlers are in it; nothing for one that
+/// may well stand there so: it has no Kata handler and is no drop-in, or is a backup.
+[[nodiscard]] std::optional<Finding> not_loaded(const EngineTree& tree, const PlannedFile& stray);
 
 /// Files of a tree that are loaded by accident, or not although they stand where drop-ins do:
 /// backups in CRI-O's directory, drop-ins that nothing imports, what imports names behind a header,

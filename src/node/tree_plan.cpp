@@ -79,11 +79,14 @@ class TreePlanner {
   /// What the engine does not load is told with all that will be wrong once it does.
   void show_strays(const FixOptions& options) {
     for (const TreeFile& stray : tree_.strays) {
-      PlannedFile& planned = plan_.files.emplace_back(
+      PlannedFile planned =
           plan_file(files_.reader(), files_.load(stray.path), stray.place, options,
-                    {false, lint_releases(), false, selection_.skip}, Purpose::report));
+                    {false, lint_releases(), false, selection_.skip}, Purpose::report);
       set_aside(planned);
-      plan_.findings.push_back(not_loaded(tree_, planned));
+      if (auto told = not_loaded(tree_, planned)) {
+        plan_.findings.push_back(*std::move(told));
+        plan_.files.push_back(std::move(planned));
+      }
     }
   }
 

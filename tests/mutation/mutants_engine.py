@@ -73,7 +73,7 @@ MUTANTS = [
            "names_any(selection.handlers, handler.name)",
            "A pattern of --handler takes what runs runc."),
     Mutant("engine.one-slip-is-another-key", "src/engine/handler_lint.cpp",
-           "constexpr std::size_t kSlips = 2;", "constexpr std::size_t kSlips = 0;",
+           "Meant{kFlag, 2}", "Meant{kFlag, 0}",
            "A flag with a letter wrong is not told."),
     Mutant("engine.lost-handlers-are-told-softly", "src/engine/containerd_lint.cpp",
            "loses ? Severity::warning : Severity::info", "loses ? Severity::info : Severity::warning",
