@@ -143,6 +143,18 @@ std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
   return value;
 }
 
+/// The patterns of an option.
+std::vector<Pattern> patterns(const cxxopts::ParseResult& parsed, const std::string& name) {
+  std::vector<Pattern> patterns;
+  for (std::string& glob : all_of(parsed, name)) {
+    if (glob.empty()) {
+      throw UsageError("--" + name + " is empty");
+    }
+    patterns.push_back({std::move(glob)});
+  }
+  return patterns;
+}
+
 void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
   options.roots_from = one(parsed, "roots-from");
   for (const std::string& root : all_of(parsed, "root")) {
@@ -159,9 +171,10 @@ void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
 
 void read_engines(const cxxopts::ParseResult& parsed, Options& options) {
   if (const std::string engine = one(parsed, "engine"); !engine.empty()) {
-    options.engine =
-        chosen<Engine>(engine, {{"containerd", Engine::containerd}, {"crio", Engine::crio}},
-                       "--engine is containerd or crio");
+    options.engine = find_engine(engine);
+    if (!options.engine) {
+      throw UsageError("--engine is containerd or crio, not " + engine);
+    }
   }
   options.config = one(parsed, "config");
   options.config_dir = one(parsed, "config-dir");
@@ -197,12 +210,9 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
     options.keep = to_count(keep);
   }
-  options.selection = {all_of(parsed, "handler"), all_of(parsed, "skip")};
-  for (const std::string& pattern : options.selection.handlers) {
-    if (pattern.empty()) {
-      throw UsageError("--handler is empty");
-    }
-  }
+  options.selection = {patterns(parsed, "handler"), patterns(parsed, "skip")};
+  options.must_name = options.selection;
+  options.policy = one(parsed, "policy");
   if (const std::string command = one(parsed, "validate"); !command.empty()) {
     try {
       options.validate = command_words(command);
@@ -218,6 +228,8 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.in_place = parsed.count("in-place") != 0;
   options.json = parsed.count("json") != 0;
   options.require_kata = parsed.count("require-kata") != 0;
+  options.strict = parsed.count("strict") != 0;
+  options.exit_zero = parsed.count("exit-zero") != 0;
   options.list = parsed.count("list") != 0;
   options.restart = parsed.count("restart") != 0;
   options.quiet = parsed.count("quiet") != 0;
@@ -300,6 +312,15 @@ Options to_options(const cxxopts::ParseResult& parsed) {
 }
 
 }  // namespace
+
+std::optional<Engine> find_engine(std::string_view name) {
+  for (const Engine engine : {Engine::containerd, Engine::crio}) {
+    if (engine_name(engine) == name) {
+      return engine;
+    }
+  }
+  return std::nullopt;
+}
 
 std::string without_trailing_slashes(std::string path) {
   while (path.ends_with('/')) {

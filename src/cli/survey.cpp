@@ -4,6 +4,7 @@
 
 #include "daemon/installed.hpp"
 #include "daemon/log.hpp"
+#include "policy.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -198,18 +199,12 @@ class Surveyor {
   }
 
   void check_selection() {
-    for (const std::string& pattern : options_.selection.handlers) {
-      if (!is_any_handler([&](const HandlerReport& handler) {
-            return handler.name == pattern || names(pattern, handler.name);
-          })) {
-        survey_.findings.push_back({Code::handler_not_found,
-                                    Severity::warning,
-                                    {},
-                                    {},
-                                    "--handler " + pattern + " names no handler",
-                                    "check the spelling",
-                                    {}});
-      }
+    Selection unnamed = options_.must_name;
+    for (const PlannedFile& file : survey_.files) {
+      take_named(unnamed, file.fix.handlers);
+    }
+    if (!survey_.files.empty()) {
+      add(survey_.findings, warn_of(unnamed));
     }
     if (options_.require_kata &&
         !is_any_handler([](const HandlerReport& handler) { return handler.kata; })) {

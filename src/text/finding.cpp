@@ -31,22 +31,23 @@ void take_excerpt(Finding& finding, const Source& source) {
 
 std::string_view code_name(Code code) {
   // In the order of the enumeration.
-  constexpr std::array<std::string_view, 60> names = {
-      "bad-usage",         "unreadable",       "not-a-file",      "too-large",
-      "invalid-encoding",  "invalid-toml",     "key-too-deep",    "bare-key-not-ascii",
-      "jinja-template",    "invalid-template", "refused",         "generated-file",
-      "managed-file",      "read-only-file",   "maybe-kata",      "skipped-shim",
-      "partial-handler",   "inherits-unknown", "flag-spelling",   "other-engine",
-      "handler-not-found", "no-kata",          "no-config",       "flag-misplaced",
-      "look-alike-key",    "both-plugin-ids",  "missing-version", "misplaced-version",
-      "unknown-plugin-id", "legacy-table",     "byte-order-mark", "all-devices-allowed",
-      "engine-refuses",    "not-effective",    "table-ignored",   "cri-disabled",
-      "import-missing",    "overridden",       "handler-erased",  "backup-loaded",
-      "not-loaded",        "dead-template",    "machine-config",  "engine-options",
-      "newer-release",     "restart-needed",   "not-validated",   "validation-failed",
-      "restart-failed",    "conflict",         "locked",          "unsafe-target",
-      "bad-backup-dir",    "write-failed",     "rolled-back",     "partly-written",
-      "not-durable",       "recovered",        "bad-backup",      "no-such-run"};
+  constexpr std::array<std::string_view, 61> names = {
+      "bad-usage",           "bad-policy",        "unreadable",       "not-a-file",
+      "too-large",           "invalid-encoding",  "invalid-toml",     "key-too-deep",
+      "bare-key-not-ascii",  "jinja-template",    "invalid-template", "refused",
+      "generated-file",      "managed-file",      "read-only-file",   "maybe-kata",
+      "skipped-shim",        "partial-handler",   "inherits-unknown", "flag-spelling",
+      "other-engine",        "handler-not-found", "no-kata",          "no-config",
+      "flag-misplaced",      "look-alike-key",    "both-plugin-ids",  "missing-version",
+      "misplaced-version",   "unknown-plugin-id", "legacy-table",     "byte-order-mark",
+      "all-devices-allowed", "engine-refuses",    "not-effective",    "table-ignored",
+      "cri-disabled",        "import-missing",    "overridden",       "handler-erased",
+      "backup-loaded",       "not-loaded",        "dead-template",    "machine-config",
+      "engine-options",      "newer-release",     "restart-needed",   "not-validated",
+      "validation-failed",   "restart-failed",    "conflict",         "locked",
+      "unsafe-target",       "bad-backup-dir",    "write-failed",     "rolled-back",
+      "partly-written",      "not-durable",       "recovered",        "bad-backup",
+      "no-such-run"};
   return names.at(static_cast<std::size_t>(code));
 }
 
