@@ -143,16 +143,22 @@ std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
   return value;
 }
 
-/// The patterns of an option.
-std::vector<Pattern> patterns(const cxxopts::ParseResult& parsed, const std::string& name) {
-  std::vector<Pattern> patterns;
-  for (std::string& glob : all_of(parsed, name)) {
+void read_patterns(const cxxopts::ParseResult& parsed, const std::string& name,
+                   std::vector<Pattern>& patterns, Options& options) {
+  for (const std::string& glob : all_of(parsed, name)) {
     if (glob.empty()) {
       throw UsageError("--" + name + " is empty");
     }
-    patterns.push_back({std::move(glob)});
+    patterns.push_back({glob});
+    options.must_name.push_back({glob,
+                                 {Code::handler_not_found,
+                                  Severity::warning,
+                                  {},
+                                  {},
+                                  "--" + name + " " + glob + " names no handler",
+                                  "check the spelling",
+                                  {}}});
   }
-  return patterns;
 }
 
 void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
@@ -210,8 +216,8 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
     options.keep = to_count(keep);
   }
-  options.selection = {patterns(parsed, "handler"), patterns(parsed, "skip")};
-  options.must_name = options.selection;
+  read_patterns(parsed, "handler", options.selection.handlers, options);
+  read_patterns(parsed, "skip", options.selection.skip, options);
   options.policy = one(parsed, "policy");
   if (const std::string command = one(parsed, "validate"); !command.empty()) {
     try {

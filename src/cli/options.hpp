@@ -2,6 +2,7 @@
 
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/kata_rules.hpp"
+#include "katafix/text/finding.hpp"
 
 #include "command_line.hpp"
 
@@ -16,6 +17,12 @@ namespace katafix::cli {
 
 enum class ColorMode { automatic, always, never };
 
+/// A pattern that is to name a handler, and what is told when it does not.
+struct MustName {
+  std::string glob;
+  Finding when_not;
+};
+
 /// What the command line asks for.
 struct Options {
   Command command = Command::help;
@@ -29,7 +36,7 @@ struct Options {
   std::string config_dir;  ///< CRI-O's drop-ins beside it, or by themselves
   std::optional<Engine> engine;
   Selection selection;
-  Selection must_name;             ///< those of its patterns that are told when they name nothing
+  std::vector<MustName> must_name;
   std::string policy;              ///< empty for the usual one, "none" for none
   std::string containerd_version;  ///< empty when not named
   std::string crio_version;

@@ -20,6 +20,9 @@ namespace katafix::cli {
 namespace {
 
 constexpr const char* kDefault = "/etc/katafix.toml";
+// Each is held against each handler, and an image may have any number of both.
+constexpr std::size_t kMaxPatterns = 100;
+constexpr std::size_t kMaxPatternSize = 512;  // as that of a key
 
 class Policy {
  public:
@@ -64,29 +67,39 @@ class Policy {
                  "write " + expected);
   }
 
-  void read_patterns(const Entry& entry, std::vector<Pattern> Selection::*list) {
+  void read_patterns(const Entry& entry, std::vector<Pattern>& list) {
     if (!entry.value.is_array()) {
       throw wrong_value(entry, "names of handlers, or patterns: " + std::string(entry.name) +
                                    R"( = ["kata-dev", "test-*"])");
     }
     for (const Node& element : entry.value.elements()) {
       const std::size_t offset = element.span().begin;
-      const std::string_view glob = element.string().value_or("");
+      const std::string glob(element.string().value_or(""));
       if (glob.empty()) {
         throw wrong(offset, "this names no handler",
                     "write a name, or a pattern as \"test-*\", in quotes");
       }
-      const Source& source = document_.source();
-      const Pattern pattern{std::string(glob), source.path(), source.position(offset)};
-      (options_.selection.*list).push_back(pattern);
+      if (++patterns_ > kMaxPatterns || glob.size() > kMaxPatternSize) {
+        throw Error(Code::too_large, document_.source(), offset,
+                    "a policy has at most 100 patterns, of 512 bytes each",
+                    "name more handlers with fewer patterns, as \"test-*\"");
+      }
+      list.push_back({glob, document_.source().path()});
       if (must_name_) {
-        (options_.must_name.*list).push_back(pattern);
+        options_.must_name.push_back({glob, names_nothing(entry, glob, offset)});
       }
     }
   }
 
-  void read_skip(const Entry& entry) { read_patterns(entry, &Selection::skip); }
-  void read_handler(const Entry& entry) { read_patterns(entry, &Selection::handlers); }
+  [[nodiscard]] Finding names_nothing(const Entry& entry, const std::string& glob,
+                                      std::size_t offset) const {
+    return finding_in(Code::handler_not_found, Severity::warning, document_.source(), offset,
+                      std::string(entry.name) + " " + glob + " names no handler",
+                      "check the spelling");
+  }
+
+  void read_skip(const Entry& entry) { read_patterns(entry, options_.selection.skip); }
+  void read_handler(const Entry& entry) { read_patterns(entry, options_.selection.handlers); }
 
   void read_engine(const Entry& entry) {
     const std::optional<Engine> engine = find_engine(entry.value.string().value_or(""));
@@ -121,6 +134,7 @@ class Policy {
 
   const Document& document_;
   Options& options_;
+  std::size_t patterns_ = 0;
   // What a node's own policy names need not be in the part of it that is looked at.
   const bool must_name_ = !options_.policy.empty() || !options_.only_a_part();
 };
@@ -131,16 +145,6 @@ const std::array<Policy::Key, 6> Policy::kKeys = {{{"skip", &Policy::read_skip},
                                                    {"require-kata", &Policy::read_require_kata},
                                                    {"strict", &Policy::read_strict},
                                                    {"keep", &Policy::read_keep}}};
-
-Finding names_nothing(const Pattern& pattern, const std::string& key) {
-  return {Code::handler_not_found,
-          Severity::warning,
-          pattern.file,
-          pattern.at,
-          (pattern.file.empty() ? "--" : "") + key + " " + pattern.glob + " names no handler",
-          "check the spelling",
-          {}};
-}
 
 }  // namespace
 
@@ -169,25 +173,12 @@ void add_policy(Options& options, const RootReader& reader) {
   Policy(document, options).read();
 }
 
-void take_named(Selection& unnamed, const std::vector<HandlerReport>& handlers) {
-  for (std::vector<Pattern>* const patterns : {&unnamed.handlers, &unnamed.skip}) {
-    std::erase_if(*patterns, [&](const Pattern& pattern) {
-      return std::any_of(handlers.begin(), handlers.end(), [&](const HandlerReport& handler) {
-        return handler.name == pattern.glob || names(pattern.glob, handler.name);
-      });
+void take_named(std::vector<MustName>& unnamed, const std::vector<HandlerReport>& handlers) {
+  std::erase_if(unnamed, [&](const MustName& pattern) {
+    return std::any_of(handlers.begin(), handlers.end(), [&](const HandlerReport& handler) {
+      return handler.name == pattern.glob || names(pattern.glob, handler.name);
     });
-  }
-}
-
-std::vector<Finding> warn_of(const Selection& unnamed) {
-  std::vector<Finding> findings;
-  for (const Pattern& pattern : unnamed.handlers) {
-    findings.push_back(names_nothing(pattern, "handler"));
-  }
-  for (const Pattern& pattern : unnamed.skip) {
-    findings.push_back(names_nothing(pattern, "skip"));
-  }
-  return findings;
+  });
 }
 
 }  // namespace katafix::cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "katafix/engine/kata_rules.hpp"
 #include "katafix/fix/fix.hpp"
 #include "katafix/node/reader.hpp"
 
@@ -16,10 +15,7 @@ namespace katafix::cli {
 /// named and not there.
 void add_policy(Options& options, const RootReader& reader);
 
-/// Takes from a selection the patterns that name one of these handlers.
-void take_named(Selection& unnamed, const std::vector<HandlerReport>& handlers);
-
-/// The warnings about the patterns of a selection, which name nothing.
-[[nodiscard]] std::vector<Finding> warn_of(const Selection& unnamed);
+/// Takes the patterns away that name one of these handlers.
+void take_named(std::vector<MustName>& unnamed, const std::vector<HandlerReport>& handlers);
 
 }  // namespace katafix::cli

@@ -150,7 +150,9 @@ class Roots {
       return;
     }
     Report report;
-    report.findings = warn_of(unnamed_);
+    for (MustName& pattern : unnamed_) {
+      report.findings.push_back(std::move(pattern.when_not));
+    }
     judge(options_, report.findings);
     if (options_.strict && !report.findings.empty()) {
       worst_ = std::max(worst_, kTrouble);
@@ -204,7 +206,7 @@ class Roots {
   std::condition_variable printed_one_;
   std::size_t taken_ = 0;
   std::size_t printed_ = 0;
-  Selection unnamed_ = options_.must_name;
+  std::vector<MustName> unnamed_ = options_.must_name;
   std::map<std::size_t, std::string> lines_;  // done before one that is printed earlier
   int worst_ = kDone;
   int worst_unsaid_ = kDone;

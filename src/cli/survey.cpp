@@ -199,12 +199,15 @@ class Surveyor {
   }
 
   void check_selection() {
-    Selection unnamed = options_.must_name;
+    std::vector<MustName> unnamed = options_.must_name;
     for (const PlannedFile& file : survey_.files) {
       take_named(unnamed, file.fix.handlers);
     }
-    if (!survey_.files.empty()) {
-      add(survey_.findings, warn_of(unnamed));
+    if (survey_.files.empty()) {
+      unnamed.clear();  // that there is none is told
+    }
+    for (MustName& pattern : unnamed) {
+      survey_.findings.push_back(std::move(pattern.when_not));
     }
     if (options_.require_kata &&
         !is_any_handler([](const HandlerReport& handler) { return handler.kata; })) {

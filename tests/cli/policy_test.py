@@ -277,6 +277,14 @@ class PolicyErrorTest(PolicyCase):
             file.truncate((16 << 20) + 1)
         self.assertEqual(self.codes(self.json("check", "--root", "node", status=2)), ["too-large"])
 
+    def test_patterns_without_end(self):
+        for key in ("skip", "handler"):
+            self.node(f"{key} = {['x'] * 100}\n")
+            self.katafix("check", "--root", "node", status=1)
+        found = self.error(f"handler = {['x'] * 100}\nskip = ['y']\n")
+        self.assertEqual((found["code"], found["line"]), ("too-large", 2))
+        self.assertEqual(self.error(f"skip = ['{'x' * 513}']\n")["code"], "too-large")
+
     def test_a_link_does_not_lead_out_of_the_root(self):
         self.node()
         self.write("outside.toml", b'skip = ["*"]')

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "katafix/engine/definition.hpp"
-#include "katafix/text/span.hpp"
 
 #include <optional>
 #include <string>
@@ -20,7 +19,6 @@ enum class Rule { shim_path, shim_type, kata_runtime, vm, name, option };
 struct Pattern {
   std::string glob;
   std::string file = {};  ///< the policy that has it; empty for the command line
-  Position at = {};       ///< its place there
 };
 
 /// Which handlers the user named.
