@@ -245,7 +245,8 @@ class PolicyErrorTest(PolicyCase):
         self.assertEqual((found["code"], found["line"]), ("invalid-toml", 1))
 
     def test_a_template(self):
-        self.assertEqual(self.error("strict = {{ .strict }}\n")["code"], "bad-policy")
+        found = self.error("# ours\nskip = [{{ .skip }}]\n")
+        self.assertEqual((found["code"], found["line"], found["column"]), ("bad-policy", 2, 9))
 
     def test_a_key_that_there_is_not(self):
         for key, meant in (("skpi", "skip"), ("require_kata", "require-kata"), ("Strict", "strict"),
