@@ -216,7 +216,7 @@ class Surveyor {
                                   {},
                                   {},
                                   "no Kata handler was found",
-                                  "--require-kata asks for one",
+                                  "--require-kata, or the policy, asks for one",
                                   {}});
     }
   }

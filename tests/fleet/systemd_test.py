@@ -286,6 +286,7 @@ class ReadmeTest(NodeTest):
         self.node.install(OPTIONS.packaging / "systemd/katafix.preset", "test/katafix.preset")
         self.node.install(OPTIONS.katafix, "test/katafix", 0o755)
         self.add_engine_by_hand()
+        self.node.path("etc/default").mkdir()
         install, enable, look, options, enable_check, look_for_drift = blocks_of_readme("sh")
         self.node.boot(f"cd /test\n{install}{enable}systemctl restart containerd\n"
                        f"fails {look}{options}{enable_check}systemctl start katafix-check.service\n"
