@@ -149,15 +149,12 @@ void read_patterns(const cxxopts::ParseResult& parsed, const std::string& name,
     if (glob.empty()) {
       throw UsageError("--" + name + " is empty");
     }
+    std::string message = "--" + name;
+    message.append(" ").append(glob).append(" names no handler");
+    const Error unnamed(Code::handler_not_found, "", std::move(message), "check the spelling");
     patterns.push_back({glob});
-    options.must_name.push_back({glob,
-                                 {Code::handler_not_found,
-                                  Severity::warning,
-                                  {},
-                                  {},
-                                  "--" + name + " " + glob + " names no handler",
-                                  "check the spelling",
-                                  {}}});
+    options.must_name.push_back({glob, unnamed.finding()});
+    options.must_name.back().when_not.severity = Severity::warning;
   }
 }
 
