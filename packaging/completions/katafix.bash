@@ -70,17 +70,17 @@ _katafix_runs() {
 # Of several roots each has its JSON in one line. Wildcards are escaped, for these names become
 # patterns; a name with a backslash is left out.
 _katafix_handlers() {
-  _katafix_run '--root --roots-from --config --config-dir --data-dir' check --json | sed 's/"name":"/\n"name": "/g' |
+  _katafix_run '--root --roots-from --config --config-dir --data-dir --policy' check --json | sed 's/"name":"/\n"name": "/g' |
     sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",".*//;s/",$//;s/\\"/"/g;/\\/d;s/[[*?]/\\&/g;p;}' | sort -u
 }
 
 # The options of a command; without one, those that go with all.
 _katafix_options() {
   local -a plans=(--roots-from --config --config-dir --engine --data-dir --containerd-version
-    --crio-version --handler --skip --require-kata)
+    --crio-version --handler --skip --policy --require-kata --strict)
   case $1 in
-    check) printf '%s\n' "${plans[@]}" --metrics --summary ;;
-    diff) printf '%s\n' "${plans[@]}" --validate ;;
+    check) printf '%s\n' "${plans[@]}" --metrics --summary --exit-zero ;;
+    diff) printf '%s\n' "${plans[@]}" --validate --exit-zero ;;
     apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --in-place --restart \
       --backup-dir --keep --summary ;;
     restore) printf '%s\n' --backup-dir --list ;;
@@ -92,7 +92,7 @@ _katafix_options() {
 _katafix_value() {
   case $1 in
     --root | --config-dir | --data-dir | --backup-dir) _katafix_take_paths -d ;;
-    --config | --metrics | --summary | --roots-from) _katafix_take_paths -f ;;
+    --config | --policy | --metrics | --summary | --roots-from) _katafix_take_paths -f ;;
     --engine) _katafix_take < <(printf '%s\n' containerd crio) ;;
     --color) _katafix_take < <(printf '%s\n' auto always never) ;;
     --containerd-version) _katafix_take < <(printf '%s\n' 1.3 1.6 1.7 2.0 2.1 2.2 2.3 2.4) ;;

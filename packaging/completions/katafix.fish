@@ -42,7 +42,7 @@ end
 # Of several roots each has its JSON in one line. Wildcards are escaped, for these names become
 # patterns; a name with a backslash is left out.
 function __katafix_handlers
-    __katafix_run '--root --roots-from --config --config-dir --data-dir' check --json |
+    __katafix_run '--root --roots-from --config --config-dir --data-dir --policy' check --json |
         sed 's/"name":"/\\n"name": "/g' |
         sed -n '/^ *"name": "/{s/^[^:]*: "//;s/",".*//;s/",$//;s/\\\\"/"/g;/\\\\/d;s/[[*?]/\\\\&/g;p;}' | sort -u
 end
@@ -65,7 +65,9 @@ complete -c katafix -n '__katafix_is check diff apply' -l containerd-version -x 
 complete -c katafix -n '__katafix_is check diff apply' -l crio-version -x -a '1.18 1.24 1.30 main' -d 'how CRI-O V reads the files: 1.30, 1.24.3'
 complete -c katafix -n '__katafix_is check diff apply' -l handler -x -a '(__katafix_handlers)' -d 'take handlers of this name for Kata (repeatable)'
 complete -c katafix -n '__katafix_is check diff apply' -l skip -x -a '(__katafix_handlers)' -d 'leave handlers of this name alone (repeatable)'
+complete -c katafix -n '__katafix_is check diff apply' -l policy -r -F -d 'what the node\'s owner decided, or none (default: /etc/katafix.toml)'
 complete -c katafix -n '__katafix_is check diff apply' -l require-kata -d 'no Kata handler at all is trouble (status 2)'
+complete -c katafix -n '__katafix_is check diff apply' -l strict -d 'a warning is trouble, too (status 2)'
 complete -c katafix -n '__katafix_is apply' -l dry-run -d 'write nothing: the same as katafix diff'
 complete -c katafix -n '__katafix_is apply' -l diff -d 'print the diff, too'
 complete -c katafix -n '__katafix_is diff apply' -l validate -x -a "'containerd --config %s config dump' 'crio --config %s --config-dir %s.d config'" -d 'run CMD (no shell; %s is the main file) on a copy of what the engine loads'
@@ -77,6 +79,7 @@ complete -c katafix -n '__katafix_is restore' -l list -d 'show the runs instead 
 complete -c katafix -l json -d 'print one JSON object instead of text'
 complete -c katafix -n '__katafix_is check' -l metrics -r -F -d 'leave metrics for Prometheus in FILE (NAME.prom)'
 complete -c katafix -n '__katafix_is check apply' -l summary -r -F -d 'leave a line of JSON in FILE: /dev/termination-log'
+complete -c katafix -n '__katafix_is check diff' -l exit-zero -d 'end with 0 whatever is found: the report tells'
 complete -c katafix -l color -x -a 'auto always never' -d 'auto, always or never (NO_COLOR is heeded)'
 complete -c katafix -s q -l quiet -d 'no report, only errors'
 complete -c katafix -s v -l verbose -d 'show all handlers and notes, and what is read'

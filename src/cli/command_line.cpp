@@ -41,8 +41,13 @@ constexpr std::array kOptions = {
            "take handlers of this name for Kata (repeatable)"},
     Option{"skip", Argument::many, "GLOB", Group::which, on_plans,
            "leave handlers of this name alone (repeatable)"},
+    Option{"policy", Argument::one, "FILE", Group::which, on_plans,
+           "what the node's owner decided, or none (default:\n"
+           "/etc/katafix.toml)"},
     Option{"require-kata", Argument::none, "", Group::which, on_plans,
            "no Kata handler at all is trouble (status 2)"},
+    Option{"strict", Argument::none, "", Group::which, on_plans,
+           "a warning is trouble, too (status 2)"},
     Option{"dry-run", Argument::none, "", Group::writing, on_apply,
            "write nothing: the same as katafix diff"},
     Option{"diff", Argument::none, "", Group::writing, on_apply, "print the diff, too"},
@@ -68,6 +73,8 @@ constexpr std::array kOptions = {
            "leave metrics for Prometheus in FILE (NAME.prom)"},
     Option{"summary", Argument::one, "FILE", Group::output, on_check | on_apply,
            "leave a line of JSON in FILE: /dev/termination-log"},
+    Option{"exit-zero", Argument::none, "", Group::output, on_check | on_diff,
+           "end with 0 whatever is found: the report tells"},
     Option{"color", Argument::one, "WHEN", Group::output, on_all,
            "auto, always or never (NO_COLOR is heeded)"},
     Option{"q,quiet", Argument::none, "", Group::output, on_all, "no report, only errors"},
@@ -79,19 +86,6 @@ constexpr std::array kOptions = {
 
 // In the order of Command.
 constexpr std::array<std::string_view, 4> kCommands = {"check", "diff", "apply", "restore"};
-
-/// The name that is fewest edits away, when those are no more than a slip.
-std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> names) {
-  const auto distance = [&](std::string_view name) { return edit_distance(word, name); };
-  const auto found = std::min_element(names.begin(), names.end(), [&](auto one, auto other) {
-    return distance(one) < distance(other);
-  });
-  const std::size_t slip = std::max<std::size_t>(2, word.size() / 3);
-  if (distance(*found) > slip || 2 * distance(*found) > word.size()) {
-    return std::nullopt;
-  }
-  return std::string(*found);
-}
 
 }  // namespace
 
@@ -122,6 +116,18 @@ std::optional<Command> find_command(std::string_view name) {
   const auto* const found = std::find(kCommands.begin(), kCommands.end(), name);
   return found == kCommands.end() ? std::nullopt
                                   : std::optional(static_cast<Command>(found - kCommands.begin()));
+}
+
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> names) {
+  const auto distance = [&](std::string_view name) { return edit_distance(word, name); };
+  const auto found = std::min_element(names.begin(), names.end(), [&](auto one, auto other) {
+    return distance(one) < distance(other);
+  });
+  const std::size_t slip = std::max<std::size_t>(2, word.size() / 3);
+  if (distance(*found) > slip || 2 * distance(*found) > word.size()) {
+    return std::nullopt;
+  }
+  return std::string(*found);
 }
 
 std::optional<std::string> nearest_option(std::string_view word) {

@@ -41,7 +41,11 @@ struct Option {
 /// The command of a name; nothing when there is none.
 [[nodiscard]] std::optional<Command> find_command(std::string_view name);
 
-/// The long name of an option, or a command, that a mistyped word may have meant.
+/// The name that a mistyped word may have meant: fewest edits away, when those are no more than a
+/// slip.
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word,
+                                                 std::span<const std::string_view> names);
+/// The same for the long names of options, and commands.
 [[nodiscard]] std::optional<std::string> nearest_option(std::string_view word);
 [[nodiscard]] std::optional<std::string> nearest_command(std::string_view word);
 

@@ -9,9 +9,11 @@
 #include "foreign_lock.hpp"
 #include "help.hpp"
 #include "make_report.hpp"
+#include "policy.hpp"
 #include "survey.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -19,13 +21,34 @@ namespace katafix::cli {
 
 namespace {
 
-Survey take_survey(const Options& options, Node& node) {
+constexpr std::size_t kKeep = 20;
+
+/// A right file is not yet a right daemon.
+void look_at_daemons(Survey& survey, NodeFiles& files) {
+  for (const EngineTree& tree : survey.trees) {
+    if (auto finding = restart_needed(tree, files)) {
+      survey.findings.push_back(*std::move(finding));
+    }
+  }
+}
+
+/// What is found and planned, judged. `recovered` is what there was to tell before.
+Survey take_survey(const Options& options, Node& node, std::vector<Finding> recovered = {}) {
   Survey result = survey(options, node.reader, node.files);
   node.progress.end();
+  result.findings.insert(result.findings.begin(), std::move_iterator(recovered.begin()),
+                         std::move_iterator(recovered.end()));
+  if (options.command == Command::check && options.this_machine() && options.files.empty()) {
+    look_at_daemons(result, node.files);
+  }
   if (!options.validate.empty() && !result.has_errors() && !result.changed().empty()) {
     for (Finding& finding : validate(result.trees, result.files, options.validate, node.files)) {
       result.findings.push_back(std::move(finding));
     }
+  }
+  judge(options, result.findings);
+  for (PlannedFile& file : result.files) {
+    judge(options, file.fix.findings);
   }
   return result;
 }
@@ -41,14 +64,6 @@ Applied planned(const Survey& survey) {
 /// Checks, or shows what is to be done.
 Report check(const Options& options, Node& node) {
   Survey survey = take_survey(options, node);
-  if (options.command == Command::check && options.this_machine() && options.files.empty()) {
-    // A right file is not yet a right daemon.
-    for (const EngineTree& tree : survey.trees) {
-      if (auto finding = restart_needed(tree, node.files)) {
-        survey.findings.push_back(*std::move(finding));
-      }
-    }
-  }
   Applied applied = planned(survey);
   return make_report(options, std::move(survey), std::move(applied));
 }
@@ -93,7 +108,7 @@ void commit(const Survey& survey, const Options& options, Node& node, Backups& b
   const std::vector<FileChange> changes = changes_of(survey, options, node.files);
   Runs& runs = backups.create();
   node.has_begun_to_write = true;
-  const Run run = runs.apply(changes, options.keep);
+  const Run run = runs.apply(changes, options.keep.value_or(kKeep));
   applied.changed = survey.changed();
   applied.run = run.name;
   for (std::size_t index = 0; index < run.files.size(); ++index) {
@@ -133,18 +148,25 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
 
 Report apply(const Options& options, Node& node) {
   Backups backups(options, node.reader);
-  Applied applied;
+  std::vector<Finding> recovered;
   try {
-    applied.recovered = recover(backups);
+    recovered = recover(backups);
   } catch (const Error& error) {
     return failed(options, error);
   }
-  Survey survey = take_survey(options, node);
+  Survey survey = take_survey(options, node, std::move(recovered));
+  Applied applied;
   apply_survey(survey, options, node, backups, applied);
   return make_report(options, std::move(survey), std::move(applied));
 }
 
-int apply_to_standard_output(const Options& options, Node& node, const Output& output) {
+int apply_to_standard_output(Options options, Node& node, const Output& output) {
+  try {
+    add_policy(options, node.reader);
+  } catch (const Error& error) {
+    output.findings(failed(options, error));
+    return kTrouble;
+  }
   const Survey survey = take_survey(options, node);
   output.findings(make_report(options, survey, {}));
   if (survey.has_errors()) {
@@ -207,16 +229,32 @@ int when_unsaid(const Report& report) {
   return std::max(report.status, report.writes && report.changed ? kTroubleAfterWrite : kTrouble);
 }
 
-Report carry_out(const Options& options, Node& node) {
+void judge(const Options& options, std::vector<Finding>& findings) {
+  for (Finding& finding : findings) {
+    if (options.strict && finding.severity == Severity::warning && !finding.is_cured) {
+      finding.severity = Severity::error;
+    }
+  }
+}
+
+int process_status(const Options& options, const Output& output, int status, int status_unsaid) {
+  const int status_said = options.exit_zero ? kDone : status;
+  return output.is_complete() ? status_said : status_unsaid;
+}
+
+Report carry_out(Options options, Node& node) {
   const bool writes = new_report(options).writes;
   std::optional<ForeignLock> lock;
-  // Another root's lock is data, and a list of runs needs none.
-  if (writes && !options.list && options.root.empty()) {
-    try {
+  try {
+    // Another root's lock is data, and a list of runs needs none.
+    if (writes && !options.list && options.root.empty()) {
       lock.emplace("/run/lock/kata-deploy.lock");
-    } catch (const Error& error) {
-      return failed(options, error);
     }
+    if (options.command != Command::restore) {
+      add_policy(options, node.reader);
+    }
+  } catch (const Error& error) {
+    return failed(options, error);
   }
   if (options.command == Command::restore) {
     return restore(options, node);
@@ -242,7 +280,7 @@ int run(const Options& options, Node& node) {
     report.status = when_unsaid(report);
   }
   output.report(report);
-  return output.is_complete() ? report.status : when_unsaid(report);
+  return process_status(options, output, report.status, when_unsaid(report));
 }
 
 }  // namespace katafix::cli

@@ -81,7 +81,6 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
   if (report.changed) {
     report.restart = std::move(survey.units);
   }
-  report.findings = std::move(applied.recovered);
   auto backup = applied.backups.begin();
   for (PlannedFile& planned : survey.files) {
     FileReport file = report_of(planned, options);

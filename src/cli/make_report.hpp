@@ -18,7 +18,6 @@ struct Applied {
   std::optional<std::string> run;           ///< of a command that wrote them all
   std::vector<std::string> backups;         ///< of the changed files, in their order
   bool restarted = false;
-  std::vector<Finding> recovered;  ///< what a crash had left, before anything was read
   std::vector<Finding> findings;
 };
 

@@ -143,6 +143,21 @@ std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
   return value;
 }
 
+void read_patterns(const cxxopts::ParseResult& parsed, const std::string& name,
+                   std::vector<Pattern>& patterns, Options& options) {
+  for (const std::string& glob : all_of(parsed, name)) {
+    if (glob.empty()) {
+      throw UsageError("--" + name + " is empty");
+    }
+    std::string message = "--" + name;
+    message.append(" ").append(glob).append(" names no handler");
+    const Error unnamed(Code::handler_not_found, "", std::move(message), "check the spelling");
+    patterns.push_back({glob});
+    options.must_name.push_back({glob, unnamed.finding()});
+    options.must_name.back().when_not.severity = Severity::warning;
+  }
+}
+
 void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
   options.roots_from = one(parsed, "roots-from");
   for (const std::string& root : all_of(parsed, "root")) {
@@ -159,9 +174,10 @@ void read_roots(const cxxopts::ParseResult& parsed, Options& options) {
 
 void read_engines(const cxxopts::ParseResult& parsed, Options& options) {
   if (const std::string engine = one(parsed, "engine"); !engine.empty()) {
-    options.engine =
-        chosen<Engine>(engine, {{"containerd", Engine::containerd}, {"crio", Engine::crio}},
-                       "--engine is containerd or crio");
+    options.engine = find_engine(engine);
+    if (!options.engine) {
+      throw UsageError("--engine is containerd or crio, not " + engine);
+    }
   }
   options.config = one(parsed, "config");
   options.config_dir = one(parsed, "config-dir");
@@ -197,12 +213,9 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
     options.keep = to_count(keep);
   }
-  options.selection = {all_of(parsed, "handler"), all_of(parsed, "skip")};
-  for (const std::string& pattern : options.selection.handlers) {
-    if (pattern.empty()) {
-      throw UsageError("--handler is empty");
-    }
-  }
+  read_patterns(parsed, "handler", options.selection.handlers, options);
+  read_patterns(parsed, "skip", options.selection.skip, options);
+  options.policy = one(parsed, "policy");
   if (const std::string command = one(parsed, "validate"); !command.empty()) {
     try {
       options.validate = command_words(command);
@@ -218,6 +231,8 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.in_place = parsed.count("in-place") != 0;
   options.json = parsed.count("json") != 0;
   options.require_kata = parsed.count("require-kata") != 0;
+  options.strict = parsed.count("strict") != 0;
+  options.exit_zero = parsed.count("exit-zero") != 0;
   options.list = parsed.count("list") != 0;
   options.restart = parsed.count("restart") != 0;
   options.quiet = parsed.count("quiet") != 0;
@@ -300,6 +315,15 @@ Options to_options(const cxxopts::ParseResult& parsed) {
 }
 
 }  // namespace
+
+std::optional<Engine> find_engine(std::string_view name) {
+  for (const Engine engine : {Engine::containerd, Engine::crio}) {
+    if (engine_name(engine) == name) {
+      return engine;
+    }
+  }
+  return std::nullopt;
+}
 
 std::string without_trailing_slashes(std::string path) {
   while (path.ends_with('/')) {

@@ -2,6 +2,7 @@
 
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/kata_rules.hpp"
+#include "katafix/text/finding.hpp"
 
 #include "command_line.hpp"
 
@@ -9,11 +10,18 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix::cli {
 
 enum class ColorMode { automatic, always, never };
+
+/// A pattern that is to name a handler, and what is told when it does not.
+struct MustName {
+  std::string glob;
+  Finding when_not;
+};
 
 /// What the command line asks for.
 struct Options {
@@ -28,6 +36,8 @@ struct Options {
   std::string config_dir;  ///< CRI-O's drop-ins beside it, or by themselves
   std::optional<Engine> engine;
   Selection selection;
+  std::vector<MustName> must_name;
+  std::string policy;              ///< empty for the usual one, "none" for none
   std::string containerd_version;  ///< empty when not named
   std::string crio_version;
   std::string data_dir;               ///< of k3s or rke2; empty for the usual one
@@ -35,13 +45,15 @@ struct Options {
   std::string metrics;                ///< where check leaves its metrics; empty for nowhere
   std::string summary;                ///< where check or apply leaves its summary
   std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
-  std::size_t keep = 20;
+  std::optional<std::size_t> keep;
   ColorMode color = ColorMode::automatic;
   bool dry_run = false;
   bool in_place = false;
   bool diff = false;
   bool json = false;
   bool require_kata = false;
+  bool strict = false;
+  bool exit_zero = false;
   bool list = false;
   bool restart = false;
   bool quiet = false;
@@ -50,6 +62,10 @@ struct Options {
   [[nodiscard]] bool several_roots() const { return !roots.empty() || !roots_from.empty(); }
   /// Is it this machine that is asked about? Of another tree no program is run.
   [[nodiscard]] bool this_machine() const { return root.empty() && data_dir.empty(); }
+  /// Is only a part of a node looked at?
+  [[nodiscard]] bool only_a_part() const {
+    return !files.empty() || !config.empty() || !config_dir.empty() || !data_dir.empty() || engine;
+  }
   [[nodiscard]] bool standard_input() const { return files.size() == 1 && files.front() == "-"; }
 };
 
@@ -58,6 +74,9 @@ class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// The engine of a name; nothing when there is none.
+[[nodiscard]] std::optional<Engine> find_engine(std::string_view name);
 
 /// A directory as it is told of: "" for "/", which is this machine's own root.
 [[nodiscard]] std::string without_trailing_slashes(std::string path);

@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "make_report.hpp"
+#include "policy.hpp"
 #include "store/signals.hpp"
 
 #include <algorithm>
@@ -93,7 +94,8 @@ class Roots {
     for (std::thread& thread : threads) {
       thread.join();
     }
-    return output_.is_complete() ? worst_ : worst_unsaid_;
+    tell_unnamed();
+    return process_status(options_, output_, worst_, worst_unsaid_);
   }
 
  private:
@@ -132,10 +134,30 @@ class Roots {
     }
   }
 
-  [[nodiscard]] Result carry_out_on(const std::string& root) const {
+  [[nodiscard]] Result carry_out_on(const std::string& root) {
     const Options options = options_for(root);
     Node node(options);
-    return told(carry_out(options, node));
+    const Report report = carry_out(options, node);
+    Result result = told(report);
+    const std::lock_guard lock(mutex_);
+    take_named(unnamed_, report.handlers);
+    return result;
+  }
+
+  /// What names nothing in any of them, when all were looked at.
+  void tell_unnamed() {
+    if (taken_ < roots_.size()) {
+      return;
+    }
+    Report report;
+    for (MustName& pattern : unnamed_) {
+      report.findings.push_back(std::move(pattern.when_not));
+    }
+    judge(options_, report.findings);
+    if (options_.strict && !report.findings.empty()) {
+      worst_ = std::max(worst_, kTrouble);
+    }
+    output_.findings(report);
   }
 
   [[nodiscard]] Result trouble(const std::string& root, const std::string& message) const {
@@ -146,6 +168,8 @@ class Roots {
   [[nodiscard]] Options options_for(const std::string& root) const {
     Options options = options_;
     options.root = root;
+    options.must_name = {};  // it may be in another
+    options.quiet = true;    // the line says all that there is to say
     return options;
   }
 
@@ -182,6 +206,7 @@ class Roots {
   std::condition_variable printed_one_;
   std::size_t taken_ = 0;
   std::size_t printed_ = 0;
+  std::vector<MustName> unnamed_ = options_.must_name;
   std::map<std::size_t, std::string> lines_;  // done before one that is printed earlier
   int worst_ = kDone;
   int worst_unsaid_ = kDone;
@@ -192,7 +217,6 @@ class Roots {
 int run_on_roots(Options options) {
   const std::vector<std::string> roots = all_roots(std::move(options.roots), options.roots_from);
   options.roots.clear();  // it is copied for each
-  options.quiet = true;   // each line says all that there is to say
   // Those of all threads: who holds them for a node must not let them through to another.
   const HeldSignals signals;
   return Roots(options, roots, signals).run();

@@ -4,6 +4,7 @@
 
 #include "daemon/installed.hpp"
 #include "daemon/log.hpp"
+#include "policy.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -190,18 +191,15 @@ class Surveyor {
   }
 
   void check_selection() {
-    for (const std::string& pattern : options_.selection.handlers) {
-      if (!is_any_handler([&](const HandlerReport& handler) {
-            return handler.name == pattern || names(pattern, handler.name);
-          })) {
-        survey_.findings.push_back({Code::handler_not_found,
-                                    Severity::warning,
-                                    {},
-                                    {},
-                                    "--handler " + pattern + " names no handler",
-                                    "check the spelling",
-                                    {}});
-      }
+    std::vector<MustName> unnamed = options_.must_name;
+    for (const PlannedFile& file : survey_.files) {
+      take_named(unnamed, file.fix.handlers);
+    }
+    if (survey_.files.empty()) {
+      unnamed.clear();  // that there is none is told
+    }
+    for (MustName& pattern : unnamed) {
+      survey_.findings.push_back(std::move(pattern.when_not));
     }
     if (options_.require_kata &&
         std::none_of(survey_.files.begin(), survey_.files.end(), [](const PlannedFile& file) {
@@ -214,7 +212,7 @@ class Surveyor {
                                   {},
                                   {},
                                   "no Kata handler was found",
-                                  "--require-kata asks for one",
+                                  "--require-kata, or the policy, asks for one",
                                   {}});
     }
   }

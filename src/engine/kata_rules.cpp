@@ -256,13 +256,15 @@ Verdict judge_unnamed(const Judge& judge) {
 /// The options have the first and the last word.
 Verdict judge_selected(const Judge& judge, const Definition& handler, const Selection& selection) {
   Verdict verdict = judge_unnamed(judge);
-  if (names_any(selection.skip, handler.name)) {
-    return {Kata::skipped, std::move(verdict.evidence), "left alone by --skip"};
+  if (const Pattern* const skip = find_naming(selection.skip, handler.name)) {
+    return {Kata::skipped, std::move(verdict.evidence),
+            "left alone by " + (skip->file.empty() ? "--skip" : "skip in " + skip->file)};
   }
-  const bool literal = std::find(selection.handlers.begin(), selection.handlers.end(),
-                                 handler.name) != selection.handlers.end();
+  const bool literal =
+      std::any_of(selection.handlers.begin(), selection.handlers.end(),
+                  [&](const Pattern& pattern) { return pattern.glob == handler.name; });
   if (verdict.kata != Kata::yes &&
-      (literal || (!judge.never() && names_any(selection.handlers, handler.name)))) {
+      (literal || (!judge.never() && find_naming(selection.handlers, handler.name) != nullptr))) {
     return {Kata::yes, by_option(handler), {}};
   }
   if (verdict.kata != Kata::yes && !judge.resolved()) {
@@ -304,9 +306,11 @@ bool names(const std::string& pattern, const std::string& handler) {
   return ::fnmatch(pattern.c_str(), handler.c_str(), 0) == 0;
 }
 
-bool names_any(const std::vector<std::string>& patterns, const std::string& handler) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return names(pattern, handler); });
+const Pattern* find_naming(const std::vector<Pattern>& patterns, const std::string& handler) {
+  const auto found = std::find_if(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
+    return names(pattern.glob, handler);
+  });
+  return found == patterns.end() ? nullptr : &*found;
 }
 
 Verdict judge(const Definition& handler, const Definitions& peers, const Selection& selection) {

@@ -44,7 +44,7 @@ struct LintRun {
   const Engine engine;
   const bool is_main;
   const bool is_loaded;
-  const std::vector<std::string>& skip;
+  const std::vector<Pattern>& skip;
   const Releases releases;
   const Definitions& found;
   std::vector<Finding> findings;

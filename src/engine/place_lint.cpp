@@ -172,7 +172,7 @@ class Walk {
     const bool is_platform =  // of the images plugin
         std::find(path_.begin(), path_.end(), "runtime_platforms") != path_.end();
     if (!evidence || evidence->rule == Rule::name || !is_ours() || is_platform ||
-        !run_.is_certain(at) || names_any(run_.skip, name)) {
+        !run_.is_certain(at) || find_naming(run_.skip, name) != nullptr) {
       return false;
     }
     std::string table;

@@ -58,7 +58,8 @@ std::optional<Evidence> judge_merged(const Effective& view, std::string_view nam
                                      const Selection& selection) {
   const std::string_view source = source_of_identity(view, name);
   const auto identity = view.handlers.find(source);
-  if (names_any(selection.skip, std::string(name)) || identity == view.handlers.end()) {
+  if (find_naming(selection.skip, std::string(name)) != nullptr ||
+      identity == view.handlers.end()) {
     return std::nullopt;
   }
   return judge(view.engine, source, identity->second, selection);

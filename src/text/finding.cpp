@@ -31,7 +31,8 @@ void take_excerpt(Finding& finding, const Source& source) {
 
 std::string_view code_name(Code code) {
   // In the order of the enumeration.
-  constexpr std::array<std::string_view, 65> names = {"bad-usage",
+  constexpr std::array<std::string_view, 66> names = {"bad-usage",
+                                                      "bad-policy",
                                                       "unreadable",
                                                       "not-a-file",
                                                       "too-large",

@@ -121,8 +121,31 @@ class SkipTest(SelectionCase):
         self.assertEqual(self.inserted(data, "--handler", "kata*", "--skip", "kata-clh"), ["kata"])
         self.assertEqual(self.inserted(data, "--skip", "kata*", "--handler", "kata", status=0), [])
 
-    def test_an_empty_pattern_names_nothing(self):
-        self.assertEqual(self.inserted(self.kata("kata"), "--skip", ""), ["kata"])
+    def test_a_pattern_that_names_nothing_is_a_warning(self):
+        data = self.kata("kata", "kata-clh")
+        self.assertEqual(self.json("check", "-", "--skip", "kata-*", stdin=data)["findings"], [])
+        report = self.json("check", "-", "--skip", "kata-*", "--skip", "Kata-*", stdin=data, status=1)
+        self.assertEqual([(found["code"], found["severity"], found["message"]) for found in report["findings"]],
+                         [("handler-not-found", "warning", "--skip Kata-* names no handler")])
+
+    def test_one_that_names_something_in_one_of_all_files_is_none(self):
+        self.write("kata", self.kata("kata")), self.write("clh", self.kata("kata-clh"))
+        self.assertEqual(self.json("check", "--skip", "kata-clh", "kata", "clh")["findings"], [])
+
+    def test_it_names_legacy_tables(self):
+        for name in ("default_runtime", "untrusted_workload_runtime"):
+            data = f'[plugins.cri.containerd.{name}]\nruntime_type = "io.containerd.kata.v2"\n'.encode()
+            report = self.json("check", "-", "--skip", name, stdin=data, status=0)
+            self.assertEqual(self.actions(report), {name: "skip"})
+            self.assertNotIn("handler-not-found", self.codes(report))
+
+    def test_where_no_file_is_there_is_no_name_to_miss(self):
+        self.write("node/etc/passwd", b"")
+        report = self.json("check", "--root", "node", "--skip", "kata", status=0)
+        self.assertEqual(self.codes(report), ["no-config"])
+
+    def test_an_empty_pattern_is_bad_usage(self):
+        self.bad_usage("check", "-", "--skip", "")
 
 
 class RequireKataTest(SelectionCase):

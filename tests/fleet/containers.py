@@ -121,6 +121,9 @@ def mount_options(pod, container, node):
         source = pathlib.Path(f"{node}{host['path']}")
         if host["type"] == "DirectoryOrCreate":
             source.mkdir(mode=0o755, parents=True, exist_ok=True)
+        elif host["type"] == "FileOrCreate":
+            with open(source, "a", encoding="utf-8"):
+                pass
         elif host["type"] != "Directory" or not source.is_dir():
             raise FailedMount(f"hostPath type check failed: {host['path']} is not a directory")
         access = "ro" if mount.get("readOnly") else "rw"

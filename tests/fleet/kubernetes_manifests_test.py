@@ -45,12 +45,12 @@ class VariantsTest(unittest.TestCase):
                                  {name: f"/host{path}" for name, path in paths.items()})
                 self.assertIn(cluster.ENGINES[engine], paths.values())
 
-    def test_only_the_directory_of_the_backups_is_made_where_it_is_missing(self):
+    def test_only_the_backups_and_an_empty_policy_are_made_where_they_are_missing(self):
         for engine, mode, pod in self.each_pod():
             with self.subTest(engine=engine, mode=mode):
+                made = {"backups": "DirectoryOrCreate", "policy": "FileOrCreate"}
                 for volume in pod["volumes"]:
-                    self.assertEqual(volume["hostPath"]["type"], "DirectoryOrCreate"
-                                     if volume["name"] == "backups" else "Directory")
+                    self.assertEqual(volume["hostPath"]["type"], made.get(volume["name"], "Directory"))
 
     def test_it_runs_on_every_node_and_none_holds_up_another(self):
         for engine, mode in cluster.VARIANTS:

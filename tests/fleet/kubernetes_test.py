@@ -65,6 +65,7 @@ class NodeCase(unittest.TestCase):
     def setUp(self):
         self.node = pathlib.Path(tempfile.mkdtemp(prefix="node-", dir=work))
         self.put("/etc/systemd/system/k3s-agent.service", "[Service]\n")
+        self.put("/etc/katafix.toml", "")
         for kind in ("server", "agent"):
             self.put(f"/usr/lib/systemd/system/rke2-{kind}.service", "[Service]\n")
         wants = self.node / "etc/systemd/system/multi-user.target.wants"
@@ -178,6 +179,21 @@ class NodeTest(NodeCase):
         self.put(imported, CONTAINERD)
         ended, _ = self.run_pod("containerd", "check", 2)
         self.assertIn(imported, ended.message)
+
+    def test_the_policy_of_a_node_is_heeded(self):
+        config = self.put_config("containerd")
+        self.put("/etc/katafix.toml", 'skip = ["kata"]\n')
+        for mode in cluster.MODES:
+            _, summary = self.run_pod("containerd", mode, 0)
+            self.assertEqual(summary["handlers"]["skipped"], 1)
+        self.assertEqual(config.read_text(encoding="utf-8"), CONTAINERD)
+
+    def test_a_node_without_a_policy_gets_one_that_decides_nothing(self):
+        self.put_config("containerd")
+        policy = self.node / "etc/katafix.toml"
+        policy.unlink()
+        self.run_pod("containerd", "check", 1)
+        self.assertEqual(policy.read_bytes(), b"")
 
     def test_nothing_is_made_on_a_node_without_the_engine(self):
         before = self.tree()

@@ -181,6 +181,42 @@ class FixTest(NodeTest):
         self.assertEqual(self.seen("containerd"), CONTAINERD_RIGHT)
 
 
+class OptionsTest(NodeTest):
+    """What the units are told: the policy, and options beside it."""
+
+    def test_the_policy_of_the_node_is_heeded(self):
+        policy, = blocks_of_readme("toml")
+        self.node.write("etc/katafix.toml", policy)
+        dev = CONTAINERD + KATA.replace(".kata]", ".kata-dev]")
+        self.add_engine("containerd", dev)
+        self.node.boot("systemctl start katafix-check.service\n"
+                       f"printf '%s' '{RUNC}' > {CONFIG}\n"
+                       "fails systemctl start katafix.service\n"
+                       "fails systemctl start katafix-check.service")
+        self.assertEqual(self.seen("containerd"), CONTAINERD_RIGHT + dev[len(CONTAINERD):])
+        self.assertEqual(self.metrics()["katafix_check_status"], "2")
+
+    def test_other_options_come_from_a_file_of_their_own(self):
+        self.node.write("etc/default/katafix", "KATAFIX_OPTIONS=--verbose\n"
+                        "KATAFIX_APPLY_OPTIONS=\"--engine containerd --validate '/bin/false %s'\"\n"
+                        f"METRICS={METRICS}.prom\n")
+        self.add_engine("containerd", CONTAINERD)
+        log = self.node.boot("systemctl is-failed katafix.service\n"
+                             "fails systemctl start katafix-check.service\n"
+                             "journalctl -o cat -u katafix.service -u katafix-check.service")
+        self.assertEqual(self.seen("containerd"), CONTAINERD)
+        self.assertIn("[validation-failed]", log)
+        self.assertIn("AS SEEN BY", log)
+        self.assertEqual(self.metrics(f"{METRICS}.prom")["katafix_check_status"], "1")
+        self.assertFalse(self.node.path(METRICS).exists())
+
+    def test_without_such_files_systemd_has_nothing_to_say(self):
+        self.add_engine("containerd", CONTAINERD)
+        log = self.node.boot("systemctl start katafix-check.service || true\n"
+                             "journalctl -o cat -u katafix.service -u katafix-check.service")
+        self.assertNotIn("environment variable", log)
+
+
 class CheckTest(NodeTest):
     def test_drift_fails_the_unit_until_it_is_mended(self):
         self.add_engine("containerd", CONTAINERD_RIGHT)
@@ -250,9 +286,10 @@ class ReadmeTest(NodeTest):
         self.node.install(OPTIONS.packaging / "systemd/katafix.preset", "test/katafix.preset")
         self.node.install(OPTIONS.katafix, "test/katafix", 0o755)
         self.add_engine_by_hand()
-        install, enable, look, enable_check, look_for_drift = blocks_of_readme("sh")
+        self.node.path("etc/default").mkdir()
+        install, enable, look, options, enable_check, look_for_drift = blocks_of_readme("sh")
         self.node.boot(f"cd /test\n{install}{enable}systemctl restart containerd\n"
-                       f"fails {look}{enable_check}systemctl start katafix-check.service\n"
+                       f"fails {look}{options}{enable_check}systemctl start katafix-check.service\n"
                        f"{look_for_drift}systemctl is-active katafix-check.timer")
         self.assertEqual(self.seen("containerd"), CONTAINERD_RIGHT)
         self.assertEqual(self.metrics()["katafix_check_status"], "0")

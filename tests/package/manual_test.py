@@ -157,6 +157,9 @@ class FieldsTest(Case):
     def assert_has(self, heading, level, fields):
         self.assertEqual(sorted(items(section(FIFTH, heading, level))), sorted(fields))
 
+    def test_those_of_the_policy(self):
+        self.assert_has("POLICY", "Sh", re.findall(r'{"([\w-]+)", &Policy::', source("src/cli/policy.cpp")))
+
     def test_those_of_the_report(self):
         definitions = self.REPORT["$defs"]
         self.assert_has("JSON REPORT", "Sh", [

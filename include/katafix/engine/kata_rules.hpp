@@ -15,10 +15,16 @@ enum class Rule { shim_path, shim_type, kata_runtime, vm, name, option };
 /// The rule's name in reports: "shim-path", "shim-type", ...
 [[nodiscard]] std::string_view rule_name(Rule rule);
 
-/// Which handlers the user named. Patterns are fnmatch(3)'s, case-sensitive.
+/// A pattern for the names of handlers: fnmatch(3)'s, case-sensitive.
+struct Pattern {
+  std::string glob;
+  std::string file = {};  ///< the policy that has it; empty for the command line
+};
+
+/// Which handlers the user named.
 struct Selection {
-  std::vector<std::string> handlers;  ///< --handler: Kata whatever their shim is called
-  std::vector<std::string> skip;      ///< --skip: never touched
+  std::vector<Pattern> handlers;  ///< --handler: Kata whatever their shim is called
+  std::vector<Pattern> skip;      ///< --skip: never touched
 };
 
 /// Why a handler is taken for Kata.
@@ -75,6 +81,8 @@ struct HandlerValues {
 
 /// Does a --handler or --skip pattern name this handler?
 [[nodiscard]] bool names(const std::string& pattern, const std::string& handler);
-[[nodiscard]] bool names_any(const std::vector<std::string>& patterns, const std::string& handler);
+/// The first that does; null when none does.
+[[nodiscard]] const Pattern* find_naming(const std::vector<Pattern>& patterns,
+                                         const std::string& handler);
 
 }  // namespace katafix

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "katafix/engine/kata_rules.hpp"
 #include "katafix/engine/release.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
 
-#include <string>
 #include <vector>
 
 namespace katafix {
@@ -13,8 +13,8 @@ namespace katafix {
 struct LintContext {
   bool is_main = false;           ///< the engine's main file: neither a drop-in nor a file alone
   std::vector<Release> releases;  ///< that may read it; empty: unknown, so all
-  bool is_loaded = false;  ///< by an engine: then a handler that it does not find is an error
-  std::vector<std::string> skip;  ///< patterns of --skip
+  bool is_loaded = false;     ///< by an engine: then a handler that it does not find is an error
+  std::vector<Pattern> skip;  ///< patterns of --skip
 };
 
 /// What stands in a file, but not as its author meant it, in the order of the file: the flag where

@@ -11,8 +11,9 @@ namespace katafix {
 
 /// What a finding or an error is about. The names (code_name) are stable: scripts match on them.
 enum class Code {
-  // The command line.
+  // The command line, and the policy.
   bad_usage,
+  bad_policy,
   // Files that cannot be read or understood.
   unreadable,
   not_a_file,

@@ -55,8 +55,8 @@ TEST_CASE("A default handler that is not in view leaves the question open", "[en
   const Verdict verdict = heir("[crio.runtime]\ndefault_runtime = 'away'\n" + kHeir);
   CHECK(verdict.kata == Kata::unresolved);
   CHECK_FALSE(verdict.reason.empty());
-  CHECK(heir(kHeir, {{"heir"}, {}}).kata == Kata::yes);
-  CHECK(heir(kHeir, {{}, {"heir"}}).kata == Kata::skipped);
+  CHECK(heir(kHeir, {{{"heir"}}, {}}).kata == Kata::yes);
+  CHECK(heir(kHeir, {{}, {{"heir"}}}).kata == Kata::skipped);
 }
 
 TEST_CASE("Inheriting is nothing that containerd knows", "[engine]") {

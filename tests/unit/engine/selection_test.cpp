@@ -10,7 +10,19 @@ using test::verdict_on;
 constexpr const char* kKataType = "runtime_type = 'io.containerd.kata.v2'\n";
 constexpr const char* kRuncPath = "runtime_path = '/usr/bin/runc'\n";
 
-Verdict judged(const char* name, const char* body, const Selection& selection) {
+struct Globs {
+  std::vector<std::string> handlers;
+  std::vector<std::string> skip;
+};
+
+Verdict judged(const char* name, const char* body, const Globs& globs) {
+  Selection selection;
+  for (const std::string& glob : globs.handlers) {
+    selection.handlers.push_back({glob});
+  }
+  for (const std::string& glob : globs.skip) {
+    selection.skip.push_back({glob});
+  }
   return verdict_on(Engine::containerd, name, body, selection);
 }
 
@@ -47,6 +59,12 @@ TEST_CASE("A handler that --skip names is left alone", "[engine]") {
   }
 }
 
+TEST_CASE("A handler that the policy leaves alone tells which policy", "[engine]") {
+  const Selection selection{{}, {{"other"}, {"m*", "/etc/katafix.toml"}, {"mine"}}};
+  CHECK(verdict_on(Engine::containerd, "mine", kKataType, selection).reason ==
+        "left alone by skip in /etc/katafix.toml");
+}
+
 TEST_CASE("Skip wins over a handler's own name", "[engine]") {
   CHECK(judged("mine", kKataType, {{"mine"}, {"m*"}}).kata == Kata::skipped);
   CHECK(judged("mine", kRuncPath, {{"mine"}, {"mine"}}).kata == Kata::skipped);
@@ -71,7 +89,7 @@ TEST_CASE("The legacy tables can be named", "[engine]") {
       "[plugins.cri.containerd.untrusted_workload_runtime]\nruntime_type = 'x'\n");
   for (const char* name : {"default_runtime", "untrusted_workload_runtime"}) {
     CHECK(verdict_on(parsed, Engine::containerd, name).kata == Kata::no);
-    CHECK(verdict_on(parsed, Engine::containerd, name, {{name}, {}}).kata == Kata::yes);
+    CHECK(verdict_on(parsed, Engine::containerd, name, {{{name}}, {}}).kata == Kata::yes);
   }
 }
 

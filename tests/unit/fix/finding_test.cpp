@@ -73,7 +73,7 @@ TEST_CASE("A handler of the never-list with a type of Kata is told as skipped", 
 
 TEST_CASE("A handler that --skip names is still known as Kata", "[fix]") {
   FixOptions options;
-  options.selection.skip = {"kata"};
+  options.selection.skip.push_back({"kata"});
   const test::FixOf fix = fix_of("[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n", options);
   CHECK(fix.edits.empty());
   CHECK(fix.handlers[0].action == Action::skip);

@@ -62,6 +62,9 @@ options:
       - The katafix to run, by name (it is looked for in C(PATH)) or by path.
     type: path
     default: katafix
+notes:
+  - The node's policy, C(/etc/katafix.toml) (below I(root)), is heeded, as the command reads it by
+    itself. What a task gives is added to it.
 requirements:
   - katafix 0.1.0 or newer on the managed node
 """
