@@ -1,8 +1,0 @@
-#!/usr/bin/env bash
-# tidy.sh BUILD_DIRECTORY: clang-tidy has nothing to say about src, headers included.
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-need clang-tidy
-
-mapfile -t files < <(find src -name '*.cpp' | sort)
-echo "+ clang-tidy --quiet -p $1 (${#files[@]} files, $(nproc) at a time)"
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p "$1"
