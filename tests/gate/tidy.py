@@ -37,7 +37,9 @@ def tidy(unit):
     """What clang-tidy says of a unit, and its exit status."""
     done = subprocess.run(
         ["clang-tidy", "--quiet", "--config-file=.clang-tidy", "-p", str(unit.parent),
-         r"--header-filter=(^|/)(include/katafix|src)/.*\.[ch]pp$", str(unit)],
+         r"--header-filter=(^|/)(include/katafix|src)/.*\.[ch]pp$",
+         # Otherwise the analyzer follows no path through what a unit includes.
+         "--extra-arg=-Xclang", "--extra-arg=-analyzer-opt-analyze-headers", str(unit)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     return done.stdout + (done.stderr if done.returncode else ""), done.returncode
 
