@@ -64,7 +64,7 @@ class CompilersTest(unittest.TestCase):
         self.sh("cmake --preset dev -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O1 -DNDEBUG'\n"
                 "cmake --build --preset dev")
         units = self.sh("build/dev/tests/unit/katafix_unit_tests '~[crash]~[fault]~[mutant]'")
-        fixtures = self.sh("tests/fixture/run_fixtures.py --katafix build/dev/katafix")
+        fixtures = self.sh("python3 -B tests/fixture/run_fixtures.py --katafix build/dev/katafix")
         print(f"trixie: {self.compiler()}; units: {units.strip().splitlines()[-1]}; "
               f"fixtures: {fixtures.splitlines()[-1]}")
 
