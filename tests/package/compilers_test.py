@@ -40,7 +40,9 @@ class CompilersTest(unittest.TestCase):
                         ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
 
     def sh(self, lines):
-        return run("/usr/sbin/chroot", self.root, "sh", "-e", "-c", f"cd /katafix\n{lines}",
+        # /proc is mounted for these processes only.
+        return run("unshare", "--mount", "--pid", "--fork", f"--mount-proc={self.root}/proc",
+                   "/usr/sbin/chroot", self.root, "sh", "-e", "-c", f"cd /katafix\n{lines}",
                    env={**ENVIRONMENT, "CMAKE_BUILD_PARALLEL_LEVEL":
                         os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count()))})
 
