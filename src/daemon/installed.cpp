@@ -14,7 +14,7 @@ namespace katafix {
 
 namespace {
 
-constexpr std::chrono::seconds kLimit{5};
+constexpr std::chrono::seconds kVersionLimit{5};
 constexpr std::string_view kRancherMain = "/agent/etc/containerd/config.toml";
 
 struct Known {
@@ -66,7 +66,7 @@ std::optional<Release> installed_release(const EngineTree& tree) {
   if (binary.empty()) {
     return std::nullopt;
   }
-  const Outcome outcome = run_own_program({binary, "--version"}, kLimit);
+  const Outcome outcome = run_own_program({binary, "--version"}, kVersionLimit);
   std::optional<Release> release =
       outcome.has_succeeded() ? release_in(tree.engine, outcome.out) : std::nullopt;
   debug(binary + " --version: " +

@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::chrono::seconds kLimit{5};
+constexpr std::chrono::seconds kAskLimit{5};
 constexpr std::chrono::seconds kRestartLimit{90};  // systemd's own default for a stop
 
 /// The value of a line `KEY=VALUE`, or nothing.
@@ -102,7 +102,7 @@ std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files) 
   }
   const Outcome outcome = run_own_program(
       {"systemctl", "show", tree.unit, "--property=ActiveState,ExecMainStartTimestampMonotonic"},
-      kLimit);
+      kAskLimit);
   if (!outcome.has_succeeded()) {
     debug("systemctl show " + tree.unit + " " + outcome.failure);
     return std::nullopt;

@@ -20,7 +20,7 @@ namespace katafix {
 
 namespace {
 
-constexpr std::chrono::seconds kLimit{30};
+constexpr std::chrono::seconds kValidateLimit{30};
 
 /// What a program says of a private copy, as if it had looked at the node.
 std::string about_the_node(std::string text, const std::string& stage) {
@@ -95,7 +95,7 @@ class Validator {
 
   void run(const Stage& stage, const std::string& main, const std::string& shown) {
     debug("validating " + main);
-    const Outcome outcome = run_program(with_path(command_, stage.path() + main), kLimit);
+    const Outcome outcome = run_program(with_path(command_, stage.path() + main), kValidateLimit);
     if (outcome.has_succeeded()) {
       return;
     }

@@ -6,6 +6,7 @@
 #include "merge.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <string>
 #include <utility>

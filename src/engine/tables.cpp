@@ -46,7 +46,7 @@ struct Field {
 
 // services/server/config/config.go and pkg/cri/config/config.go @v1.7.27,
 // cmd/containerd/server/config/config.go and internal/cri/config/config.go @v2.1.9.
-constexpr std::array kContainerd = {
+constexpr std::array kContainerdFields = {
     Field{Level::root, "version", Type::integer},
     Field{Level::root, "imports", Type::strings},
     Field{Level::root, "disabled_plugins", Type::strings},
@@ -78,7 +78,7 @@ constexpr std::array kContainerd = {
 };
 
 // cri-o pkg/config/config.go RuntimeConfig and RuntimeHandler, v1.17.0 to v1.36.0.
-constexpr std::array kCrio = {
+constexpr std::array kCrioFields = {
     Field{Level::root, "crio", Type::table},
     Field{Level::crio, "runtime", Type::table},
     Field{Level::runtime, "default_runtime", Type::string},
@@ -106,8 +106,8 @@ constexpr std::array kCrio = {
 };
 
 std::span<const Field> fields_of(Engine engine) {
-  return engine == Engine::containerd ? std::span<const Field>(kContainerd)
-                                      : std::span<const Field>(kCrio);
+  return engine == Engine::containerd ? std::span<const Field>(kContainerdFields)
+                                      : std::span<const Field>(kCrioFields);
 }
 
 /// The field that a key stands for; null where the engine has none.

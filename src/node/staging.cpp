@@ -15,7 +15,7 @@ namespace katafix {
 namespace {
 
 /// A TOML basic string (https://toml.io/en/v1.0.0#string).
-std::string quoted(std::string_view text) {
+std::string toml_quoted(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char byte : text) {
@@ -74,7 +74,7 @@ std::string with_imports_below(const std::string& directory, const Document& doc
     for (const Node& element : entry.value.elements()) {
       const auto import = element.string();
       if (import && import->starts_with('/')) {
-        edits.push_back({element.span(), quoted(below(directory, *import))});
+        edits.push_back({element.span(), toml_quoted(below(directory, *import))});
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include "counts.hpp"
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>

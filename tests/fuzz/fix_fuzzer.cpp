@@ -11,6 +11,7 @@
 #include "writer.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <tuple>

@@ -3,6 +3,7 @@
 #include "writer.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <random>
 #include <string_view>
 #include <utility>

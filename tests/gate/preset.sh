@@ -6,5 +6,5 @@ if [[ $1 == clang ]]; then
 fi
 
 show cmake --preset "$1"
-show cmake --build --preset "$1" --parallel "$(nproc)"
-show ctest --preset "$1" --parallel "$(nproc)" --no-tests=error -L "$2"
+show cmake --build --preset "$1"
+show ctest --preset "$1" --no-tests=error -L "$2"

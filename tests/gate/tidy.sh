@@ -3,6 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need clang-tidy
 
+jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 mapfile -t files < <(find src -name '*.cpp' | sort)
-echo "+ clang-tidy --quiet -p $1 (${#files[@]} files, $(nproc) at a time)"
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p "$1"
+echo "+ clang-tidy --quiet -p $1 (${#files[@]} files, $jobs at a time)"
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -p "$1"
