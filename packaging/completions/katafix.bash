@@ -77,13 +77,14 @@ _katafix_handlers() {
 # The options of a command; without one, those that go with all.
 _katafix_options() {
   local -a plans=(--roots-from --config --config-dir --engine --data-dir --containerd-version
-    --crio-version --handler --skip --require-kata)
+    --crio-version --handler --skip --require-kata --in-place
+    --backup-dir --no-backup)
   case $1 in
     check) printf '%s\n' "${plans[@]}" --metrics --summary ;;
     diff) printf '%s\n' "${plans[@]}" --validate ;;
-    apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --in-place --restart \
-      --backup-dir --keep --summary ;;
-    restore) printf '%s\n' --backup-dir --list ;;
+    apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --restart --keep \
+      --summary ;;
+    restore) printf '%s\n' --dry-run --diff --backup-dir --list ;;
   esac
   printf '%s\n' --root --json --color --quiet --verbose --version --help
 }
