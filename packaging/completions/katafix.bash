@@ -78,15 +78,15 @@ _katafix_handlers() {
 _katafix_options() {
   local -a plans=(--roots-from --config --config-dir --engine --data-dir --containerd-version
     --crio-version --handler --skip --require-kata --in-place
-    --backup-dir --no-backup)
+    --no-backup)
   case $1 in
     check) printf '%s\n' "${plans[@]}" --metrics --summary ;;
     diff) printf '%s\n' "${plans[@]}" --validate ;;
     apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --restart --keep \
       --summary ;;
-    restore) printf '%s\n' --dry-run --diff --backup-dir --list ;;
+    restore) printf '%s\n' --dry-run --diff --list ;;
   esac
-  printf '%s\n' --root --json --color --quiet --verbose --version --help
+  printf '%s\n' --root --backup-dir --json --color --quiet --verbose --version --help
 }
 
 # Completes the value of an option; fails for one that takes none.

@@ -71,7 +71,7 @@ complete -c katafix -n '__katafix_is apply restore' -l diff -d 'print the diff, 
 complete -c katafix -n '__katafix_is diff apply' -l validate -x -a "'containerd --config %s config dump' 'crio --config %s --config-dir %s.d config'" -d 'run CMD (no shell; %s is the main file) on a copy of what the engine loads'
 complete -c katafix -n '__katafix_is check diff apply' -l in-place -d 'overwrite files that cannot be replaced: single bind mounts, hard links'
 complete -c katafix -n '__katafix_is apply' -l restart -d 'restart the engine after a change (systemctl)'
-complete -c katafix -n '__katafix_is check diff apply restore' -l backup-dir -x -a '(__fish_complete_directories)' -d 'keep backups in DIR (default: /var/lib/katafix)'
+complete -c katafix -l backup-dir -x -a '(__fish_complete_directories)' -d 'keep backups in DIR (default: /var/lib/katafix)'
 complete -c katafix -n '__katafix_is check diff apply' -l no-backup -d 'keep none: the FILEs are under version control'
 complete -c katafix -n '__katafix_is apply' -l keep -x -d 'keep the backups of the last N runs (default: 20)'
 complete -c katafix -n '__katafix_is restore' -l list -d 'show the runs instead of undoing one'
