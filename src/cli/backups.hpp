@@ -25,6 +25,12 @@ class Backups {
     return opened(Runs::Create::yes);
   }
 
+  /// Closes them; of --no-backup nothing stays.
+  void close() {
+    runs_.reset();
+    journal_.reset();
+  }
+
   /// Throws the Error of create() that can be foreseen without writing anything.
   void check() {
     if (!options_.no_backup) {

@@ -10,6 +10,7 @@
 #include "foreign_lock.hpp"
 #include "help.hpp"
 #include "make_report.hpp"
+#include "store/signals.hpp"
 #include "survey.hpp"
 
 #include <algorithm>
@@ -130,12 +131,14 @@ bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
 void commit(const Survey& survey, const Options& options, Node& node, Backups& backups,
             Applied& applied) {
   const std::vector<FileChange> changes = changes_of(survey, options, node.files);
+  const HeldSignals held;  // until nothing is left that should not be
   Runs& runs = backups.create();
   node.has_begun_to_write = true;
   const Run run = runs.apply(changes, options.keep);
   applied.changed = survey.changed();
   applied.is_done = true;
   if (options.no_backup) {
+    backups.close();
     return;
   }
   applied.run = run.name;

@@ -147,21 +147,28 @@ std::string Runs::original(const Run& run, std::size_t index) const {
       .read(original_name(index), run.files[index].before, run.files[index].path);
 }
 
+/// The newest other run of a file which is such; empty when there is none.
+std::string Runs::other_run(const RunFile& file, const OtherRun& is_such) const {
+  std::string found;
+  std::vector<Finding> unsound;
+  for (const std::string& name : names()) {
+    const std::optional<Run> run = read_sound(name, RunState::undone, unsound);
+    if (run && std::any_of(run->files.begin(), run->files.end(), [&](const RunFile& other) {
+          return other.target == file.target && is_such(*run, other);
+        })) {
+      found = name;
+    }
+  }
+  return found;
+}
+
 /// Is a file as it was before a run that is older than this one?
 bool Runs::is_older(const Run& run, std::size_t index) const {
   const RunFile& file = run.files[index];
   const std::optional<std::string> now = Target(system_, place_.node, file).read();
-  std::vector<Finding> unsound;
-  for (const std::string& name : names()) {
-    const auto older =
-        now && name < run.name ? read_sound(name, RunState::undone, unsound) : std::nullopt;
-    if (older && std::any_of(older->files.begin(), older->files.end(), [&](const RunFile& other) {
-          return other.target == file.target && other.before == fingerprint(*now);
-        })) {
-      return true;
-    }
-  }
-  return false;
+  return now && !other_run(file, [&](const Run& other, const RunFile& known) {
+                   return other.name < run.name && known.before == fingerprint(*now);
+                 }).empty();
 }
 
 /// Shows what somebody's edit is, and how to do without it.
@@ -182,6 +189,13 @@ void Runs::fail_to_overwrite(const Run& run, std::size_t index) const {
   });
   if (no_original) {
     told.advice = no_original->finding().advice;
+  }
+  const std::string newer = other_run(file, [&](const Run& other, const RunFile& known) {
+    return other.name > run.name && other.state != RunState::undone && now &&
+           known.after == fingerprint(*now);
+  });
+  if (!newer.empty()) {
+    told.advice = "run " + newer + " changed it, too; to undo that first: katafix restore " + newer;
   }
   throw Error(std::move(told));
 }

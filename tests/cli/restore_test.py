@@ -277,11 +277,14 @@ class OrderTest(harness.Case):
         first = self.apply_json("config.toml")["run"]
         more = harness.containerd("kata-fc").partition(b"\n")[2]
         path.write_bytes(FIXED + more)
-        self.apply("config.toml")
-        self.assertEqual(self.codes(self.restore_json(first, status=2)), ["conflict"])
-        self.restore()
+        second = self.apply_json("config.toml")["run"]
+        conflict, = self.restore_json(first, status=2)["findings"]
+        self.assertEqual(conflict["code"], "conflict")
+        self.assertIn(f"katafix restore {second}", conflict["advice"])
+        self.restore(second)
         self.assertEqual(path.read_bytes(), FIXED + more)
-        self.assertEqual(self.codes(self.restore_json(status=2)), ["conflict"])
+        conflict, = self.restore_json(status=2)["findings"]
+        self.assertIn("0.orig", conflict["advice"])  # the edit is somebody's now
         self.assertEqual(path.read_bytes(), FIXED + more)
 
 

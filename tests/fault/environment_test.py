@@ -257,6 +257,16 @@ class AccessTest(EnvironmentCase):
         os.chown(self.folder, NOBODY, NOBODY)
         self.assert_foreseen("unsafe-target", word="chown")
 
+    def test_a_second_hard_link(self):
+        self.fill()
+        os.link(self.path, self.dir / "other.toml")
+        self.assert_refused("unsafe-target", word="--in-place")
+        for command in (["check"], ["diff"], ["apply", "--dry-run"]):
+            report = self.json(*command, "--backup-dir", self.backups, self.path, status=2)
+            self.assertEqual(self.codes(report), ["unsafe-target"])
+            self.assertEqual(self.json(*command, "--backup-dir", self.backups, "--in-place", self.path,
+                                       status=1)["findings"], [])
+
     def test_what_is_refused_is_foreseen_of_several_roots(self):
         for name in ("good", "bad"):
             self.write(f"{name}/etc/containerd/config.toml", KATA)

@@ -168,6 +168,8 @@ class Runs {
   [[nodiscard]] std::optional<Run> read_sound(const std::string& name, RunState most,
                                               std::vector<Finding>& unsound) const;
   [[nodiscard]] Run find(const std::string& beginning) const;
+  using OtherRun = std::function<bool(const Run& run, const RunFile& file)>;
+  [[nodiscard]] std::string other_run(const RunFile& file, const OtherRun& is_such) const;
   [[nodiscard]] bool is_older(const Run& run, std::size_t index) const;
   [[noreturn]] void fail_to_overwrite(const Run& run, std::size_t index) const;
   void prepare(const Run& run, const std::vector<FileChange>& changes) const;
