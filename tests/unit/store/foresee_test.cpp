@@ -45,7 +45,7 @@ class ReadOnlySystem final : public test::HookedSystem {
   }
 
  private:
-  int error_for(Call call, int) override {
+  int error_for(Call call, int /*number*/) override {
     CHECK(std::find(kWriting.begin(), kWriting.end(), call) == kWriting.end());
     return denied_ == call ? error_ : 0;
   }
