@@ -77,15 +77,16 @@ _katafix_handlers() {
 # The options of a command; without one, those that go with all.
 _katafix_options() {
   local -a plans=(--roots-from --config --config-dir --engine --data-dir --containerd-version
-    --crio-version --handler --skip --policy --require-kata --strict)
+    --crio-version --handler --skip --policy --require-kata --strict --in-place
+    --no-backup)
   case $1 in
     check) printf '%s\n' "${plans[@]}" --metrics --summary --exit-zero ;;
     diff) printf '%s\n' "${plans[@]}" --validate --exit-zero ;;
-    apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --in-place --restart \
-      --backup-dir --keep --summary ;;
-    restore) printf '%s\n' --backup-dir --list ;;
+    apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --restart --keep \
+      --summary ;;
+    restore) printf '%s\n' --dry-run --diff --list ;;
   esac
-  printf '%s\n' --root --json --color --quiet --verbose --version --help
+  printf '%s\n' --root --backup-dir --json --color --quiet --verbose --version --help
 }
 
 # Completes the value of an option; fails for one that takes none.

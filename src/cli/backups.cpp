@@ -18,6 +18,9 @@ std::string without_slash(const std::string& path) { return path.substr(1); }
 }  // namespace
 
 Runs& Backups::opened(Runs::Create create) {
+  if (options_.no_backup && !journal_) {
+    journal_.emplace(system_);
+  }
   return runs_ ? *runs_ : runs_.emplace(system_, place(), create);
 }
 
@@ -27,7 +30,7 @@ Runs& Backups::opened(Runs::Create create) {
 RunsPlace Backups::place() const {
   using enum Root::Missing;
   const Root& node = reader_.root();
-  const std::string& named = options_.backup_dir;
+  const std::string& named = journal_ ? journal_->path() : options_.backup_dir;
   try {
     RunsPlace place{base_of(node), base_of(node), {}, {}, {}};
     place.directory =

@@ -2,6 +2,7 @@
 
 #include "katafix/node/reader.hpp"
 #include "katafix/store/runs.hpp"
+#include "katafix/store/stage.hpp"
 
 #include "options.hpp"
 
@@ -19,7 +20,23 @@ class Backups {
   /// does.
   [[nodiscard]] Runs& open() { return opened(Runs::Create::no); }
   /// The same, and makes their directory when it is not there yet.
-  [[nodiscard]] Runs& create() { return opened(Runs::Create::yes); }
+  [[nodiscard]] Runs& create() {
+    check();
+    return opened(Runs::Create::yes);
+  }
+
+  /// Closes them; of --no-backup nothing stays.
+  void close() {
+    runs_.reset();
+    journal_.reset();
+  }
+
+  /// Throws the Error of create() that can be foreseen without writing anything.
+  void check() {
+    if (!options_.no_backup) {
+      check_backup_directory(system_, place());
+    }
+  }
 
  private:
   [[nodiscard]] Runs& opened(Runs::Create create);
@@ -29,6 +46,7 @@ class Backups {
   const RootReader& reader_;
   Root machine_{""};
   System system_;
+  std::optional<Stage> journal_;  ///< with --no-backup: what is kept as long as the run takes
   std::optional<Runs> runs_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "katafix/node/loaded_places.hpp"
 #include "katafix/store/runs.hpp"
+#include "katafix/text/edit.hpp"
 
 #include "backups.hpp"
 #include "daemon/systemd.hpp"
@@ -10,10 +11,12 @@
 #include "help.hpp"
 #include "make_report.hpp"
 #include "policy.hpp"
+#include "store/signals.hpp"
 #include "survey.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -61,22 +64,60 @@ Applied planned(const Survey& survey) {
   return planned;
 }
 
-/// Checks, or shows what is to be done.
-Report check(const Options& options, Node& node) {
-  Survey survey = take_survey(options, node);
-  Applied applied = planned(survey);
-  return make_report(options, std::move(survey), std::move(applied));
-}
-
 std::vector<FileChange> changes_of(const Survey& survey, const Options& options, NodeFiles& files) {
   const LoadedPlaces loaded(files, survey.trees);
   std::vector<FileChange> changes;
   for (const PlannedFile* const file : survey.changed()) {
+    // A check of one file has made no new bytes.
     changes.push_back({file->path, file->real_path, loaded.temporary_directory(file->real_path),
-                       file->file->source->bytes(), file->bytes_after(), file->place.unit,
+                       file->file->source->bytes(),
+                       file->fix.after ? file->bytes_after() : std::string_view(), file->place.unit,
                        options.in_place});
   }
   return changes;
+}
+
+/// What keeps katafix from writing only here, as this user, or where it sees a mount that is
+/// read-only, is for whoever runs apply: a warning, and one is enough. All else is an error.
+void add_refusal(std::vector<Finding>& findings, Finding refusal) {
+  if (refusal.is_only_here) {
+    refusal.severity = Severity::warning;
+    if (std::any_of(findings.begin(), findings.end(),
+                    [](const Finding& finding) { return finding.is_only_here; })) {
+      return;
+    }
+  }
+  findings.push_back(std::move(refusal));
+}
+
+/// Adds what apply would refuse although the plans are right. Where nothing is to be done nothing
+/// is asked.
+void foresee(Survey& survey, const Options& options, Node& node) {
+  if (survey.has_errors() || survey.changed().empty() || options.standard_input()) {
+    return;
+  }
+  const auto ask = [&](const auto& question) {
+    try {
+      question();
+    } catch (const Error& error) {
+      add_refusal(survey.findings, error.finding());
+    }
+  };
+  ask([&] { Backups(options, node.reader).check(); });
+  System system;
+  const Root& root = node.reader.root();
+  for (const FileChange& change : changes_of(survey, options, node.files)) {
+    ask([&] { check_target(system, {root.descriptor(), root.path()}, change); });
+  }
+  judge(options, survey.findings);
+}
+
+/// Checks, or shows what is to be done.
+Report check(const Options& options, Node& node) {
+  Survey survey = take_survey(options, node);
+  foresee(survey, options, node);
+  Applied applied = planned(survey);
+  return make_report(options, std::move(survey), std::move(applied));
 }
 
 /// Ends what a crash cut off, before anything is read.
@@ -106,10 +147,16 @@ bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
 void commit(const Survey& survey, const Options& options, Node& node, Backups& backups,
             Applied& applied) {
   const std::vector<FileChange> changes = changes_of(survey, options, node.files);
+  const HeldSignals held;  // until nothing is left that should not be
   Runs& runs = backups.create();
   node.has_begun_to_write = true;
   const Run run = runs.apply(changes, options.keep.value_or(kKeep));
   applied.changed = survey.changed();
+  applied.is_done = true;
+  if (options.no_backup) {
+    backups.close();
+    return;
+  }
   applied.run = run.name;
   for (std::size_t index = 0; index < run.files.size(); ++index) {
     applied.backups.push_back(runs.backup_path(run, index));
@@ -133,6 +180,9 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
     applied.status = exit_status(code);
     // Neither finished nor taken back: which files are new?
     if (code == Code::partly_written || code == Code::not_durable) {
+      if (options.no_backup) {
+        applied.findings.back().advice = "compare the files with those under version control";
+      }
       applied.changed = survey.changed();
       std::erase_if(applied.changed,
                     [&](const PlannedFile* file) { return is_unchanged(*file, node.reader); });
@@ -150,7 +200,9 @@ Report apply(const Options& options, Node& node) {
   Backups backups(options, node.reader);
   std::vector<Finding> recovered;
   try {
-    recovered = recover(backups);
+    if (!options.no_backup) {
+      recovered = recover(backups);
+    }
   } catch (const Error& error) {
     return failed(options, error);
   }
@@ -187,15 +239,40 @@ void list_runs(const Runs& runs, Report& report) {
   }
 }
 
-void undo(Runs& runs, const std::string& name, Report& report) {
-  const Undone undone = runs.restore(name, report.findings);
+/// What becomes of a file when its original is put back.
+std::string diff_of(const Runs& runs, const Run& run, std::size_t index, const RootReader& reader) {
+  const std::string& target = run.files[index].target;
+  std::optional<FileImage> now = reader.read(target);
+  if (!now) {
+    throw Error(Code::conflict, run.files[index].path, "it was removed by someone else meanwhile");
+  }
+  const std::vector<Edit> edits = line_edits(now->bytes, runs.original(run, index));
+  return unified_diff(Source(target, std::move(now->bytes)), edits, target.substr(1));
+}
+
+void undo(Runs& runs, const Options& options, Node& node, Report& report) {
+  Undone undone{runs.choose(options.run, report.findings), {}};
+  undone.written = runs.to_restore(undone.run);
+  std::map<std::size_t, std::string> diffs;
+  for (const std::size_t index : undone.written) {
+    if (options.diff || options.dry_run) {
+      diffs[index] = diff_of(runs, undone.run, index, node.reader);
+    }
+  }
+  if (!options.dry_run) {
+    node.has_begun_to_write = true;
+    undone = runs.restore(std::move(undone.run));
+  }
   report.run = undone.run.name;
   report.changed = !undone.written.empty();
   for (const std::size_t index : undone.written) {
     const RunFile& file = undone.run.files[index];
     const Place place = place_of(file.target, {});
-    report.files.push_back(
-        {file.path, place.engine, place.role, true, runs.backup_path(undone.run, index), {}});
+    FileReport& told = report.files.emplace_back();
+    told = {file.path, place.engine, place.role, true, runs.backup_path(undone.run, index), {}};
+    if (const auto diff = diffs.find(index); diff != diffs.end()) {
+      told.diff = std::move(diff->second);
+    }
     add_unit(report.restart, file.unit);
   }
 }
@@ -208,14 +285,13 @@ Report restore(const Options& options, Node& node) {
       list_runs(backups.open(), report);
       report.status = report.findings.empty() ? kDone : kTrouble;
     } else {
-      Runs& runs = backups.open();
-      node.has_begun_to_write = true;
-      undo(runs, options.run, report);
+      undo(backups.open(), options, node, report);
     }
   } catch (const Error& error) {
-    if (options.list && error.finding().code == Code::no_such_run) {
+    const bool is_none = error.finding().code == Code::no_such_run;
+    if (options.list && is_none) {
       report.runs.emplace();
-    } else {
+    } else if (!is_none || !options.run.empty() || !report.findings.empty()) {
       report.findings.push_back(error.finding());
       report.status = exit_status(error.finding().code);
     }

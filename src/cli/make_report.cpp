@@ -94,7 +94,7 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
     add(report.findings, std::move(planned.fix.findings));
   }
   add(report.findings, std::move(survey.findings));
-  if (report.run) {
+  if (applied.is_done) {
     std::erase_if(report.findings, [](const Finding& finding) { return finding.is_cured; });
   }
   add(report.findings, std::move(applied.findings));

@@ -15,7 +15,8 @@ namespace katafix::cli {
 struct Applied {
   int status = 0;
   std::vector<const PlannedFile*> changed;  ///< or would be, where the command writes nothing
-  std::optional<std::string> run;           ///< of a command that wrote them all
+  bool is_done = false;                     ///< all of them were written
+  std::optional<std::string> run;           ///< that has their backups
   std::vector<std::string> backups;         ///< of the changed files, in their order
   bool restarted = false;
   std::vector<Finding> findings;

@@ -229,6 +229,7 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.dry_run = parsed.count("dry-run") != 0;
   options.diff = parsed.count("diff") != 0;
   options.in_place = parsed.count("in-place") != 0;
+  options.no_backup = parsed.count("no-backup") != 0;
   options.json = parsed.count("json") != 0;
   options.require_kata = parsed.count("require-kata") != 0;
   options.strict = parsed.count("strict") != 0;
@@ -261,7 +262,7 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     throw UsageError("- is the only FILE when it is given");
   }
   if (has_input && options.command == Command::apply && !options.dry_run) {
-    refuse(parsed, {"json", "diff", "backup-dir", "restart", "summary"},
+    refuse(parsed, {"json", "diff", "backup-dir", "no-backup", "restart", "summary"},
            "apply -, which writes the fixed text to standard output");
   }
   if (options.several_roots()) {
@@ -277,6 +278,15 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     refuse(parsed, {"restart"},
            std::string(options.dry_run ? "--dry-run" : "--root") +
                ": it is for changes of this machine");
+  }
+  if (options.list) {
+    refuse(parsed, {"dry-run", "diff"}, "--list");
+  }
+  if (options.no_backup) {
+    refuse(parsed, {"backup-dir", "keep"}, "--no-backup");
+    if (options.files.empty()) {
+      throw UsageError("--no-backup takes FILEs, which are under version control");
+    }
   }
   if (!options.files.empty()) {
     refuse(parsed, {"config", "config-dir"}, "FILE, which is looked at by itself");

@@ -28,7 +28,7 @@ struct Options {
   Command command = Command::help;
   std::optional<Command> help_about;  ///< the command that help is asked about
   std::vector<std::string> files;     ///< FILE arguments, as typed
-  std::string run;                    ///< restore's RUN; empty for the newest
+  std::string run;                    ///< restore's RUN or its beginning; empty for the newest
   std::string root;                   ///< "" for the machine's own files
   std::vector<std::string> roots;     ///< where several are given: a run on each
   std::string roots_from;             ///< a file with more of them, one in a line
@@ -49,6 +49,7 @@ struct Options {
   ColorMode color = ColorMode::automatic;
   bool dry_run = false;
   bool in_place = false;
+  bool no_backup = false;
   bool diff = false;
   bool json = false;
   bool require_kata = false;

@@ -101,14 +101,14 @@ void Output::report(const Report& report) const {
   findings(report);
   if (options_.json) {
     raw(to_json(report));
-  } else if (options_.command == Command::restore) {
-    raw(options_.quiet && !report.runs ? "" : to_restore_text(report));
   } else {
     std::string text;
     for (const FileReport& file : report.files) {
       text += colored_diff(file.diff.value_or(""), color_);
     }
-    if (!options_.quiet && options_.command != Command::diff && !options_.dry_run) {
+    if (options_.command == Command::restore) {
+      text += options_.quiet && !report.runs ? "" : to_restore_text(report);
+    } else if (!options_.quiet && options_.command != Command::diff && !options_.dry_run) {
       text += to_text(report, options_.verbose ? Detail::all : Detail::normal, color_);
     }
     raw(text);

@@ -218,15 +218,17 @@ std::string to_restore_text(const Report& report) {
     return text.empty() ? "There are no runs.\n" : text;
   }
   if (!report.run) {
-    return "";  // the error on standard error says it all
+    // The error on standard error says it all.
+    return report.status == 0 ? "Nothing to undo.\n" : "";
   }
   for (const FileReport& file : report.files) {
-    text += "Restored " + printable(file.path) + "\n";
+    text += (report.writes ? "Restored " : "Would restore ") + printable(file.path) + "\n";
   }
   text += report.files.empty() ? "Nothing to do: the files are as they were before run " +
                                      printable(*report.run) + ".\n"
-                               : "Run " + printable(*report.run) + " is undone.\n";
-  if (!report.restart.empty()) {
+                               : "Run " + printable(*report.run) +
+                                     (report.writes ? " is undone.\n" : " would be undone.\n");
+  if (report.writes && !report.restart.empty()) {
     text += "Restart " + join(report.restart) + " for it to take effect: a reload is not enough.\n";
   }
   return text;

@@ -74,8 +74,20 @@ bool is_temporary(std::string_view name) {
 }
 
 void fail(const std::string& shown, std::string_view what, Code code, std::string advice) {
-  const char* const why = std::strerror(errno);
-  throw Error(code, shown, "cannot " + std::string(what) + ": " + why, std::move(advice));
+  const int error = errno;
+  Finding finding{code,
+                  Severity::error,
+                  shown,
+                  {},
+                  "cannot " + std::string(what) + ": " + std::strerror(error),
+                  std::move(advice),
+                  {}};
+  finding.is_only_here = error == EACCES || error == EPERM || error == EROFS;
+  if (error == EACCES && ::geteuid() != 0) {
+    finding.advice.insert(
+        0, "run katafix as root, with sudo" + std::string(finding.advice.empty() ? "" : "; or "));
+  }
+  throw Error(std::move(finding));
 }
 
 File::File(System& system, int directory, const std::string& name, int flags,

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 #include <vector>
 
 namespace katafix {
@@ -77,7 +78,20 @@ void set_attributes(System& system, const File& file,
   }
 }
 
+[[noreturn]] void fail_to_keep_owner(const std::string& shown) {
+  fail(shown, "keep its owner", Code::write_failed, "run katafix as root, or as its owner");
+}
+
 }  // namespace
+
+void check_keeping_owner(const struct stat& info, const std::string& shown) {
+  const bool is_own = info.st_uid == ::geteuid();
+  const bool is_of_own_group = info.st_gid == ::getegid() || ::group_member(info.st_gid) != 0;
+  if (::geteuid() != 0 && !(is_own && is_of_own_group)) {
+    errno = EPERM;
+    fail_to_keep_owner(shown);
+  }
+}
 
 Metadata metadata_of(System& system, const File& file, const struct stat& info,
                      const std::string& shown) {
@@ -90,7 +104,7 @@ void set_rights(System& system, const File& file, const Metadata& wanted,
   const struct stat created = file.info();
   if ((created.st_uid != wanted.user || created.st_gid != wanted.group) &&
       system.change_owner(file.descriptor(), wanted.user, wanted.group) != 0) {
-    fail(shown, "keep its owner", Code::write_failed, "run katafix as root, or as its owner");
+    fail_to_keep_owner(shown);
   }
   set_attributes(system, file, wanted.attributes, shown);
   if (system.change_mode(file.descriptor(), wanted.mode) != 0) {

@@ -20,6 +20,10 @@ inline constexpr mode_t kPermissions = 0777;
 /// it does not have them afterwards.
 void set_rights(System& system, const File& file, const Metadata& wanted, const std::string& shown);
 
+/// Throws the Error of set_rights() for one who cannot give a new file the owner that the old one
+/// has, as far as that can be told beforehand.
+void check_keeping_owner(const struct stat& info, const std::string& shown);
+
 /// Gives a file its old time of modification.
 void set_time(System& system, const File& file, const Metadata& wanted, const std::string& shown);
 

@@ -1,7 +1,10 @@
 #include "katafix/store/runs.hpp"
+#include "katafix/text/edit.hpp"
+#include "katafix/text/source.hpp"
 
 #include "run_directory.hpp"
 #include "signals.hpp"
+#include "target.hpp"
 #include "transaction.hpp"
 
 #include <algorithm>
@@ -11,28 +14,26 @@ namespace katafix {
 
 namespace {
 
-Error no_such_run(const std::string& directory, const std::string& name) {
-  return {Code::no_such_run, directory,
-          name.empty() ? "there is no run that is not undone yet" : "there is no run " + name,
-          "katafix restore --list shows the runs"};
+Error no_such_run(const std::string& directory, const std::string& why) {
+  return {Code::no_such_run, directory, why, "katafix restore --list shows the runs"};
 }
 
-/// Throws Error where a run cannot be undone without loss.
-void check_undoing(const Run& run, const RunDirectory& directory, const Transaction& transaction,
-                   const std::string& path) {
-  const std::vector<Transaction::FileState> states = transaction.states();
-  for (std::size_t index = 0; index < states.size(); ++index) {
-    const RunFile& file = run.files[index];
-    if (states[index] == Transaction::FileState::foreign) {
-      throw Error(Code::conflict, file.path,
-                  "it was changed since run " + run.name + ", and is not overwritten",
-                  "compare it with the backup " + path + "/" + original_name(index) +
-                      " and decide by hand");
-    }
-    if (states[index] != Transaction::FileState::old) {
-      (void)directory.read(original_name(index), file.before, file.path);
-    }
+constexpr std::ptrdiff_t kShownLines = 30;
+
+/// How a text differs from another one, as far as that is short.
+std::string difference(const std::string& before, const std::string& after,
+                       const std::string& path) {
+  const Source source(path, before);
+  std::string diff = unified_diff(source, line_edits(before, after), split_path(path).name);
+  const std::ptrdiff_t lines = std::count(diff.begin(), diff.end(), '\n');
+  if (lines <= kShownLines) {
+    return diff;
   }
+  std::size_t end = 0;
+  for (std::ptrdiff_t line = 0; line < kShownLines; ++line) {
+    end = diff.find('\n', end) + 1;
+  }
+  return diff.substr(0, end) + "and " + std::to_string(lines - kShownLines) + " lines more\n";
 }
 
 }  // namespace
@@ -91,22 +92,41 @@ Finding Runs::recover(Run& run) const {
   return {Code::recovered, Severity::warning, path_of(run.name), {}, std::move(message), {}, {}};
 }
 
-/// The run that is to be undone. Throws Error (Code::no_such_run).
+/// The run whose name, or the beginning of whose name, this is.
+Run Runs::find(const std::string& beginning) const {
+  const std::string directory = place_.base.path + place_.directory;
+  std::vector<Run> found;
+  std::vector<Finding> unsound;
+  std::string candidates;
+  for (const std::string& name : names()) {
+    if (!name.starts_with(beginning)) {
+      continue;
+    }
+    const std::size_t before = found.size() + unsound.size();
+    if (auto run = read_sound(name, RunState::undone, unsound)) {
+      found.push_back(*std::move(run));
+    }
+    if (found.size() + unsound.size() > before) {
+      candidates += (candidates.empty() ? "" : ", ") + name;
+    }
+  }
+  if (found.size() + unsound.size() > 1) {
+    throw no_such_run(directory, beginning + " is the beginning of several runs: " + candidates);
+  }
+  if (!unsound.empty()) {
+    unsound.front().severity = Severity::error;
+    throw Error(unsound.front());
+  }
+  return found.empty() ? throw no_such_run(directory, "there is no run " + beginning)
+                       : std::move(found.front());
+}
+
 Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) const {
+  if (!name.empty()) {
+    return find(name);
+  }
   std::vector<std::string> newest_first = names();
   std::reverse(newest_first.begin(), newest_first.end());
-  const Error none = no_such_run(place_.base.path + place_.directory, name);
-  if (!name.empty()) {
-    std::vector<Finding> unsound;
-    const bool is_there =
-        std::find(newest_first.begin(), newest_first.end(), name) != newest_first.end();
-    std::optional<Run> run = is_there ? read_sound(name, RunState::undone, unsound) : std::nullopt;
-    if (!unsound.empty()) {
-      unsound.front().severity = Severity::error;
-      throw Error(unsound.front());
-    }
-    return run ? *std::move(run) : throw Error(none);
-  }
   std::optional<Run> newest;
   for (const std::string& one : newest_first) {
     const RunState most = newest ? RunState::prepared : RunState::done;
@@ -117,15 +137,93 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
       }
     }
   }
-  return newest ? *std::move(newest) : throw Error(none);
+  return newest ? *std::move(newest)
+                : throw no_such_run(place_.base.path + place_.directory,
+                                    "there is no run that is not undone yet");
 }
 
-Undone Runs::restore(const std::string& name, std::vector<Finding>& passed_over) {
-  const HeldSignals held;
-  Run run = choose(name, passed_over);
+std::string Runs::original(const Run& run, std::size_t index) const {
+  return RunDirectory(system_, lock_, run.name, path_of(run.name))
+      .read(original_name(index), run.files[index].before, run.files[index].path);
+}
+
+/// The newest other run of a file which is such; empty when there is none.
+std::string Runs::other_run(const RunFile& file, const OtherRun& is_such) const {
+  std::string found;
+  std::vector<Finding> unsound;
+  for (const std::string& name : names()) {
+    const std::optional<Run> run = read_sound(name, RunState::undone, unsound);
+    if (run && std::any_of(run->files.begin(), run->files.end(), [&](const RunFile& other) {
+          return other.target == file.target && is_such(*run, other);
+        })) {
+      found = name;
+    }
+  }
+  return found;
+}
+
+/// Is a file as it was before a run that is older than this one?
+bool Runs::is_older(const Run& run, std::size_t index) const {
+  const RunFile& file = run.files[index];
+  const std::optional<std::string> now = Target(system_, place_.node, file).read();
+  return now && !other_run(file, [&](const Run& other, const RunFile& known) {
+                   return other.name < run.name && known.before == fingerprint(*now);
+                 }).empty();
+}
+
+/// Shows what somebody's edit is, and how to do without it.
+void Runs::fail_to_overwrite(const Run& run, std::size_t index) const {
+  const RunFile& file = run.files[index];
+  const std::string backup = backup_path(run, index);
+  Finding told = Error(Code::conflict, file.path,
+                       "it was changed since run " + run.name + ", and is not overwritten",
+                       "to do without the change: cp " + backup + " " + place_.node.path +
+                           file.target + ", and then katafix restore again")
+                     .finding();
+  const auto now = Target(system_, place_.node, file).read();
+  const auto no_original = failure_of([&] {
+    if (now) {
+      told.output = difference(original(run, index), *now, file.path);
+      told.message += "; it differs from its original";
+    }
+  });
+  if (no_original) {
+    told.advice = no_original->finding().advice;
+  }
+  const std::string newer = other_run(file, [&](const Run& other, const RunFile& known) {
+    return other.name > run.name && other.state != RunState::undone && now &&
+           known.after == fingerprint(*now);
+  });
+  if (!newer.empty()) {
+    told.advice = "run " + newer + " changed it, too; to undo that first: katafix restore " + newer;
+  }
+  throw Error(std::move(told));
+}
+
+std::vector<std::size_t> Runs::to_restore(const Run& run) const {
   const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
   const Transaction transaction(system_, place_.node, run, directory);
-  check_undoing(run, directory, transaction, path_of(run.name));
+  const std::vector<Transaction::FileState> states = transaction.states();
+  std::vector<std::size_t> written;
+  for (std::size_t index = 0; index < states.size(); ++index) {
+    if (states[index] == Transaction::FileState::foreign) {
+      if (!is_older(run, index)) {
+        fail_to_overwrite(run, index);
+      }
+    } else if (states[index] != Transaction::FileState::old) {
+      (void)original(run, index);
+      Target(system_, place_.node, run.files[index]).check_rights(run.files[index].in_place);
+      written.push_back(index);
+    }
+  }
+  return written;
+}
+
+Undone Runs::restore(Run run) {
+  const HeldSignals held;
+  (void)to_restore(run);
+  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const Transaction transaction(system_, place_.node, run, directory);
   const RunState before = run.state;
   Transaction::Outcome outcome;
   const auto error = failure_of([&] {

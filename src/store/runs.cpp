@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <sys/file.h>
+#include <unistd.h>
 #include <utility>
 
 namespace katafix {
@@ -43,7 +44,62 @@ void make_directories(System& system, const Base& base, const std::string& path)
   parent.sync();
 }
 
+std::string runs_of(const RunsPlace& place) { return place.directory + "/runs"; }
+
+/// A file of a run that is yet to be made.
+RunFile to_run_file(const FileChange& change) {
+  RunFile file;
+  file.path = change.path;
+  file.target = change.target;
+  file.temporary = change.temporary_directory == "/" ? "" : change.temporary_directory;
+  file.temporary += "/" + new_temporary();
+  file.before = fingerprint(change.before);
+  file.after = fingerprint(change.after);
+  file.unit = change.unit;
+  file.in_place = change.in_place;
+  return file;
+}
+
+/// Throws Error where others may change the open directory of the runs.
+void check_trust(System& system, int runs, const std::string& shown) {
+  struct stat info {};
+  if (system.stat(runs, info) != 0 || !is_trusted(info)) {
+    throw Error(Code::bad_backup_dir, shown, "others may change this directory",
+                "name another directory with --backup-dir");
+  }
+}
+
 }  // namespace
+
+void check_target(System& system, const Base& node, const FileChange& change) {
+  const RunFile file = to_run_file(change);
+  Target(system, node, file).check();
+}
+
+void check_backup_directory(System& system, const RunsPlace& place) {
+  const std::string runs = runs_of(place);
+  std::string missing;
+  std::string path = runs;
+  int there = -1;
+  while ((there = open_below(system, place.base, path, O_RDONLY | O_DIRECTORY)) < 0 &&
+         errno == ENOENT && path != "/") {
+    missing = std::exchange(path, split_path(path).directory);
+  }
+  const std::string shown = place.base.path + path;
+  const std::string advice =
+      "name another directory with --backup-dir, or keep no backups of FILEs with --no-backup";
+  if (there < 0) {
+    fail(shown, "open it", Code::bad_backup_dir, advice);
+  }
+  const File directory(system, there, shown);
+  if (missing.empty()) {
+    check_trust(system, there, shown);
+  }
+  if (system.access_at(there, ".", W_OK) != 0 && (errno == EACCES || errno == EROFS)) {
+    fail(missing.empty() ? shown : place.base.path + missing,
+         missing.empty() ? "write to it" : "create it", Code::bad_backup_dir, advice);
+  }
+}
 
 std::string_view run_state_name(RunState state) {
   constexpr std::array<std::string_view, 3> names = {"prepared", "done", "undone"};
@@ -62,7 +118,7 @@ Fingerprint fingerprint(std::string_view bytes) {
 
 Runs::Runs(System& system, RunsPlace place, Create create)
     : system_(system), place_(std::move(place)) {
-  const std::string runs = place_.directory + "/runs";
+  const std::string runs = runs_of(place_);
   const std::string shown = place_.base.path + runs;
   if (create == Create::yes) {
     make_directories(system_, place_.base, runs);
@@ -75,11 +131,11 @@ Runs::Runs(System& system, RunsPlace place, Create create)
     }
     fail(shown, "open it", Code::bad_backup_dir);
   }
-  struct stat info {};
-  if (system_.stat(lock_, info) != 0 || !is_trusted(info)) {
+  try {
+    check_trust(system_, lock_, shown);
+  } catch (...) {
     system_.close(lock_);
-    throw Error(Code::bad_backup_dir, shown, "others may change this directory",
-                "name another directory with --backup-dir");
+    throw;
   }
   if (system_.lock(lock_, LOCK_EX | LOCK_NB) != 0) {
     system_.close(lock_);
@@ -94,15 +150,7 @@ Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
   const HeldSignals held;
   Run run{new_name(names()), RunState::prepared, place_.tree, {}};
   for (const FileChange& change : changes) {
-    RunFile& file = run.files.emplace_back();
-    file.path = change.path;
-    file.target = change.target;
-    file.temporary = change.temporary_directory == "/" ? "" : change.temporary_directory;
-    file.temporary += "/" + new_temporary();
-    file.before = fingerprint(change.before);
-    file.after = fingerprint(change.after);
-    file.unit = change.unit;
-    file.in_place = change.in_place;
+    RunFile& file = run.files.emplace_back(to_run_file(change));
     Target::Found found = Target(system_, place_.node, file).examine(change.before);
     file.metadata = std::move(found.metadata);
     file.in_place = found.in_place;
@@ -137,7 +185,7 @@ void Runs::prepare(const Run& run, const std::vector<FileChange>& changes) const
     }
     directory.sync();  // where there is a manifest, the backups are
     directory.write_manifest(run);
-    sync(system_, lock_, place_.base.path + place_.directory + "/runs");
+    sync(system_, lock_, place_.base.path + runs_of(place_));
   } catch (...) {
     discard(run.name);
     throw;

@@ -39,7 +39,11 @@ int System::stat_at(int directory, const char* name, struct stat& info) {
 }
 
 int System::extended_stat(int file, struct statx& info) {
-  return ::statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info);
+  return ::statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &info);
+}
+
+int System::access_at(int directory, const char* name, int mode) {
+  return ::faccessat(directory, name, mode, AT_EACCESS);
 }
 
 int System::change_owner(int file, uid_t user, gid_t group) { return ::fchown(file, user, group); }

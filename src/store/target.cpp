@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace katafix {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr mode_t kSpecialBits = S_ISUID | S_ISGID | S_ISVTX;
 constexpr mode_t kPrivate = 0600;
+constexpr const char* kMakeFile = "make a new file in its directory";
 
 /// What an exchange fails with where there is none: old kernels, NFS, and seccomp filters that do
 /// not know the call.
@@ -19,17 +21,34 @@ bool knows_no_exchange(int error) {
   return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
 }
 
+/// What statx says of a file, or of its directory. Throws Error where that is marked.
+struct statx unmarked(System& system, const File& file, const std::string& shown,
+                      const std::string& what) {
+  struct statx info {};
+  if (system.extended_stat(file.descriptor(), info) != 0) {
+    fail(shown, "examine " + what);
+  }
+  if ((info.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0) {
+    throw Error(Code::write_failed, shown, what + " is marked immutable or append-only",
+                "remove the mark with chattr -i -a, if it is meant to change");
+  }
+  return info;
+}
+
+/// Throws Error where a name of a directory may not be written to. Whatever else keeps the question
+/// from being answered does not keep anyone from trying.
+void check_access(System& system, const File& directory, const char* name, const std::string& shown,
+                  const char* what) {
+  if (system.access_at(directory.descriptor(), name, W_OK) != 0 &&
+      (errno == EACCES || errno == EROFS)) {
+    fail(shown, what);
+  }
+}
+
 /// Can it only be overwritten? Throws Error where that is so and not allowed.
 bool needs_overwriting(System& system, const File& file, const RunFile& known) {
   const std::string& shown = known.path;
-  struct statx info {};
-  if (system.extended_stat(file.descriptor(), info) != 0) {
-    fail(shown, "examine it");
-  }
-  if ((info.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0) {
-    throw Error(Code::write_failed, shown, "it is marked immutable or append-only",
-                "remove the mark with chattr -i -a, if the file is meant to change");
-  }
+  const struct statx info = unmarked(system, file, shown, "it");
   // Linux before 5.8 does not tell mount points; then leave to overwrite is taken to be needed.
   const bool can_tell = (info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
   const bool is_mount = (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
@@ -97,9 +116,26 @@ Target::Target(System& system, const Base& node, const RunFile& file)
   }
 }
 
-Target::Found Target::examine(std::string_view before) const {
+void Target::check_directories() const {
   const std::string& shown = file_.path;
-  const auto file = open_regular(system_, directory_.descriptor(), name_, O_RDONLY, shown);
+  const std::string what = "its directory " + split_path(file_.target).directory;
+  const struct statx info = unmarked(system_, directory_, shown, what);
+  check_access(system_, directory_, ".", shown, kMakeFile);
+  if (!other_directory_) {
+    return;
+  }
+  const struct statx other = unmarked(system_, *other_directory_, shown,
+                                      "the directory " + split_path(file_.temporary).directory);
+  check_access(system_, *other_directory_, ".", shown, kMakeFile);
+  if ((info.stx_mask & other.stx_mask & STATX_MNT_ID) != 0 && info.stx_mnt_id != other.stx_mnt_id) {
+    errno = EXDEV;
+    fail_to_place();
+  }
+}
+
+Target::Looks Target::look() const {
+  const std::string& shown = file_.path;
+  auto file = open_regular(system_, directory_.descriptor(), name_, O_RDONLY, shown);
   if (!file) {
     throw Error(Code::conflict, shown, "it was removed by someone else in the meantime",
                 "run katafix again");
@@ -110,15 +146,33 @@ Target::Found Target::examine(std::string_view before) const {
     throw Error(Code::unsafe_target, shown, "it has set-user-ID, set-group-ID or sticky bits",
                 "no config file needs them; remove them with chmod a-s,-t");
   }
-  if (!file->holds(before)) {
+  check_rights(in_place);
+  return {*std::move(file), info, in_place};
+}
+
+void Target::check_rights(bool in_place) const {
+  if (in_place) {
+    check_access(system_, directory_, name_.c_str(), file_.path, "write to it");
+  } else {
+    check_directories();
+  }
+}
+
+Target::Found Target::examine(std::string_view before) const {
+  const std::string& shown = file_.path;
+  const auto [file, info, in_place] = look();
+  if (!file.holds(before)) {
     throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
                 "run katafix again");
   }
-  if (in_place) {
-    // Tells early what may not be written.
-    (void)open_regular(system_, directory_.descriptor(), name_, O_WRONLY, shown);
+  return {metadata_of(system_, file, info, shown), in_place};
+}
+
+void Target::check() const {
+  const auto [file, info, in_place] = look();
+  if (!in_place) {
+    check_keeping_owner(info, file_.path);
   }
-  return {metadata_of(system_, *file, info, shown), in_place};
 }
 
 std::optional<std::string> Target::read(const File& directory, const std::string& name) const {
@@ -148,8 +202,7 @@ void Target::write_temporary(std::string_view bytes, const Metadata& metadata, T
   const std::string& shown = file_.path;
   {
     const File file(system_, temporary_directory().descriptor(), part(),
-                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, shown, kPrivate,
-                    "make a new file in its directory");
+                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, shown, kPrivate, kMakeFile);
     file.write_all(bytes);
     set_rights(system_, file, metadata, shown);
     if (time == Time::as_before) {

@@ -34,13 +34,18 @@ class Target {
 
   /// Looks at the file that is to be replaced. Throws Error where that would do harm or cannot be
   /// done: no regular file, special mode bits, more than one hard link or a mount point unless it
-  /// may be overwritten (Code::unsafe_target), marked immutable (Code::write_failed), or bytes
-  /// other than `before` (Code::conflict).
+  /// may be overwritten (Code::unsafe_target), it or its directory marked immutable, no right to
+  /// write there (Code::write_failed), or bytes other than `before` (Code::conflict).
   struct Found {
     Metadata metadata;
     bool in_place = false;  ///< it can only be overwritten
   };
   [[nodiscard]] Found examine(std::string_view before) const;
+  /// The same, but for the bytes, for one who will write nothing; and what only writing tells.
+  void check() const;
+  /// Throws Error (Code::write_failed) where the file cannot be overwritten or, unless `in_place`,
+  /// no other can take its place, as far as that can be told without writing.
+  void check_rights(bool in_place) const;
 
   /// The bytes of the file; nothing when it is gone, or something else is there.
   [[nodiscard]] std::optional<std::string> read() const;
@@ -70,6 +75,13 @@ class Target {
   }
   [[nodiscard]] std::optional<std::string> read(const File& directory,
                                                 const std::string& name) const;
+  struct Looks {
+    File file;
+    struct stat info;
+    bool in_place;
+  };
+  [[nodiscard]] Looks look() const;
+  void check_directories() const;
   [[nodiscard]] bool has(const std::string& name) const;
   void rename(const File& from_directory, const std::string& from, const File& to_directory,
               const std::string& to) const;

@@ -25,6 +25,13 @@ bool is_whole_line_insertion(const Source& before, const Edit& edit) {
          (at == 0 || before.bytes()[at - 1] == '\n');
 }
 
+/// Whole lines, line ends and all, that others take the place of: what is behind them stays.
+bool is_of_whole_lines(const Source& before, const Edit& edit) {
+  const auto [begin, end] = edit.span;
+  return begin < end && (begin == 0 || before.bytes()[begin - 1] == '\n') &&
+         before.bytes()[end - 1] == '\n' && (edit.text.empty() || edit.text.ends_with('\n'));
+}
+
 Change to_change(const Source& before, const std::vector<Edit>& edits) {
   const Edit& front = edits.front();
   if (edits.size() == 1 && is_whole_line_insertion(before, front)) {
@@ -32,7 +39,11 @@ Change to_change(const Source& before, const std::vector<Edit>& edits) {
     const std::size_t line = at_end ? before.line_count() + 1 : before.line_of(front.span.begin);
     return {line, line, front.text};
   }
-  Change change{before.line_of(front.span.begin), before.line_of(edits.back().span.end) + 1, {}};
+  const std::size_t end = edits.back().span.end;
+  Change change{before.line_of(front.span.begin), before.line_of(end) + 1, {}};
+  if (is_of_whole_lines(before, edits.back())) {
+    change.last = before.line_of(end - 1) + 1;
+  }
   // The first line takes a byte order mark along: it is part of what patch compares.
   const std::size_t begin = change.first == 1 ? 0 : before.line(change.first).begin;
   std::vector<Edit> shifted = edits;

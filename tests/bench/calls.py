@@ -37,6 +37,7 @@ VERBS = [
     (r"openat\(.*O_CREAT", "makes"),
     (r"openat\(", "opens"),
     (r"(newfstatat|statx|fstat|stat|lstat)\(", "what is it:"),
+    (r"faccessat2?\(", "may it be written to:"),
     (r'read\(.*"", \d+\) += 0', "no more to read of"),
     (r"(read|pread64)\(", "reads"),
     (r"(write|pwrite64)\(", "writes"),

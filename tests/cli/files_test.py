@@ -7,7 +7,7 @@ import socket
 import unittest
 
 import harness
-from harness import CRIO, FIXED, KATA, NOBODY
+from harness import CRIO, CRIO_FIXED, FIXED, KATA, NOBODY
 
 
 class TroubleTest(harness.Case):
@@ -114,6 +114,8 @@ class OrdinaryUserTest(harness.Case):
         report = self.apply_json("etc/config.toml", status=2)
         self.assertEqual(self.codes(report), ["write-failed"])
         self.assertIs(report["changed"], False)
+        self.assertIn("as root", report["findings"][0]["advice"])
+        self.assert_warned(report, self.backups, "etc/config.toml")
         self.assert_untouched(before, self.dir / "etc")
         self.assertEqual(self.runs(), [])
 
@@ -122,6 +124,64 @@ class OrdinaryUserTest(harness.Case):
         (self.dir / "closed").mkdir(mode=0o555)
         report = self.json("apply", "--backup-dir", "closed/b", "config.toml", status=2)
         self.assertEqual(self.codes(report), ["bad-backup-dir"])
+        self.assert_warned(report, "closed/b", "config.toml")
+
+    def assert_warned(self, refused, backups, path):
+        """Who has the right may run apply: for who checks a fix is to be done, and no more."""
+        for command in ("check", "diff"):
+            told, = self.json(command, "--backup-dir", backups, path, status=1)["findings"]
+            self.assertEqual(told, {**refused["findings"][0], "severity": "warning"})
+
+
+class NoBackupTest(OrdinaryUserTest):
+    """Of files that are under version control no backup is kept, and none is needed to write."""
+
+    def setUp(self):
+        super().setUp()
+        self.repository = self.write("repository/config.toml").parent
+        self.write("repository/crio.conf", CRIO)
+        self.temporary = self.dir / "tmp"
+        self.temporary.mkdir()
+        if os.geteuid() == 0:
+            for path in (self.repository, *self.repository.iterdir(), self.temporary):
+                os.chown(path, NOBODY, NOBODY)
+
+    def katafix(self, *args, **more):
+        return super().katafix(*args, env={"TMPDIR": str(self.temporary)}, **more)
+
+    def test_nothing_is_left(self):
+        report = self.json("apply", "--no-backup", "repository/config.toml", "repository/crio.conf",
+                           status=0)
+        self.assertEqual((report["changed"], report["run"], report["findings"]), (True, None, []))
+        self.assertEqual([(file["changed"], file["backup"]) for file in report["files"]],
+                         [(True, None)] * 2)
+        texts = {path.name: path.read_bytes() for path in self.repository.iterdir()}
+        self.assertEqual(texts, {"config.toml": FIXED, "crio.conf": CRIO_FIXED})
+        self.assertEqual(list(self.temporary.iterdir()), [])
+        again = self.json("apply", "--no-backup", "repository/config.toml", status=0)
+        self.assertFalse(again["changed"])
+
+    def test_the_text_names_no_backup(self):
+        ran = self.katafix("apply", "--no-backup", "repository/config.toml", status=0)
+        self.assertIn(b"Set the flag of 1 Kata handler", ran.out)
+        self.assertNotIn(b"ackup", ran.out)
+
+    def test_all_or_nothing(self):
+        """The second file cannot be replaced: the first is as it was."""
+        closed = self.write("closed/crio.conf", CRIO)
+        closed.parent.chmod(0o555)
+        before = self.tree(self.repository)
+        report = self.json("apply", "--no-backup", "repository/config.toml", closed, status=2)
+        self.assertEqual(self.codes(report), ["write-failed"])
+        self.assert_untouched(before, self.repository)
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
+    def test_without_it_a_user_is_warned_and_told_of_it(self):
+        told, = self.json("check", "repository/config.toml", status=1)["findings"]
+        self.assertEqual((told["code"], told["severity"]), ("bad-backup-dir", "warning"))
+        self.assertIn("--no-backup", told["advice"])
+        self.assertEqual(self.json("check", "--no-backup", "repository/config.toml",
+                                   status=1)["findings"], [])
 
 
 class LinkTest(harness.Case):

@@ -70,7 +70,7 @@ def needs_backup_dir(args):
     words = [os.fsdecode(arg) for arg in args]
     if not {"apply", "restore"} & set(words[:1]) or {"--help", "--version", "-h"} & set(words):
         return False
-    return not any(word.startswith(("--root", "--backup-dir")) or word in ("-", "--dry-run")
+    return not any(word.startswith(("--root", "--backup-dir", "--no-backup")) or word in ("-", "--dry-run")
                    for word in words)
 
 

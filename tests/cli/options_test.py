@@ -32,7 +32,8 @@ class OptionsTest(harness.Case):
             self.assertLessEqual({"--root", "--json", "--help"}, options)
             self.assertEqual("--list" in options, command == "restore")
             self.assertEqual("--metrics" in options, command == "check")
-            self.assertEqual("--dry-run" in options, command == "apply")
+            self.assertEqual("--dry-run" in options, command in ("apply", "restore"))
+            self.assertEqual("--no-backup" in options, command != "restore")
 
     def test_a_slip_is_told_with_what_was_meant(self):
         for words, meant in ((["check", "--jsno"], b"did you mean --json?"),
@@ -68,12 +69,12 @@ class OptionsTest(harness.Case):
 
     def test_options_that_the_command_does_not_know(self):
         self.write("config.toml")
-        for words in (["check", "--backup-dir", "b", "config.toml"], ["check", "--keep", "3"],
+        for words in (["check", "--restart", "config.toml"], ["check", "--keep", "3"],
                       ["check", "--dry-run", "config.toml"], ["diff", "--diff", "config.toml"],
                       ["check", "--list"], ["apply", "--list", "--root", "."],
                       ["restore", "--root", ".", "--engine", "crio"],
                       ["restore", "--root", ".", "--handler", "x"],
-                      ["restore", "--root", ".", "--dry-run"]):
+                      ["restore", "--root", ".", "--no-backup"]):
             with self.subTest(words=words):
                 self.bad_usage(*words)
 
@@ -124,6 +125,15 @@ class OptionsTest(harness.Case):
     def test_restore_takes_one_run(self):
         self.bad_usage("restore", "--backup-dir", "b", "one", "two")
         self.bad_usage("restore", "--backup-dir", "b", "--list", "one")
+        for option in ("--dry-run", "--diff"):
+            self.bad_usage("restore", "--backup-dir", "b", "--list", option)
+
+    def test_no_backup_is_for_files_alone(self):
+        self.write("config.toml")
+        for words in (["--root", "."], ["config.toml", "--keep", "3"], ["-"],
+                      ["config.toml", "--backup-dir", "b"]):
+            with self.subTest(words=words):
+                self.bad_usage("apply", "--no-backup", *words)
 
     def test_an_empty_word_is_no_name(self):
         """As of a shell variable that is not set: restore must not take it for the newest run."""

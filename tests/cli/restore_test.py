@@ -2,6 +2,7 @@
 """restore: undoing the newest run or a named one, and when it must not."""
 
 import os
+import pathlib
 
 import harness
 from harness import CRIO, CRIO_FIXED, FIXED, KATA
@@ -61,7 +62,7 @@ class RestoreTest(harness.Case):
         self.assertEqual((self.path.read_bytes(), other.read_bytes()), (FIXED, CRIO))
         self.assertEqual(self.restore_json(status=0)["run"], first)
         self.assertEqual((self.path.read_bytes(), other.read_bytes()), (KATA, CRIO))
-        self.assertEqual(self.codes(self.restore_json(status=2)), ["no-such-run"])
+        self.assertIsNone(self.restore_json(status=0)["run"])
 
     def test_a_named_run(self):
         other = self.write("other.toml", CRIO)
@@ -92,7 +93,11 @@ class RestoreTest(harness.Case):
             if folder == "empty":
                 (self.backups / "runs").mkdir(parents=True)
             before = self.tree()
-            for words in ([], ["20260101T000000.000000Z"], ["../../etc"], ["."], [".."]):
+            for words in ([], ["--dry-run"]):
+                report = self.restore_json(*words, status=0)
+                self.assertEqual((report["run"], report["changed"], report["findings"]), (None, False, []))
+                self.assertEqual(self.restore(*words).out, b"Nothing to undo.\n")
+            for words in (["20260101T000000.000000Z"], ["../../etc"], ["."], [".."]):
                 with self.subTest(folder=folder, words=words):
                     report = self.restore_json(*words, status=2)
                     self.assertEqual(self.codes(report), ["no-such-run"])
@@ -107,10 +112,22 @@ class RestoreTest(harness.Case):
         report = self.restore_json(status=2)
         self.assertEqual(self.codes(report), ["conflict"])
         self.assertEqual((report["findings"][0]["file"], report["changed"]), ("config.toml", False))
+        self.assertIn("\n+# mine\n", report["findings"][0]["message"])
+        self.assertIn("\n+  " + harness.FLAG.decode() + " = true\n", report["findings"][0]["message"])
+        self.assertNotRegex(report["findings"][0]["message"], "\n-[^-]")
         self.assert_untouched(before)
-        self.path.write_bytes(FIXED)
+        copy = report["findings"][0]["advice"].partition(": ")[2].partition(",")[0].split()
+        self.assertEqual((copy[0], copy[2]), ("cp", str(self.path)))
+        self.path.write_bytes(pathlib.Path(copy[1]).read_bytes())
         self.restore()
         self.assertEqual((self.path.read_bytes(), other.read_bytes()), (KATA, CRIO))
+
+    def test_a_long_difference_is_cut_short(self):
+        self.apply("config.toml")
+        self.path.write_bytes(b"".join(b"a%d = 1\n" % number for number in range(1000)))
+        lines = self.restore(status=2).err.splitlines()
+        self.assertLess(len(lines), 40)
+        self.assertRegex(b"\n".join(lines), rb"and \d+ lines more")
 
     def test_a_removed_file(self):
         other = self.write("other.toml", CRIO)
@@ -153,6 +170,122 @@ class RestoreTest(harness.Case):
             for words, codes in (([], ["bad-backup", "no-such-run"]), ([run], ["bad-backup"])):
                 self.assertEqual(self.codes(self.restore_json(*words, status=2)), codes)
             self.assertEqual(self.path.read_bytes(), FIXED)
+
+
+class ShowTest(harness.Case):
+    """--dry-run and --diff show what restore would do."""
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.write("config.toml")
+
+    def test_a_dry_run_writes_nothing(self):
+        run = self.apply_json("config.toml")["run"]
+        before = self.tree()
+        report = self.restore_json("--dry-run", status=0)
+        self.assertEqual((report["run"], report["changed"]), (run, True))
+        file, = report["files"]
+        self.assertEqual((file["path"], file["changed"]), ("config.toml", True))
+        ran = self.restore("--dry-run")
+        self.assertEqual(ran.out.decode(), file["diff"] + "Would restore config.toml\n" +
+                         f"Run {run} would be undone.\n")
+        self.assert_untouched(before)
+
+    def test_the_diff_is_what_is_done(self):
+        self.apply("config.toml")
+        label = str(self.path).lstrip("/")
+        ran = self.restore("--diff")
+        self.assertEqual(self.path.read_bytes(), KATA)
+        self.assertTrue(ran.out.startswith(f"--- a/{label}\n+++ b/{label}\n".encode()))
+        changed = [line for line in ran.out.splitlines()[2:] if line[:1] in (b"-", b"+")]
+        self.assertEqual(changed, [b"-  privileged_without_host_devices = true"])
+        self.assertIn(b"\nRestored config.toml\n", ran.out)
+
+    def test_what_would_be_refused(self):
+        self.apply("config.toml")
+        self.path.write_bytes(FIXED + b"# mine\n")
+        before = self.tree()
+        found = [self.restore_json(*words, status=2)["findings"] for words in ([], ["--dry-run"])]
+        self.assertEqual(found[0], found[1])
+        self.assert_untouched(before)
+
+    def test_what_is_undone_already(self):
+        run = self.apply_json("config.toml")["run"]
+        self.path.write_bytes(KATA)
+        self.assertIn(b"Nothing to do", self.restore("--dry-run").out)
+        self.assertEqual(self.restore_json("--list")["runs"][0]["state"], "done")
+        self.assertEqual(self.restore_json(run, "--dry-run", status=0)["changed"], False)
+
+
+class NameTest(harness.Case):
+    """A run may be named by the beginning of its name."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("one"), self.write("two")
+        self.names = [self.apply_json(name)["run"] for name in ("one", "two")]
+        common = os.path.commonprefix(self.names)
+        self.common, self.first = common, self.names[0][:len(common) + 1]
+
+    def test_a_unique_beginning(self):
+        self.assertEqual(self.restore_json(self.first, status=0)["run"], self.names[0])
+        self.assertEqual((self.dir / "one").read_bytes(), KATA)
+        self.assertEqual((self.dir / "two").read_bytes(), FIXED)
+
+    def test_a_beginning_of_several(self):
+        before = self.tree()
+        finding, = self.restore_json(self.common, status=2)["findings"]
+        self.assertEqual(finding["code"], "no-such-run")
+        for name in self.names:
+            self.assertIn(name, finding["message"])
+        self.assert_untouched(before)
+
+    def test_a_beginning_of_none(self):
+        self.assertEqual(self.codes(self.restore_json("1999", status=2)), ["no-such-run"])
+
+    def test_runs_of_another_tree_do_not_count(self):
+        self.write("node/etc/containerd/config.toml")
+        other = self.json("apply", "--root", "node", "--backup-dir", self.backups, status=0)["run"]
+        self.restore(self.names[1])
+        common = os.path.commonprefix([self.names[0], other])
+        found = self.katafix("restore", "--root", "node", "--backup-dir", self.backups, common, status=0)
+        self.assertIn(other.encode(), found.out)
+
+
+class OrderTest(harness.Case):
+    """Runs that are undone in another order than the newest first."""
+
+    def test_an_older_run_first_leaves_nothing_to_undo_of_the_newer_one(self):
+        path, other = self.write("config.toml"), self.write("other.toml", CRIO)
+        first = self.apply_json("other.toml")["run"]
+        second = self.apply_json("config.toml")["run"]
+        more = harness.containerd("kata-fc") + b"# more\n"
+        path.write_bytes(FIXED + more.partition(b"\n")[2])
+        third = self.apply_json("config.toml")["run"]
+        path.write_bytes(FIXED)  # by hand
+        self.restore(second)
+        self.assertEqual(path.read_bytes(), KATA)
+        report = self.restore_json(status=0)
+        self.assertEqual((report["run"], report["changed"]), (third, False))
+        self.assertEqual(path.read_bytes(), KATA)
+        self.assertEqual(self.restore_json(status=0)["run"], first)
+        self.assertEqual(other.read_bytes(), CRIO)
+        self.assertEqual(self.restore().out, b"Nothing to undo.\n")
+
+    def test_an_older_run_does_not_take_the_newer_one_along(self):
+        path = self.write("config.toml")
+        first = self.apply_json("config.toml")["run"]
+        more = harness.containerd("kata-fc").partition(b"\n")[2]
+        path.write_bytes(FIXED + more)
+        second = self.apply_json("config.toml")["run"]
+        conflict, = self.restore_json(first, status=2)["findings"]
+        self.assertEqual(conflict["code"], "conflict")
+        self.assertIn(f"katafix restore {second}", conflict["advice"])
+        self.restore(second)
+        self.assertEqual(path.read_bytes(), FIXED + more)
+        conflict, = self.restore_json(status=2)["findings"]
+        self.assertIn("0.orig", conflict["advice"])  # the edit is somebody's now
+        self.assertEqual(path.read_bytes(), FIXED + more)
 
 
 class ListTest(harness.Case):

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Places in which a file cannot be replaced, or not as it stands: full, read-only, mounted, marked."""
 
+import json
 import os
+import re
 import resource
+import shutil
 import struct
 import subprocess
 
@@ -40,7 +43,21 @@ class EnvironmentCase(fault.Node):
         self.addCleanup(subprocess.run, ["umount", "-l", args[-1]], check=False,
                         capture_output=True)
 
-    def assert_refused(self, code, *args, word=None, **more):
+    def assert_foreseen(self, code, *args, as_what="error", word=None, **more):
+        """Whatever writes nothing tells what apply refuses, in the same words."""
+        self.assert_refused(code, *args, word=word, foreseen=as_what, **more)
+
+    def foresee(self, refusal, as_what, *args, **more):
+        before = self.tree()
+        for command in (["check"], ["diff"], ["apply", "--dry-run"]):
+            report = self.json(*command, "--backup-dir", self.backups, *args, self.path,
+                               status=1 if as_what == "warning" else 2, **more)
+            told, = report["findings"]
+            self.assertEqual(told, {**refusal, "severity": as_what})
+            self.assertTrue(report["changed"])
+        self.assert_untouched(before)
+
+    def assert_refused(self, code, *args, word=None, foreseen=None, **more):
         """Status 2 with one error of this code, and nothing touched."""
         before = self.tree(self.folder)
         report = self.apply_json(*args, self.path, status=2, **more)
@@ -50,6 +67,8 @@ class EnvironmentCase(fault.Node):
         if word:
             finding = report["findings"][0]
             self.assertIn(word, finding["message"] + (finding["advice"] or ""))
+        if foreseen:
+            self.foresee(report["findings"][0], foreseen, *args, **more)
 
 
 class FullTest(EnvironmentCase):
@@ -110,7 +129,7 @@ class MountTest(EnvironmentCase):
 
     def test_a_single_file_is_refused(self):
         self.mount("--bind", self.host, self.path)
-        self.assert_refused("unsafe-target", word="--in-place")
+        self.assert_foreseen("unsafe-target", word="--in-place")
 
     def test_a_single_file_is_overwritten_in_place(self):
         self.mount("--bind", self.host, self.path)
@@ -126,13 +145,13 @@ class MountTest(EnvironmentCase):
     def test_a_single_read_only_file(self):
         self.mount("--bind", self.host, self.path)
         self.mount("-o", "remount,bind,ro", self.path)
-        self.assert_refused("write-failed", "--in-place", word="Read-only")
+        self.assert_foreseen("write-failed", "--in-place", word="Read-only", as_what="warning")
         self.assertEqual(self.host.read_bytes(), KATA)
 
     def test_a_read_only_folder(self):
         self.mount("--bind", self.folder, self.folder)
         self.mount("-o", "remount,bind,ro", self.folder)
-        self.assert_refused("write-failed", word="Read-only")
+        self.assert_foreseen("write-failed", word="Read-only", as_what="warning")
 
     def test_a_mounted_folder_that_is_loaded_whole(self):
         """The new file must be made outside, and cannot be moved in from another mount."""
@@ -141,25 +160,47 @@ class MountTest(EnvironmentCase):
         self.write("etc/crio/crio.conf.d/10-kata", harness.CRIO)
         self.path = "/etc/crio/crio.conf.d/10-kata"
         self.mount("--bind", loaded, loaded)
-        self.assert_refused("write-failed", "--root", self.dir, word="mount the directory above")
+        self.assert_foreseen("write-failed", "--root", self.dir, word="mount the directory above")
+
+    def test_a_node_that_is_seen_read_only_is_told_of_once(self):
+        """A check from a sandbox is right to say that a fix is to be done."""
+        self.write("node/etc/crio/crio.conf", harness.CRIO)
+        for number in range(5):
+            self.write(f"node/etc/crio/crio.conf.d/{number}", harness.CRIO)
+        node = self.dir / "node"
+        self.mount("--bind", node, node)
+        self.mount("-o", "remount,bind,ro", node)
+        told, = (finding for finding in self.json("check", "--root", node, status=1)["findings"]
+                 if "Read-only" in finding["message"])
+        self.assertEqual((told["code"], told["severity"]), ("bad-backup-dir", "warning"))
+        refused = self.json("apply", "--root", node, status=2)["findings"][-1]
+        self.assertEqual(told, {**refused, "severity": "warning"})
 
 
 class MarkTest(EnvironmentCase):
 
-    def mark(self, letter):
+    def mark(self, letter, path=None):
         self.fill()
-        done = subprocess.run(["chattr", f"+{letter}", self.path], capture_output=True, check=False)
+        path = path or self.path
+        done = subprocess.run(["chattr", f"+{letter}", path], capture_output=True, check=False)
         if done.returncode != 0:
             self.skipTest(f"no chattr here: {done.stderr.decode().strip()}")
-        self.addCleanup(subprocess.run, ["chattr", f"-{letter}", self.path], check=False)
+        self.addCleanup(subprocess.run, ["chattr", f"-{letter}", path], check=False)
 
     def test_immutable(self):
         self.mark("i")
-        self.assert_refused("write-failed", word="chattr -i")
+        self.assert_foreseen("write-failed", word="chattr -i")
 
     def test_append_only(self):
         self.mark("a")
-        self.assert_refused("write-failed", "--in-place", word="chattr -i -a")
+        self.assert_foreseen("write-failed", "--in-place", word="chattr -i -a")
+
+    def test_a_folder(self):
+        for letter in "ia":
+            with self.subTest(letter):
+                self.mark(letter, self.folder)
+                self.assert_foreseen("write-failed", word=f"its directory {self.folder} is marked")
+                subprocess.run(["chattr", f"-{letter}", self.folder], check=True)
 
 
 class AccessTest(EnvironmentCase):
@@ -201,20 +242,91 @@ class AccessTest(EnvironmentCase):
         os.chown(self.folder, NOBODY, NOBODY)
         self.backups.mkdir()
         os.chown(self.backups, NOBODY, NOBODY)
-        self.assert_refused("write-failed", word="keep its owner", user=NOBODY, group=NOBODY,
-                            extra_groups=[])
+        self.assert_foreseen("write-failed", word="keep its owner", as_what="warning", user=NOBODY,
+                             group=NOBODY, extra_groups=[])
 
     def test_a_folder_that_everybody_may_write_to(self):
         self.fill()
         self.folder.chmod(0o777)
-        self.assert_refused("unsafe-target", word="chmod go-w")
+        self.assert_foreseen("unsafe-target", word="chmod go-w")
         self.folder.chmod(0o1777)
         self.apply(self.path)
 
     def test_a_folder_of_another_user(self):
         self.fill()
         os.chown(self.folder, NOBODY, NOBODY)
-        self.assert_refused("unsafe-target", word="chown")
+        self.assert_foreseen("unsafe-target", word="chown")
+
+    def test_a_second_hard_link(self):
+        self.fill()
+        os.link(self.path, self.dir / "other.toml")
+        self.assert_refused("unsafe-target", word="--in-place")
+        for command in (["check"], ["diff"], ["apply", "--dry-run"]):
+            report = self.json(*command, "--backup-dir", self.backups, self.path, status=2)
+            self.assertEqual(self.codes(report), ["unsafe-target"])
+            self.assertEqual(self.json(*command, "--backup-dir", self.backups, "--in-place", self.path,
+                                       status=1)["findings"], [])
+
+    def test_what_is_refused_is_foreseen_of_several_roots(self):
+        for name in ("good", "bad"):
+            self.write(f"{name}/etc/containerd/config.toml", KATA)
+        (self.dir / "bad/etc/containerd").chmod(0o777)
+        lines = self.katafix("check", "--root", "good", "--root", "bad", status=2).out.splitlines()
+        good, bad = (json.loads(line) for line in lines)
+        self.assertEqual((good["status"], bad["status"]), (1, 2))
+        self.assertNotIn("unsafe-target", self.codes(good))
+        self.assertIn("unsafe-target", self.codes(bad))
+
+
+class BackupTest(EnvironmentCase):
+    """Where the backups would lie is looked at, and not made."""
+
+    def setUp(self):
+        super().setUp()
+        self.fill()
+
+    def test_a_directory_that_others_may_write_to(self):
+        (self.backups / "runs").mkdir(parents=True)
+        (self.backups / "runs").chmod(0o777)
+        self.assert_foreseen("bad-backup-dir", word="others may change")
+
+    def test_a_file_in_the_way(self):
+        self.backups.write_bytes(b"")
+        self.assert_foreseen("bad-backup-dir", word="Not a directory")
+
+    def test_a_read_only_place(self):
+        for there in ("", "backups", "backups/runs"):
+            with self.subTest(there):
+                place = self.dir / "read-only"
+                (place / there).mkdir(parents=True)
+                self.backups = place / "backups"
+                self.mount("--bind", place, place)
+                self.mount("-o", "remount,bind,ro", place)
+                self.assert_foreseen("bad-backup-dir", word="Read-only", as_what="warning")
+                subprocess.run(["umount", place], check=True)
+                shutil.rmtree(place)
+
+    def test_none_is_missed_by_who_keeps_none(self):
+        self.backups.write_bytes(b"")
+        before = self.tree()
+        report = self.json("check", "--no-backup", self.path, status=1)
+        self.assertEqual(report["findings"], [])
+        self.assert_untouched(before)
+
+
+class CostTest(EnvironmentCase):
+
+    def test_nothing_is_asked_where_nothing_is_to_be_done(self):
+        fault.need_strace()
+        trace = self.dir / "trace"
+        asked = []
+        for data in (KATA, FIXED):
+            self.fill(data)
+            subprocess.run(["strace", "-f", "-o", trace, "-e", "trace=faccessat,faccessat2,statx",
+                            harness.KATAFIX, "check", self.path], capture_output=True, check=False)
+            asked.append(len(re.findall(r"faccessat2?\(|statx\(", trace.read_text(encoding="utf-8"))))
+        self.assertGreater(asked[0], 0)
+        self.assertEqual(asked[1], 0)
 
 
 class TogetherTest(EnvironmentCase):

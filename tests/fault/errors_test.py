@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Each system call of an apply and a restore fails, with each error that fits, at each occurrence."""
 
+import os
 import subprocess
+import unittest.mock
 
 import fault
 import harness
@@ -65,6 +67,25 @@ class ErrorsTest(fault.Node):
             self.reset()
             self.apply(*self.files)
         self.fail_each("restore", "new", "old", prepare)
+
+    def test_without_backups_a_failure_is_undone_in_the_same_way(self):
+        journals = self.dir / "tmp"
+        journals.mkdir()
+        self.enterContext(unittest.mock.patch.dict(os.environ, TMPDIR=str(journals)))
+        for fault_of in ("error=EIO", "signal=KILL"):
+            for number in (1, 2):
+                with self.subTest(fault=fault_of, file=number):
+                    self.reset()
+                    ran = self.traced(f"renameat2:{fault_of}:when={number}", keeps=["--no-backup"])
+                    self.assertEqual(self.injected(), 1)
+                    if fault_of == "error=EIO":
+                        self.assertEqual(ran.status, 2 if number == 1 else 3)
+                        self.assertEqual(self.state(), "old")
+                        self.assert_no_temporary()
+                        self.assertEqual(list(journals.iterdir()), [])
+                    self.assertIn(self.state(), ("old", "mixed"))  # each file whole
+                    self.katafix("apply", "--no-backup", *self.files, status=0)
+                    self.assertEqual(self.state(), "new")
 
     def test_all_calls_of_a_kind_fail(self):
         """From some time on: no file is torn, and once the fault is gone, all is mended."""

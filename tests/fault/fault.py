@@ -66,12 +66,13 @@ class Node(harness.Case):
         self.files = [self.write("node/containerd/config.toml", KATA, 0o640),
                       self.write("node/crio/crio.conf.d/10-kata", CRIO, 0o644)]
 
-    def traced(self, *inject, command="apply"):
+    def traced(self, *inject, command="apply", keeps=None):
         """Runs the command on the files, with faults injected; None for the status of a killed one."""
         files = self.files if command == "apply" else []
+        keeps = keeps or ["--backup-dir", self.backups]
         done = subprocess.run(
             ["strace", "-f", "-o", self.trace, *(f"--inject={rule}" for rule in inject),
-             harness.KATAFIX, command, "--backup-dir", self.backups, *files],
+             harness.KATAFIX, command, *keeps, *files],
             capture_output=True, timeout=120, cwd=self.dir, check=False)
         # strace ends as the traced command does.
         return harness.Ran(done.returncode, done.stdout, done.stderr)

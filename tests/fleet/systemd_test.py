@@ -39,6 +39,7 @@ ENGINES = {
     "k0sworker": "/etc/k0s/containerd.d/kata.toml",
     "k0scontroller": "/etc/k0s/containerd.d/kata.toml",
     "snap.microk8s.daemon-containerd": "/var/snap/microk8s/current/args/containerd-template.toml",
+    "snap.k8s.containerd": "/var/snap/k8s/common/etc/containerd/config.toml",
 }
 # It keeps what it reads when it starts, and is up from then on.
 ENGINE = """[Service]

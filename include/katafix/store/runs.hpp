@@ -53,6 +53,10 @@ struct FileChange {
   bool in_place = false;            ///< may be overwritten where it cannot be replaced: a mount
 };
 
+/// Throws the Error that Runs::apply would throw for this file, as far as that can be told without
+/// writing anything; `after` does not matter.
+void check_target(System& system, const Base& node, const FileChange& change);
+
 /// How far a run has come, as the mark in its directory says: a run without one is prepared.
 enum class RunState { prepared, done, undone };
 
@@ -78,7 +82,7 @@ struct Run {
   std::vector<RunFile> files;
 };
 
-/// A run that is undone, and the numbers of those of its files that were written.
+/// A run that is (or would be) undone, and the numbers of those of its files that are written.
 struct Undone {
   Run run;
   std::vector<std::size_t> written;
@@ -96,6 +100,10 @@ struct RunsPlace {
   std::string tree;       ///< names the node among those whose runs are here
   Judge judge;  ///< set where the runs are data of whoever made the node: what is undone must pass
 };
+
+/// Throws the Error (Code::bad_backup_dir) that keeping a run there would end in, as far as that
+/// can be told without writing anything. The directory need not be there yet.
+void check_backup_directory(System& system, const RunsPlace& place);
 
 /// The runs below a backup directory (DIR/runs/RUN/{manifest.json,N.orig,done,undone}), locked
 /// against other katafix processes as long as this lives.
@@ -131,11 +139,23 @@ class Runs {
   /// read or is not one that katafix could have made.
   [[nodiscard]] std::vector<Finding> recover();
 
-  /// Puts back the files of a run: when `name` is empty, of one that a crash cut off, or else of
-  /// the newest sound one that is not undone yet; `passed_over` tells of those that are not sound.
-  /// A file that has changed since is a Code::conflict, and a backup that is gone or damaged
-  /// Code::bad_backup; then none is put back.
-  [[nodiscard]] Undone restore(const std::string& name, std::vector<Finding>& passed_over);
+  /// The run that restore() would undo: the one whose name begins so, or when `name` is empty one
+  /// that a crash cut off, or else the newest sound one that is not undone yet; `passed_over` tells
+  /// of those that are not sound. Throws Error (Code::no_such_run) when there is none, or more than
+  /// one.
+  [[nodiscard]] Run choose(const std::string& name, std::vector<Finding>& passed_over) const;
+
+  /// The numbers of the files of a run that restore() would write. A file that is as it was before
+  /// an older run has gone further back already, and stays. Throws Error: of one that was changed
+  /// otherwise since the run Code::conflict, of a backup that is gone or damaged Code::bad_backup,
+  /// and where a file could not be written.
+  [[nodiscard]] std::vector<std::size_t> to_restore(const Run& run) const;
+
+  /// Puts back the files of a run, all or none. Throws Error.
+  [[nodiscard]] Undone restore(Run run);
+
+  /// What a run kept of a file. Throws Error (Code::bad_backup).
+  [[nodiscard]] std::string original(const Run& run, std::size_t index) const;
 
   /// The path of a run's backup of a file, for people.
   [[nodiscard]] std::string backup_path(const Run& run, std::size_t index) const;
@@ -147,7 +167,11 @@ class Runs {
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
   [[nodiscard]] std::optional<Run> read_sound(const std::string& name, RunState most,
                                               std::vector<Finding>& unsound) const;
-  [[nodiscard]] Run choose(const std::string& name, std::vector<Finding>& passed_over) const;
+  [[nodiscard]] Run find(const std::string& beginning) const;
+  using OtherRun = std::function<bool(const Run& run, const RunFile& file)>;
+  [[nodiscard]] std::string other_run(const RunFile& file, const OtherRun& is_such) const;
+  [[nodiscard]] bool is_older(const Run& run, std::size_t index) const;
+  [[noreturn]] void fail_to_overwrite(const Run& run, std::size_t index) const;
   void prepare(const Run& run, const std::vector<FileChange>& changes) const;
   void note(Run& run, RunState state) const;
   void discard(const std::string& name) const;

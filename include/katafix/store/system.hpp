@@ -31,6 +31,8 @@ class System {
   virtual int stat_at(int directory, const char* name, struct stat& info);
   /// statx(2) of an open file, for what only that tells: marks, and whether it is a mount point.
   virtual int extended_stat(int file, struct statx& info);
+  /// faccessat(2) of a name in a directory, for the user that files are opened as.
+  virtual int access_at(int directory, const char* name, int mode);
   virtual int change_owner(int file, uid_t user, gid_t group);
   virtual int change_mode(int file, mode_t mode);
   virtual int set_times(int file, const struct timespec* times);

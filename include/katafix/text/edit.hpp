@@ -21,6 +21,9 @@ struct Edit {
 /// The edits come in the order of the file and do not overlap; otherwise std::logic_error.
 [[nodiscard]] std::string apply_edits(std::string_view bytes, const std::vector<Edit>& edits);
 
+/// The edits, of whole lines, that turn one text into another.
+[[nodiscard]] std::vector<Edit> line_edits(std::string_view before, std::string_view after);
+
 /// A unified diff (3 lines of context, no timestamps) that patch(1) and git-apply(1) take, or ""
 /// when there are no edits. `path` goes behind a/ and b/ and is quoted as git does.
 [[nodiscard]] std::string unified_diff(const Source& before, const std::vector<Edit>& edits,

@@ -113,6 +113,7 @@ struct Finding {
   std::string output = {};         ///< Lines that another program printed about it. May be empty.
   bool is_cured = false;           ///< The planned edits put an end to it.
   std::size_t before_excerpt = 0;  ///< The columns of the line that are left out before it.
+  bool is_only_here = false;       ///< Not so for another user, or where nothing is read-only.
 };
 
 /// A finding about a place in a file.

@@ -7,6 +7,7 @@ namespace {
 
 TEST_CASE("A restore tells each file and the run and the unit to restart", "[report]") {
   Report report;
+  report.writes = true;
   report.run = "R1";
   report.files.push_back({"/etc/a", {}, Role::file, true, {}, {}});
   report.files.push_back(
@@ -21,6 +22,13 @@ TEST_CASE("A restore tells each file and the run and the unit to restart", "[rep
   CHECK(to_restore_text(report) ==
         "Restored /etc/a\nRestored /etc/\\x1bb\nRun R1 is undone.\n"
         "Restart crio for it to take effect: a reload is not enough.\n");
+  report.writes = false;
+  CHECK(to_restore_text(report) ==
+        "Would restore /etc/a\nWould restore /etc/\\x1bb\nRun R1 would be undone.\n");
+}
+
+TEST_CASE("A restore that finds no run to undo says so", "[report]") {
+  CHECK(to_restore_text(Report{}) == "Nothing to undo.\n");
 }
 
 TEST_CASE("A restore with nothing to do says so", "[report]") {
@@ -30,7 +38,9 @@ TEST_CASE("A restore with nothing to do says so", "[report]") {
 }
 
 TEST_CASE("A restore that failed leaves the word to its error", "[report]") {
-  CHECK(to_restore_text(Report{}).empty());
+  Report report;
+  report.status = 2;
+  CHECK(to_restore_text(report).empty());
 }
 
 TEST_CASE("The list of runs has a line for each file in columns", "[report]") {

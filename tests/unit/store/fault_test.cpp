@@ -24,6 +24,7 @@ const std::map<Call, std::vector<int>>& errors() {
       {Call::truncate, {EIO, EPERM}},
       {Call::stat, {EIO}},
       {Call::extended_stat, {EIO, ENOSYS}},
+      {Call::access, {EACCES, EROFS, ENOSYS}},
       {Call::change_owner, {EPERM, EIO, EROFS}},
       {Call::change_mode, {EPERM, EIO, EROFS}},
       {Call::set_times, {EPERM, EIO}},

@@ -65,7 +65,8 @@ Run ModelNode::apply(System& system, const std::vector<FileChange>& changes) con
 
 Run ModelNode::restore(System& system) const {
   std::vector<Finding> passed_over;
-  return Runs(system, model_place(), Runs::Create::no).restore({}, passed_over).run;
+  Runs runs(system, model_place(), Runs::Create::no);
+  return runs.restore(runs.choose({}, passed_over)).run;
 }
 
 void ModelNode::recover(System& system) const {

@@ -177,6 +177,8 @@ int ModelSystem::extended_stat(int file, struct statx& info) {
   return 0;
 }
 
+int ModelSystem::access_at(int, const char*, int) { return fails(Call::access) ? -1 : 0; }
+
 int ModelSystem::change_owner(int file, uid_t user, gid_t group) {
   if (fails(Call::change_owner)) {
     return -1;

@@ -100,6 +100,7 @@ class ModelSystem : public System {
   int stat(int file, struct stat& info) override;
   int stat_at(int directory, const char* name, struct stat& info) override;
   int extended_stat(int file, struct statx& info) override;
+  int access_at(int directory, const char* name, int mode) override;
   int change_owner(int file, uid_t user, gid_t group) override;
   int change_mode(int file, mode_t mode) override;
   int set_times(int file, const struct timespec* times) override;

@@ -182,7 +182,7 @@ TEST_CASE("A manifest that is old or damaged does not keep another run from bein
     QuickSystem system;
     std::vector<Finding> passed_over;
     Runs runs(system, node.place(), Runs::Create::no);
-    CHECK(runs.restore({}, passed_over).run.name == good.name);
+    CHECK(runs.restore(runs.choose({}, passed_over)).run.name == good.name);
     node.check("new 1", "old 2");
     REQUIRE(passed_over.size() == 1);
     CHECK(passed_over[0].code == Code::bad_backup);
@@ -228,7 +228,7 @@ TEST_CASE("A run of another tree is not undone", "[store]") {
   QuickSystem system;
   std::vector<Finding> passed_over;
   const Finding finding =
-      test::error_of([&] { (void)Runs(system, other, Runs::Create::no).restore({}, passed_over); });
+      test::error_of([&] { (void)Runs(system, other, Runs::Create::no).choose({}, passed_over); });
   CHECK(finding.code == Code::no_such_run);
   node.check("new 1", "new 2");
   CHECK(node.restore().written.size() == 2);

@@ -65,7 +65,8 @@ struct RunFiles {
   }
   Undone restore(System& system, const std::string& name = {}) const {
     std::vector<Finding> passed_over;
-    return Runs(system, place(), Runs::Create::no).restore(name, passed_over);
+    Runs runs(system, place(), Runs::Create::no);
+    return runs.restore(runs.choose(name, passed_over));
   }
   [[nodiscard]] std::vector<Run> list() const {
     QuickSystem system;

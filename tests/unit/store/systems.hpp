@@ -18,6 +18,7 @@ enum class Call {
   truncate,
   stat,
   extended_stat,
+  access,
   change_owner,
   change_mode,
   set_times,
@@ -67,6 +68,9 @@ class HookedSystem : public System {
   }
   int extended_stat(int file, struct statx& info) override {
     return fails(Call::extended_stat) ? -1 : System::extended_stat(file, info);
+  }
+  int access_at(int directory, const char* name, int mode) override {
+    return fails(Call::access) ? -1 : System::access_at(directory, name, mode);
   }
   int stat(int file, struct stat& info) override {
     return fails(Call::stat) ? -1 : System::stat(file, info);

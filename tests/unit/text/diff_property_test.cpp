@@ -199,5 +199,34 @@ TEST_CASE("A diff holds for edits of any shape", "[text]") {
   }
 }
 
+TEST_CASE("The edits between two texts turn one into the other, and keep what they share",
+          "[text]") {
+  Random random;
+  for (int round = 0; round < 3000; ++round) {
+    const Source source("f", random.text());
+    const std::string before(source.bytes());
+    const std::string after =
+        round % 2 == 0 ? random.text() : apply_edits(before, random.any_edits(source));
+    const std::vector<Edit> edits = line_edits(before, after);
+    CAPTURE(before, after);
+    REQUIRE(apply_edits(before, edits) == after);
+    check_patch(source, edits);
+  }
+}
+
+TEST_CASE("The edits between two texts are as small as lines allow", "[text]") {
+  CHECK(line_edits("a\nb\nc\n", "a\nb\nc\n").empty());
+  CHECK(line_edits("a\nb\nc\nd\n", "a\nB\nc\nd\ne\n") ==
+        std::vector<Edit>{{{2, 4}, "B\n"}, {{8, 8}, "e\n"}});
+  CHECK(unified_diff(Source("f", "a\nb\nc\n"), line_edits("a\nb\nc\n", "a\nc\n"), "f") ==
+        "--- a/f\n+++ b/f\n@@ -1,3 +1,2 @@\n a\n-b\n c\n");
+  // Too many to compare: one edit, which is as right.
+  std::string many;
+  for (int line = 0; line < 3000; ++line) {
+    many += std::to_string(line) + "\n";
+  }
+  CHECK(line_edits("x\n" + many, many + "y\n").size() == 1);
+}
+
 }  // namespace
 }  // namespace katafix
