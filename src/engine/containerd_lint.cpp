@@ -173,6 +173,22 @@ std::vector<Entry> misplaced_root_keys(const Document& document, const Definitio
   return MisplacedKeys(document, handlers).find();
 }
 
+void lint_disabled(LintRun& run) {
+  // Of an engine's files, and of a file that a release is named for, the views tell.
+  if (run.is_loaded || run.releases.are_known() || run.found.handlers.empty()) {
+    return;
+  }
+  for (const Entry& list : entries_named(run.document.root(), "disabled_plugins")) {
+    for (const Node& plugin : list.value.elements()) {
+      if (is_cri(plugin.string().value_or(""))) {
+        run.note(Code::cri_disabled, Severity::warning, plugin.span(),
+                 "the CRI plugin is disabled here: no handler is served to Kubernetes",
+                 "remove it from disabled_plugins");
+      }
+    }
+  }
+}
+
 void lint_root_keys(LintRun& run) {
   const bool is_ours = run.is_loaded || !run.found.handlers.empty();
   // A template's version may be a directive's, such as k3s' base template.

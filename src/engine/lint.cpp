@@ -89,6 +89,7 @@ std::vector<Finding> lint(const Document& document, const Definitions& handlers,
   lint_handlers(run);
   if (run.engine == Engine::containerd) {
     lint_plugin_ids(run);
+    lint_disabled(run);
     lint_root_keys(run);
   }
   std::stable_sort(run.findings.begin(), run.findings.end(),

@@ -59,6 +59,8 @@ void lint_places(LintRun& run);
 void lint_handlers(LintRun& run);
 /// containerd's plugin ids.
 void lint_plugin_ids(LintRun& run);
+/// A CRI plugin that is disabled, beside handlers.
+void lint_disabled(LintRun& run);
 /// containerd's keys at the top of a file: its version, and what stands below a header instead.
 void lint_root_keys(LintRun& run);
 

@@ -206,10 +206,11 @@ class TreePlanner {
     }
   }
 
-  /// What is wrong with a line of a file says more than what an engine makes of it.
+  /// What is wrong with a line of a file by itself says more than what an engine makes of it.
   [[nodiscard]] bool is_told(const Finding& finding) const {
     if (finding.code != Code::engine_refuses && finding.code != Code::all_devices_allowed &&
-        finding.code != Code::table_ignored && finding.code != Code::too_large) {
+        finding.code != Code::table_ignored && finding.code != Code::cri_disabled &&
+        finding.code != Code::too_large) {
       return false;
     }
     const auto told = told_.find({finding.file, finding.at.line});
