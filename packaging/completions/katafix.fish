@@ -68,7 +68,7 @@ complete -c katafix -n '__katafix_is check diff apply' -l skip -x -a '(__katafix
 complete -c katafix -n '__katafix_is check diff apply' -l policy -r -F -d 'what the node\'s owner decided, or none (default: /etc/katafix.toml)'
 complete -c katafix -n '__katafix_is check diff apply' -l require-kata -d 'no Kata handler at all is trouble (status 2)'
 complete -c katafix -n '__katafix_is check diff apply' -l strict -d 'a warning is trouble, too (status 2)'
-complete -c katafix -n '__katafix_is apply restore' -l dry-run -d 'write nothing: show what would be done'
+complete -c katafix -n '__katafix_is apply restore' -s n -l dry-run -d 'write nothing: show what would be done'
 complete -c katafix -n '__katafix_is apply restore' -l diff -d 'print the diff, too'
 complete -c katafix -n '__katafix_is diff apply' -l validate -x -a "'containerd --config %s config dump' 'crio --config %s --config-dir %s.d config'" -d 'run CMD (no shell; %s is the main file) on a copy of what the engine loads'
 complete -c katafix -n '__katafix_is check diff apply' -l in-place -d 'overwrite files that cannot be replaced: single bind mounts, hard links'

@@ -48,7 +48,7 @@ constexpr std::array kOptions = {
            "no Kata handler at all is trouble (status 2)"},
     Option{"strict", Argument::none, "", Group::which, on_plans,
            "a warning is trouble, too (status 2)"},
-    Option{"dry-run", Argument::none, "", Group::writing, on_apply | on_restore,
+    Option{"n,dry-run", Argument::none, "", Group::writing, on_apply | on_restore,
            "write nothing: show what would be done"},
     Option{"diff", Argument::none, "", Group::writing, on_apply | on_restore,
            "print the diff, too"},

@@ -20,11 +20,11 @@ nothing else, in the configs of containerd and CRI-O.
   katafix apply   set the flag, with a backup; katafix restore undoes it
 
 Usage: katafix check|diff|apply [OPTION...] [FILE...]
-       katafix restore [OPTION...] [RUN]
+       katafix restore [OPTION...] [RUN], katafix help [COMMAND]
 Without FILE: all that the engines load here (containerd and its imports, CRI-O
 and its drop-ins, k3s, rke2, k0s, microk8s). A FILE of - is standard input.
 
-Options, which katafix COMMAND --help explains:
+Options, which katafix help COMMAND explains:
 )";
 
 constexpr std::string_view kStatuses = R"(

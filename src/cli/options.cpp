@@ -302,8 +302,10 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
 Options to_options(const cxxopts::ParseResult& parsed) {
   Options options;
   std::vector<std::string> words = all_of(parsed, "words");
-  if (parsed.count("help") != 0 || parsed.count("version") != 0) {
-    options.command = parsed.count("help") != 0 ? Command::help : Command::version;
+  const bool asks = !words.empty() && words.front() == "help";
+  if (asks || parsed.count("help") != 0 || parsed.count("version") != 0) {
+    options.command = asks || parsed.count("help") != 0 ? Command::help : Command::version;
+    words.erase(words.begin(), words.begin() + (asks ? 1 : 0));
     if (!words.empty()) {
       options.help_about = to_command(words.front());
     }

@@ -34,8 +34,12 @@ Color color_for(ColorMode mode, int file) {
     return mode == ColorMode::always ? Color::yes : Color::no;
   }
   const char* const no_color = std::getenv("NO_COLOR");
-  const bool wanted = no_color == nullptr || *no_color == '\0';
-  return wanted && is_terminal(file) ? Color::yes : Color::no;
+  if (no_color != nullptr && *no_color != '\0') {
+    return Color::no;
+  }
+  const char* const force = std::getenv("CLICOLOR_FORCE");
+  const bool is_forced = force != nullptr && *force != '\0' && std::strcmp(force, "0") != 0;
+  return is_forced || is_terminal(file) ? Color::yes : Color::no;
 }
 
 void tell(const Finding& finding, Color color) {

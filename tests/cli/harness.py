@@ -123,7 +123,7 @@ class Case(unittest.TestCase):
                 **more):
         """Runs the command; `status` is what it must exit with."""
         self.assertFalse(needs_backup_dir(args), "the test would write to /var/lib/katafix")
-        variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+        variables = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "CLICOLOR_FORCE")}
         done = subprocess.run([KATAFIX, *args], input=stdin, capture_output=True, timeout=timeout,
                               cwd=cwd or self.dir, env={**variables, **(env or {})}, check=False,
                               **more)

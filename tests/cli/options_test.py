@@ -24,6 +24,11 @@ class OptionsTest(harness.Case):
                 if option:
                     self.assertIn(option[1] or option[2], helped.out.decode())
         self.assertEqual(self.katafix("-h", status=0), helped)
+        self.assertEqual(self.katafix("help", status=0), helped)
+        for command in COMMANDS:
+            self.assertEqual(self.katafix("help", command, status=0),
+                             self.katafix(command, "--help", status=0))
+        self.assertIn(b"did you mean apply?", self.katafix("help", "aply", status=2).err)
 
     def test_the_help_of_a_command_has_the_options_that_it_knows(self):
         for command in COMMANDS:
@@ -125,7 +130,7 @@ class OptionsTest(harness.Case):
     def test_restore_takes_one_run(self):
         self.bad_usage("restore", "--backup-dir", "b", "one", "two")
         self.bad_usage("restore", "--backup-dir", "b", "--list", "one")
-        for option in ("--dry-run", "--diff"):
+        for option in ("--dry-run", "-n", "--diff"):
             self.bad_usage("restore", "--backup-dir", "b", "--list", option)
 
     def test_no_backup_is_for_files_alone(self):

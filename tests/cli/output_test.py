@@ -10,7 +10,7 @@ import harness
 from harness import FIXED, INVALID, KATA
 
 ESCAPE = b"\x1b["
-UNSET = ("NO_COLOR", "TERM")
+UNSET = ("NO_COLOR", "CLICOLOR_FORCE", "TERM")
 
 
 def uncolored(data):
@@ -71,6 +71,14 @@ class ColorTest(TerminalCase):
                 self.assertIn(b"privileged" if command == "diff" else b"kata", shown)
                 self.assertNotIn(ESCAPE, shown, (words, env))
         self.assertIn(ESCAPE, self.on_terminal("check", "config.toml", "--color=always", NO_COLOR="1"))
+
+    def test_without_a_terminal_where_it_is_forced(self):
+        for value, forced in (("1", True), ("yes", True), ("0", False), ("", False)):
+            ran = self.katafix("check", "config.toml", "bad.toml", env={"CLICOLOR_FORCE": value})
+            self.assertEqual((ESCAPE in ran.out, ESCAPE in ran.err), (forced, forced), value)
+        for words, env in (([], {"NO_COLOR": "1"}), (["--color=never"], {})):
+            ran = self.katafix("check", *words, "config.toml", env={"CLICOLOR_FORCE": "1", **env})
+            self.assertNotIn(ESCAPE, ran.out)
 
     def test_each_stream_has_its_own(self):
         self.assertIn(ESCAPE, self.on_terminal("check", "bad.toml", stream="stderr"))
