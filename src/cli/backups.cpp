@@ -2,6 +2,7 @@
 
 #include "katafix/fix/fix.hpp"
 #include "katafix/node/loaded_places.hpp"
+#include "katafix/text/quote.hpp"
 
 #include <utility>
 
@@ -33,6 +34,12 @@ RunsPlace Backups::place() const {
   const std::string& named = journal_ ? journal_->path() : options_.backup_dir;
   try {
     RunsPlace place{base_of(node), base_of(node), {}, {}, {}};
+    if (!options_.root.empty()) {
+      place.undo += " --root " + shell_quoted(options_.root);
+    }
+    if (!options_.backup_dir.empty()) {
+      place.undo += " --backup-dir " + shell_quoted(options_.backup_dir);
+    }
     place.directory =
         named.empty() ? node.real_path(kDefault, is_new) : machine_.real_path(named, is_new);
     if (!named.empty() && !options_.root.empty()) {

@@ -31,6 +31,12 @@ class Backups {
     journal_.reset();
   }
 
+  /// Has what --no-backup would remove stay, and says where.
+  [[nodiscard]] std::string keep_journal() {
+    journal_->keep();
+    return journal_->path();
+  }
+
   /// Throws the Error of create() that can be foreseen without writing anything.
   void check() {
     if (!options_.no_backup) {

@@ -78,12 +78,14 @@ std::vector<FileChange> changes_of(const Survey& survey, const Options& options,
 }
 
 /// What keeps katafix from writing only here, as this user, or where it sees a mount that is
-/// read-only, is for whoever runs apply: a warning, and one is enough. All else is an error.
+/// read-only, is for whoever runs apply: a warning, and one of a kind is enough. All else is an
+/// error.
 void add_refusal(std::vector<Finding>& findings, Finding refusal) {
   if (refusal.is_only_here) {
     refusal.severity = Severity::warning;
-    if (std::any_of(findings.begin(), findings.end(),
-                    [](const Finding& finding) { return finding.is_only_here; })) {
+    if (std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+          return finding.is_only_here && finding.code == refusal.code;
+        })) {
       return;
     }
   }
@@ -147,7 +149,6 @@ bool is_unchanged(const PlannedFile& file, const RootReader& reader) {
 void commit(const Survey& survey, const Options& options, Node& node, Backups& backups,
             Applied& applied) {
   const std::vector<FileChange> changes = changes_of(survey, options, node.files);
-  const HeldSignals held;  // until nothing is left that should not be
   Runs& runs = backups.create();
   node.has_begun_to_write = true;
   const Run run = runs.apply(changes, options.keep.value_or(kKeep));
@@ -172,6 +173,7 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
   if (survey.changed().empty()) {
     return;
   }
+  std::optional<HeldSignals> held{std::in_place};  // until nothing is left that should not be
   try {
     commit(survey, options, node, backups, applied);
   } catch (const Error& error) {
@@ -181,14 +183,16 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
     // Neither finished nor taken back: which files are new?
     if (code == Code::partly_written || code == Code::not_durable) {
       if (options.no_backup) {
-        applied.findings.back().advice = "compare the files with those under version control";
+        applied.findings.back().advice = "the originals are in " + backups.keep_journal();
       }
       applied.changed = survey.changed();
       std::erase_if(applied.changed,
                     [&](const PlannedFile* file) { return is_unchanged(*file, node.reader); });
     }
+    backups.close();
     return;
   }
+  held.reset();
   if (options.restart) {
     applied.findings = restart_units(survey.units);
     applied.restarted = applied.findings.empty();
@@ -279,6 +283,10 @@ void undo(Runs& runs, const Options& options, Node& node, Report& report) {
 
 Report restore(const Options& options, Node& node) {
   Report report = new_report(options);
+  if (!node.reader.root().is_there()) {
+    return failed(options, Error(Code::unreadable, options.root, "there is no such directory",
+                                 "--root takes one"));
+  }
   Backups backups(options, node.reader);
   try {
     if (options.list) {
@@ -307,7 +315,9 @@ int when_unsaid(const Report& report) {
 
 void judge(const Options& options, std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
-    if (options.strict && finding.severity == Severity::warning && !finding.is_cured) {
+    // What ended well, and what is so for this user alone, is no trouble of the node's.
+    if (options.strict && finding.severity == Severity::warning && !finding.is_cured &&
+        !finding.is_only_here && finding.code != Code::recovered) {
       finding.severity = Severity::error;
     }
   }
@@ -351,9 +361,11 @@ int run(const Options& options, Node& node) {
   Report report = carry_out(options, node);
   try {
     leave_status_files(options, report);
-  } catch (const Error& error) {
+  } catch (const Error& error) {  // they are what is read instead of the status
     report.findings.push_back(error.finding());
     report.status = when_unsaid(report);
+    output.report(report);
+    return report.status;
   }
   output.report(report);
   return process_status(options, output, report.status, when_unsaid(report));

@@ -283,7 +283,7 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     refuse(parsed, {"dry-run", "diff"}, "--list");
   }
   if (options.no_backup) {
-    refuse(parsed, {"backup-dir", "keep"}, "--no-backup");
+    refuse(parsed, {"backup-dir", "keep", "in-place"}, "--no-backup");
     if (options.files.empty()) {
       throw UsageError("--no-backup takes FILEs, which are under version control");
     }

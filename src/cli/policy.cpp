@@ -22,7 +22,8 @@ namespace {
 constexpr const char* kDefault = "/etc/katafix.toml";
 // Each is held against each handler, and an image may have any number of both.
 constexpr std::size_t kMaxPatterns = 100;
-constexpr std::size_t kMaxPatternSize = 512;  // as that of a key
+constexpr std::size_t kMaxPatternSize = 64;
+constexpr std::size_t kMaxWildcards = 4;  // fnmatch(3) tries them all, one in the other
 
 class Policy {
  public:
@@ -75,13 +76,17 @@ class Policy {
     for (const Node& element : entry.value.elements()) {
       const std::size_t offset = element.span().begin;
       const std::string glob(element.string().value_or(""));
-      if (glob.empty()) {
+      if (glob.empty() || glob.find('\0') != std::string::npos) {
         throw wrong(offset, "this names no handler",
                     "write a name, or a pattern as \"test-*\", in quotes");
       }
-      if (++patterns_ > kMaxPatterns || glob.size() > kMaxPatternSize) {
+      const auto wildcards = std::count_if(glob.begin(), glob.end(), [](char byte) {
+        return byte == '*' || byte == '?' || byte == '[';
+      });
+      if (++patterns_ > kMaxPatterns || glob.size() > kMaxPatternSize ||
+          static_cast<std::size_t>(wildcards) > kMaxWildcards) {
         throw Error(Code::too_large, document_.source(), offset,
-                    "a policy has at most 100 patterns, of 512 bytes each",
+                    "a policy has at most 100 patterns, each of 64 bytes and 4 wildcards",
                     "name more handlers with fewer patterns, as \"test-*\"");
       }
       list.push_back({glob, document_.source().path()});
@@ -106,13 +111,14 @@ class Policy {
     if (!engine) {
       throw wrong_value(entry, R"("containerd" or "crio")");
     }
-    // A directory for CRI-O's drop-ins is the command line's word for an engine, too.
-    if (!options_.engine && options_.config_dir.empty()) {
+    if (!is_only_a_part_) {  // what the command line names is its word for an engine, too
       options_.engine = engine;
     }
   }
 
-  void read_require_kata(const Entry& entry) { options_.require_kata |= is_true(entry); }
+  void read_require_kata(const Entry& entry) {
+    options_.require_kata |= is_true(entry) && !is_only_a_part_;
+  }
   void read_strict(const Entry& entry) { options_.strict |= is_true(entry); }
 
   [[nodiscard]] bool is_true(const Entry& entry) const {
@@ -136,7 +142,8 @@ class Policy {
   Options& options_;
   std::size_t patterns_ = 0;
   // What a node's own policy names need not be in the part of it that is looked at.
-  const bool must_name_ = !options_.policy.empty() || !options_.only_a_part();
+  const bool is_only_a_part_ = options_.only_a_part();
+  const bool must_name_ = !options_.policy.empty() || !is_only_a_part_;
 };
 
 const std::array<Policy::Key, 6> Policy::kKeys = {{{"skip", &Policy::read_skip},
@@ -161,6 +168,10 @@ void add_policy(Options& options, const RootReader& reader) {
                 "--policy names a file below the root, or none");
   }
   if (!image) {
+    if (reader.kind(absolute_path(path, options.root), false) != FileKind::missing) {
+      throw Error(Code::unreadable, path, "it is a link to a file that is not there",
+                  "mend it, or remove it; --policy none does without");
+    }
     return;
   }
   debug(path + ": the policy");

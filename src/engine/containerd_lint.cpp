@@ -174,8 +174,7 @@ std::vector<Entry> misplaced_root_keys(const Document& document, const Definitio
 }
 
 void lint_disabled(LintRun& run) {
-  // Of an engine's files, and of a file that a release is named for, the views tell.
-  if (run.is_loaded || run.releases.are_known() || run.found.handlers.empty()) {
+  if (run.is_viewed || run.releases.are_known() || run.found.handlers.empty()) {
     return;
   }
   for (const Entry& list : entries_named(run.document.root(), "disabled_plugins")) {

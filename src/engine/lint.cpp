@@ -56,6 +56,7 @@ LintRun::LintRun(const Document& of, const Definitions& handlers, const LintCont
       engine(handlers.engine),
       is_main(context.is_main),
       is_loaded(context.is_loaded),
+      is_viewed(context.is_viewed),
       skip(context.skip),
       releases(context.releases),
       found(handlers) {}

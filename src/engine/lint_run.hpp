@@ -44,6 +44,7 @@ struct LintRun {
   const Engine engine;
   const bool is_main;
   const bool is_loaded;
+  const bool is_viewed;
   const std::vector<Pattern>& skip;
   const Releases releases;
   const Definitions& found;

@@ -22,7 +22,11 @@ std::string as_key(const std::string& name) {
   const bool is_bare = !name.empty() && std::all_of(name.begin(), name.end(), [](char byte) {
     return (std::isalnum(static_cast<unsigned char>(byte)) != 0) || byte == '_' || byte == '-';
   });
-  return is_bare ? name : '"' + name + '"';
+  std::string quoted = "\"";
+  for (const char byte : name) {
+    quoted.append(byte == '"' || byte == '\\' ? "\\" : "").append(1, byte);
+  }
+  return is_bare ? name : quoted + '"';
 }
 
 /// Is this a step on an engine's way to its handlers, or nearly one?
@@ -179,6 +183,13 @@ class Walk {
     for (const std::string& part : path_) {
       table += (table.empty() ? "" : ".") + as_key(part);
     }
+    if (is_inside_a_handler(place)) {
+      run_.note(Code::misplaced_handler, Severity::warning, at.key(),
+                "the " + evidence->key + " in the table " + table +
+                    " is read by no engine: the handler's own table says what it runs",
+                "remove it");
+      return true;
+    }
     // Without its quotes, or nearly so.
     const bool is_new = in_small_letters(table).find("cri.v1.runtime") != std::string::npos;
     run_.note(
@@ -188,6 +199,16 @@ class Walk {
         (table.empty() ? "write this header above it: " : "write its header as ") +
             header(engine, name, is_new ? std::string(kCriRuntime) : plugin_));
     return true;
+  }
+
+  /// Is the table one of a handler that says itself what it runs?
+  [[nodiscard]] bool is_inside_a_handler(Level place) const {
+    if (place != Level::options && place != Level::below_handler) {
+      return false;
+    }
+    const auto all = run_.found.named(path_[handler_]);
+    return std::any_of(all.begin(), all.end(),
+                       [](const Definition* handler) { return handler->has_identity(); });
   }
 
   /// The name of the handler that a table at hand was to be.
@@ -204,8 +225,10 @@ class Walk {
     if (path_.empty() || is_step(path_.back())) {
       return "NAME";
     }
-    // All in one pair of quotes.
-    return path_.size() > 1 ? path_.back() : path_.back().substr(path_.back().rfind('.') + 1);
+    // Several tables in one pair of quotes.
+    constexpr std::string_view runtimes = "runtimes.";
+    const std::size_t at = path_.back().rfind(runtimes);
+    return at == std::string::npos ? path_.back() : path_.back().substr(at + runtimes.size());
   }
 
   [[nodiscard]] bool is_crios() const {

@@ -244,7 +244,9 @@ class Fixer {
     const std::string who = "the handler " + handler.name + " ";
     const KnownHandler* const known = known_as(handler);
     const bool is_known_kata = known != nullptr && known->evidence;
-    if (verdict.kata == Kata::doubtful && !handler.flag_is_set() && !is_known_kata) {
+    // With the flag it is right, if anything tells what it runs.
+    const bool is_right = handler.flag_is_set() && (handler.has_identity() || known != nullptr);
+    if (verdict.kata == Kata::doubtful && !is_right && !is_known_kata) {
       tell(Code::maybe_kata, Severity::warning, handler.key, who + verdict.reason,
            verdict.never ? "if it is to be Kata, let it run Kata's shim"
                          : "if it is Kata, name it with --handler " + handler.name);
@@ -268,7 +270,9 @@ class Fixer {
 
   void warn_of_other_engine(const Definitions& found) {
     for (const Definition& handler : found.handlers) {
-      tell(Code::other_engine, Severity::warning, handler.key,
+      const bool is_lost =
+          options_.is_loaded && judge(handler, found, options_.selection).kata == Kata::yes;
+      tell(Code::other_engine, is_lost ? Severity::error : Severity::warning, handler.key,
            "a handler of " + std::string(engine_name(handler.engine)) + ", " + handler.name +
                ", in a file that is read as " + std::string(engine_name(*options_.engine)) + "'s",
            "its own engine's config is where it belongs");

@@ -37,7 +37,8 @@ struct Layout {
 // k0s pkg/component/worker/containerd; microk8s run-containerd-with-args; Talos' CRI service, whose
 // parts are merged into /etc/cri/conf.d/cri.toml; the strict snap of Canonical Kubernetes.
 constexpr std::array kLayouts = {
-    Layout{"k0s", "/etc/k0s/containerd.toml", "", "/etc/k0s/containerd.d/*.toml", ""},
+    Layout{"k0s", "/etc/k0s/containerd.toml", "", "/etc/k0s/containerd.d/*.toml",
+           "/etc/k0s/containerd.d/*"},
     Layout{"microk8s", "/var/snap/microk8s/current/args/containerd.toml",
            "/var/snap/microk8s/current/args/containerd-template.toml", "", ""},
     Layout{"talos", "/etc/cri/containerd.toml", "", "/etc/cri/conf.d/*.part", ""},
@@ -124,7 +125,7 @@ class Discovery {
       tree.distribution = "deckhouse";
       tree.unit.clear();  // bashible restarts it
       add_matches(tree, kContainerdConfD);
-    } else {
+    } else if (tree.has_main || trees_.empty()) {
       // The last is kata-deploy's.
       for (const char* const strays : {"/etc/containerd/conf.d/*", "/etc/containerd/*.toml",
                                        "/opt/kata/containerd/config.d/*.toml"}) {
@@ -177,6 +178,9 @@ class Discovery {
                      reader_.kind(tree.drop_ins, true) != FileKind::missing;
     add_drop_ins(tree);
     find_strays(tree, kCrioMain);
+    if (tree.drop_ins != kCrioDropIns) {
+      find_strays(tree, std::string(kCrioDropIns) + "/*");
+    }
     keep(std::move(tree));
   }
 
@@ -277,13 +281,18 @@ class Discovery {
     tree.files.push_back(std::move(found));
   }
 
-  /// containerd 2.2 prints this directory among its default imports, and does not read it
-  /// (cmd/containerd/command/config.go @v2.2.0).
+  /// containerd 2.2 prints conf.d among its default imports, and does not read it
+  /// (cmd/containerd/command/config.go @v2.2.0). What cannot be read here harms nobody.
   void find_strays(EngineTree& tree, const std::string& pattern) const {
+    const std::size_t told = tree.findings.size();
     for (const std::string& path : matches(tree, pattern)) {
-      if (!added_.contains(path) && !files_.load(path).is_missing()) {
+      const LoadedFile& file = files_.load(path);
+      if (!added_.contains(path) && file.source != nullptr) {
         tree.strays.push_back({path, place_of(path, {})});
       }
+    }
+    for (std::size_t index = told; index < tree.findings.size(); ++index) {
+      tree.findings[index].severity = Severity::warning;
     }
   }
 

@@ -43,4 +43,15 @@ Finding finding_at(NodeFiles& files, const Notice& notice, Severity severity) {
                          notice.advice);
 }
 
+std::string listed(const std::vector<std::string>& handlers) {
+  constexpr std::size_t shown = 3;
+  std::string text = handlers.size() == 1 ? "handler " : "handlers ";
+  for (std::size_t index = 0; index < std::min(shown, handlers.size()); ++index) {
+    text += (index == 0 ? "" : ", ") + handlers[index];
+  }
+  return handlers.size() > shown
+             ? text + " and " + std::to_string(handlers.size() - shown) + " more"
+             : text;
+}
+
 }  // namespace katafix

@@ -47,4 +47,7 @@ class Notices {
 /// A finding about a line of a file, which points at the line's first word.
 [[nodiscard]] Finding finding_at(NodeFiles& files, const Notice& notice, Severity severity);
 
+/// "handler a", "handlers a, b, c and 2 more".
+[[nodiscard]] std::string listed(const std::vector<std::string>& handlers);
+
 }  // namespace katafix

@@ -20,6 +20,7 @@ namespace katafix {
 
 namespace {
 
+constexpr std::size_t kMaxBlanks = 64;  // before a template's name
 constexpr const char* kBelowDataDir = "/agent/etc/containerd";
 
 /// What follows `data-dir:` at the beginning of a YAML line, the key in quotes or not.
@@ -114,11 +115,14 @@ std::optional<std::string> configured_data_dir(const FileReader& reader, const U
 
 /// Where a directive takes the base in; nothing where none does.
 std::optional<std::size_t> place_of_base(const Document& document) {
+  constexpr std::string_view word = "template";
   const std::string_view text = document.source().bytes();
-  for (const std::string_view name : {"template \"base\"", "template `base`"}) {
-    const std::size_t at = text.find(name);
-    if (at != std::string_view::npos && document.go_template() != nullptr &&
-        document.go_template()->has_directive({at, at + name.size()})) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
+    const std::string_view name = trimmed(text.substr(at + word.size()).substr(0, kMaxBlanks));
+    if ((name.starts_with("\"base\"") || name.starts_with("`base`")) &&
+        document.go_template() != nullptr &&
+        document.go_template()->has_directive({at, at + word.size()})) {
       return at;
     }
   }
@@ -143,15 +147,19 @@ class BaseConflicts {
 
   std::vector<Finding> run() && {
     const std::string_view cri = is_3_ ? kCriRuntime : kCriGrpc;
+    const std::string_view images = is_3_ ? kCriImages : kCriGrpc;
     for (const KeyPath& path :
          std::vector<KeyPath>{{"grpc"},
                               {"plugins", "io.containerd.internal.v1.opt"},
                               {"plugins", kCriGrpc},
-                              {"plugins", cri},
+                              {"plugins", kCriRuntime},
+                              {"plugins", kCriImages},
+                              {"plugins", cri, "cni"},
                               {"plugins", cri, "containerd", "runtimes", "runc"},
                               {"plugins", cri, "containerd", "runtimes", "runc", "options"},
                               {"plugins", cri, "containerd", "runtimes", "runhcs-wcow-process"},
-                              {"plugins", is_3_ ? kCriImages : cri, "registry"}}) {
+                              {"plugins", images, is_3_ ? "pinned_images" : "containerd"},
+                              {"plugins", images, "registry"}}) {
       look_for(path);
     }
     for (const Entry& entry : document_.root().entries()) {
@@ -165,7 +173,9 @@ class BaseConflicts {
  private:
   void look_for(const KeyPath& path) {
     const std::optional<Node> table = descend(document_.root(), path);
-    if (table && table->is_table() && is_declared(*table)) {
+    const bool is_its =
+        is_3_ || path.size() == 1 || (path[1] != kCriRuntime && path[1] != kCriImages);
+    if (is_its && table && table->is_table() && is_declared(*table)) {
       std::string shown;
       for (const std::string_view name : path) {
         shown += (shown.empty() ? "" : ".") + std::string(name);

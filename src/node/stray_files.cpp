@@ -5,6 +5,7 @@
 #include "katafix/engine/tables.hpp"
 #include "katafix/node/files.hpp"
 
+#include "notices.hpp"
 #include "walk.hpp"
 
 #include <algorithm>
@@ -68,17 +69,29 @@ std::vector<const Definition*> kata_handlers(const LoadedFile& file, const Selec
 }
 
 /// EKS AL2023: nodeadm-run.service renders the main file from the NodeConfig at each boot
-/// (amazon-eks-ami nodeadm/internal/containerd). Our own unit runs before each start of the engine.
+/// (amazon-eks-ami nodeadm/internal/containerd), and with it what is imported. Our own unit runs
+/// before each start of the engine. What is right already may be so by the NodeConfig.
 void find_rewritten(NodeFiles& files, const EngineTree& tree, const Selection& selection,
                     std::vector<Finding>& findings) {
   constexpr const char* enabled = "/etc/systemd/system/containerd.service.wants/katafix.service";
-  if (tree.is_rewritten && files.reader().kind(enabled, false) == FileKind::missing &&
-      !kata_handlers(files.load(tree.main), selection).empty()) {
+  if (!tree.is_rewritten || files.reader().kind(enabled, false) != FileKind::missing) {
+    return;
+  }
+  bool has_kata = false;
+  bool is_right = true;
+  for (const TreeFile& file : tree.files) {
+    for (const Definition* const handler : kata_handlers(files.load(file.path), selection)) {
+      has_kata = true;
+      is_right = is_right && handler->flag_is_set();
+    }
+  }
+  if (has_kata) {
     findings.push_back(warning(
         Code::rewritten_file, tree.main,
         "nodeadm writes this file anew from the NodeConfig at each boot, and a fix is lost then",
         "systemctl enable katafix.service fixes it before each start of containerd; or set the "
         "flag in the NodeConfig's spec.containerd.config"));
+    findings.back().severity = is_right ? Severity::info : Severity::warning;
   }
 }
 
@@ -124,51 +137,106 @@ void find_refused_by_k0s(NodeFiles& files, const EngineTree& tree, std::vector<F
   }
 }
 
-/// The Kata handlers of the files that imports names, and that are not loaded.
-std::string handlers_behind(NodeFiles& files, const std::string& importer, const Node& imports,
-                            const Selection& selection, const std::set<std::string>& loaded) {
-  std::string lost;
-  for (const Node& pattern : imports.elements()) {
-    const std::string named(pattern.string().value_or(""));
-    for (const std::string& path :
-         files.glob(beside(importer, named)).value_or(std::vector<std::string>())) {
-      if (loaded.contains(path)) {
-        continue;
-      }
-      for (const Definition* const handler : kata_handlers(files.load(path), selection)) {
-        lost += (lost.empty() ? "" : ", ") + handler->name + " in " + path;
+/// What is to be written so that a file imports another.
+std::string how_to_import(const LoadedFile& importer, const std::string& what) {
+  if (importer.document) {
+    for (const Entry& entry : entries_named(importer.document->root(), "imports")) {
+      return "add \"" + what + "\" to imports in line " +
+             std::to_string(importer.source->line_of(entry.key().begin)) + " of that file";
+    }
+  }
+  return "write imports = [\"" + what + "\"] at the top of that file";
+}
+
+/// Looks for imports behind headers, which belong to the tables there.
+class MisplacedImports {
+ public:
+  MisplacedImports(NodeFiles& files, const EngineTree& tree, const Selection& selection,
+                   const std::set<std::string>& loaded, std::vector<Finding>& findings)
+      : files_(files), tree_(tree), selection_(selection), loaded_(loaded), findings_(findings) {}
+
+  void look_at(const LoadedFile& file) {
+    core_.clear();
+    for (const Entry& entry : misplaced_root_keys(*file.document, file.handlers().containerd)) {
+      core_.insert(entry.key().begin);
+    }
+    for (const Entry& entry : file.document->root().entries()) {
+      enter(file, entry.value);
+    }
+  }
+
+ private:
+  void enter(const LoadedFile& file, const Node& table) {
+    for (const Entry& entry : table.entries()) {
+      if (entry.value.is_table()) {
+        enter(file, entry.value);
+      } else if (entry.value.is_array() &&
+                 same_in_any_case(entry.name, "imports", Engine::containerd)) {
+        tell(file, entry);
       }
     }
   }
-  return lost;
-}
 
-/// imports behind a header belong to that table. What a FILE alone names is not looked at.
-void find_misplaced_imports(NodeFiles& files, const EngineTree& tree, const Selection& selection,
-                            const std::set<std::string>& loaded, std::vector<Finding>& findings) {
-  for (const TreeFile& tree_file : tree.files) {
-    const LoadedFile& file = files.load(tree_file.path);
-    if (!file.document) {
-      continue;
+  void tell(const LoadedFile& file, const Entry& entry) {
+    const std::vector<std::string> lost = handlers_behind(file, entry.value);
+    // Another plugin may have such a key.
+    if (lost.empty() && !core_.contains(entry.key().begin)) {
+      return;
     }
-    for (const Entry& entry : misplaced_root_keys(*file.document, file.handlers().containerd)) {
-      if (!same_in_any_case(entry.name, "imports", Engine::containerd)) {
+    const std::vector<Node> elements = entry.value.elements();
+    findings_.push_back(finding_in(
+        Code::misplaced_imports, lost.empty() ? Severity::warning : Severity::error, *file.source,
+        entry.key().begin,
+        "imports stands below a table header and belongs to that table: nothing is imported" +
+            (lost.empty() ? std::string() : ", not even the Kata " + listed(lost)),
+        elements.empty() || entries_named(file.document->root(), "imports").empty()
+            ? "move it to the top of the file, above the first header"
+            : "move what it names: " +
+                  how_to_import(file, std::string(elements.front().string().value_or("")))));
+  }
+
+  /// The Kata handlers of the files that it names, and that are not loaded; of a FILE no other file
+  /// is looked at.
+  std::vector<std::string> handlers_behind(const LoadedFile& importer, const Node& imports) {
+    std::vector<std::string> lost;
+    for (const Node& pattern : imports.elements()) {
+      const std::string whole = beside(importer.path, std::string(pattern.string().value_or("")));
+      if (tree_.is_lone || !patterns_.insert(whole).second) {
         continue;
       }
-      std::string lost;
       try {
-        if (!tree.is_lone) {
-          lost = handlers_behind(files, file.path, entry.value, selection, loaded);
+        for (const std::string& path : files_.glob(whole).value_or(std::vector<std::string>())) {
+          if (loaded_.contains(path)) {
+            continue;
+          }
+          for (const Definition* const handler : kata_handlers(files_.load(path), selection_)) {
+            lost.push_back(handler->name + " in " + path);
+          }
         }
       } catch (const Error& error) {
-        findings.push_back(error.finding());
+        findings_.push_back(error.finding());
+        findings_.back().severity = Severity::warning;  // nobody loads that
       }
-      findings.push_back(finding_in(
-          Code::misplaced_imports, lost.empty() ? Severity::warning : Severity::error, *file.source,
-          entry.key().begin,
-          "imports stands below a table header and belongs to that table: nothing is imported" +
-              (lost.empty() ? lost : ", not even the Kata handler " + lost),
-          "move it to the top of the file, above the first header"));
+    }
+    return lost;
+  }
+
+  NodeFiles& files_;
+  const EngineTree& tree_;
+  const Selection& selection_;
+  const std::set<std::string>& loaded_;
+  std::vector<Finding>& findings_;
+  std::set<std::size_t> core_;      // in tables of containerd that have no such key
+  std::set<std::string> patterns_;  // that were looked up
+};
+
+void find_misplaced_imports(NodeFiles& files, const EngineTree& tree, const Selection& selection,
+                            const std::set<std::string>& loaded, std::vector<Finding>& findings) {
+  MisplacedImports search(files, tree, selection, loaded, findings);
+  for (const TreeFile& tree_file : tree.files) {
+    const LoadedFile& file = files.load(tree_file.path);
+    if (file.document) {
+      search.look_at(file);
     }
   }
 }
@@ -190,35 +258,37 @@ void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) 
 
 }  // namespace
 
-std::optional<Finding> not_loaded(const EngineTree& tree, const PlannedFile& stray) {
-  std::string lost;
-  std::size_t count = 0;
+std::optional<Finding> not_loaded(NodeFiles& files, const EngineTree& tree,
+                                  const PlannedFile& stray,
+                                  const std::function<bool(const HandlerId&)>& is_loaded) {
+  std::vector<std::string> lost;
   for (const HandlerReport& handler : stray.fix.handlers) {
-    if (handler.kata) {
-      lost += (lost.empty() ? "" : ", ") + handler.name +
-              (handler.flag_before == "true" ? "" : " (without the flag)");
-      ++count;
+    if (handler.kata && !is_loaded(handler.id())) {
+      lost.push_back(handler.name + (handler.flag_before == "true" ? "" : " (without the flag)"));
     }
   }
   const std::string directory = stray.path.substr(0, stray.path.rfind('/'));
   const bool is_toml = stray.path.ends_with(".toml");
   const bool is_drop_in = is_toml && directory.ends_with("/conf.d");
-  if (is_backup_name(last_part(stray.path)) || (count == 0 && !is_drop_in)) {
+  if (is_backup_name(last_part(stray.path)) || (lost.empty() && !is_drop_in)) {
     return std::nullopt;
   }
-  const std::string imports =
-      "imports = [\"" + (is_drop_in ? directory + "/*.toml" : stray.path) + "\"]";
   const bool is_main = stray.place.role == Role::main;  // or was to be
+  const bool is_crio = tree.engine == Engine::crio;
+  const std::string what = is_drop_in ? directory + "/*.toml" : stray.path;
   return warning(Code::not_loaded, stray.path,
                  std::string(engine_name(tree.engine)) + " does not load this file, for " +
-                     (is_main ? "its unit names " + tree.main : tree.main + " does not import it") +
-                     (lost.empty() ? lost
-                      : count == 1 ? ": the Kata handler " + lost + " is not served"
-                                   : ": the Kata handlers " + lost + " are not served"),
-                 is_main ? "put the handlers there, or systemctl edit " + tree.unit + ".service"
-                 : !tree.has_main ? "make that file, with this line at its top: " + imports +
-                                        "; for the rest see containerd config default"
-                 : is_toml ? "add " + imports + " at the top of that file"
+                     (is_main   ? "its unit names " + tree.main
+                      : is_crio ? "its unit names the directory " + tree.drop_ins
+                                : tree.main + " does not import it") +
+                     (lost.empty() ? std::string()
+                                   : ": the Kata " + listed(lost) +
+                                         (lost.size() == 1 ? " is" : " are") + " not served"),
+                 is_main || is_crio
+                     ? "put the handlers there, or systemctl edit " + tree.unit + ".service"
+                 : !tree.has_main ? "make that file, with this line at its top: imports = [\"" +
+                                        what + "\"]; for the rest see containerd config default"
+                 : is_toml ? how_to_import(files.load(tree.main), what)
                            : "give it a name that imports has, such as *.toml");
 }
 

@@ -39,6 +39,7 @@ class TreePlanner {
     FixOptions options;
     if (!tree_.is_of_both) {
       options.engine = tree_.engine;
+      options.is_loaded = !tree_.is_lone;
     }
     options.selection = selection_;
     options.known = known_handlers(own_, others, plan_.effective, selection_);
@@ -63,13 +64,14 @@ class TreePlanner {
   void plan_files(const FixOptions& options) {
     plan_.files.clear();
     std::set<FileId> seen;
-    LintContext context{false, lint_releases(), false, selection_.skip};
+    LintContext context = lint_context();
     for (const TreeFile& tree_file : tree_.files) {
       const LoadedFile& file = files_.load(tree_file.path);
       if (file.source == nullptr || seen.insert(file.id).second) {
         const Role role = tree_file.place.role;
         context.is_main = !tree_.is_lone && role == Role::main;
         context.is_loaded = !tree_.is_lone && role != Role::generated;
+        context.is_viewed = !tree_.is_lone && role != Role::go_template;
         plan_.files.push_back(
             plan_file(files_.reader(), file, tree_file.place, options, context, purpose_));
       }
@@ -78,16 +80,30 @@ class TreePlanner {
 
   /// What the engine does not load is told with all that will be wrong once it does.
   void show_strays(const FixOptions& options) {
+    std::set<FileId> loaded;
+    for (const PlannedFile& planned : plan_.files) {
+      loaded.insert(planned.file->id);
+    }
     for (const TreeFile& stray : tree_.strays) {
-      PlannedFile planned =
-          plan_file(files_.reader(), files_.load(stray.path), stray.place, options,
-                    {false, lint_releases(), false, selection_.skip}, Purpose::report);
+      if (!loaded.insert(files_.load(stray.path).id).second) {
+        continue;  // by another name
+      }
+      PlannedFile planned = plan_file(files_.reader(), files_.load(stray.path), stray.place,
+                                      options, lint_context(), Purpose::report);
       set_aside(planned);
-      if (auto told = not_loaded(tree_, planned)) {
+      if (auto told = not_loaded(files_, tree_, planned,
+                                 [this](const HandlerId& id) { return own_.contains(id); })) {
         plan_.findings.push_back(*std::move(told));
         plan_.files.push_back(std::move(planned));
       }
     }
+  }
+
+  [[nodiscard]] LintContext lint_context() const {
+    LintContext context;
+    context.releases = lint_releases();
+    context.skip = selection_.skip;
+    return context;
   }
 
   /// The one of containerd's that is known to read the files; none where several may.
@@ -175,8 +191,8 @@ class TreePlanner {
     take(refusals(files_, tree_, plan_.effective, after()));
     take(second_look(files_, after(), explained, selection_));
     if (!tree_.is_part) {
-      take(tree_warnings(files_,
-                         {tree_.is_lone, selection_, own_, plan_.files, plan_.effective, after()}));
+      take(tree_warnings(files_, {tree_.is_lone, selection_, explained, own_, plan_.files,
+                                  plan_.effective, after()}));
       take(stray_files(files_, tree_, plan_.effective, selection_));
     }
   }
@@ -197,13 +213,12 @@ class TreePlanner {
     }
   }
 
+  /// Findings of one kind do not hide each other.
   void take(std::vector<Finding> findings) {
-    for (Finding& finding : findings) {
-      if (!is_told(finding)) {
-        remember(finding);
-        plan_.findings.push_back(std::move(finding));
-      }
-    }
+    std::erase_if(findings, [this](const Finding& finding) { return is_told(finding); });
+    std::for_each(findings.begin(), findings.end(),
+                  [this](const Finding& finding) { remember(finding); });
+    std::move(findings.begin(), findings.end(), std::back_inserter(plan_.findings));
   }
 
   /// What is wrong with a line of a file by itself says more than what an engine makes of it.

@@ -28,14 +28,22 @@ std::size_t plugin_line(const LoadedFile& file, std::string_view id) {
   return line;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t shown = 3;
-  std::string text = names.size() == 1 ? "handler " : "handlers ";
-  for (std::size_t index = 0; index < std::min(shown, names.size()); ++index) {
-    text += (index == 0 ? "" : ", ") + names[index];
+constexpr std::string_view kShimLetters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-+";
+
+/// Has CRI-O's shim of a vm such a name? Up to 1.20 it is not known what is checked; 1.21 to 1.36
+/// want -v2, later ones nothing behind it (cri-o pkg/config/config.go @v1.36.0 and e256d4dde5).
+bool is_shim(std::string_view path, const Release& release) {
+  constexpr std::string_view prefix = "containerd-shim-";
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  const std::size_t at = name.find(prefix);
+  if (at == std::string_view::npos || !release.since({1, 21})) {
+    return at != std::string_view::npos;
   }
-  return names.size() > shown ? text + " and " + std::to_string(names.size() - shown) + " more"
-                              : text;
+  name.remove_prefix(at + prefix.size());
+  const std::size_t end = std::min(name.find_first_not_of(kShimLetters), name.size());
+  return release.since({1, 37}) ? at == 0 && end == name.size() && end > 0
+                                : name.substr(0, end).find("-v2", 1) != std::string_view::npos;
 }
 
 /// Why CRI-O ignores a handler; empty where it does not. A handler that fails is left out (cri-o
@@ -48,10 +56,17 @@ std::string why_dropped(const Effective& view, const ViewedHandler& handler) {
   if (!type.empty() && type != "oci" && type != "vm" && type != "pod") {
     return "its runtime_type is " + type + ", not oci, vm or pod";
   }
-  const bool is_shim = handler.runtime_path.find("/containerd-shim-") != std::string_view::npos;
-  return type == "vm" && !is_shim && !handler.runtime_path.empty()
-             ? "the shim of a vm is called containerd-shim-..."
+  return type == "vm" && !handler.runtime_path.empty() &&
+                 !is_shim(handler.runtime_path, view.releases.front())
+             ? "the shim of a vm is called containerd-shim-NAME-v2"
              : std::string();
+}
+
+/// A word for what a handler runs.
+std::string runs(const ViewedHandler& handler) {
+  const std::string_view what =
+      !handler.runtime_path.empty() ? handler.runtime_path : handler.runtime_type;
+  return what.empty() ? "nothing that is named" : std::string(what);
 }
 
 class Warnings {
@@ -72,7 +87,7 @@ class Warnings {
   /// Notes which handlers a release serves. All are to be asked before one is looked at.
   void count_served(const Effective& view) {
     for (const auto& [id, place] : facts_.own) {
-      if (view.engine == id.engine && serves(view, id.name)) {
+      if (view.engine == id.engine && serves(view, id.name, place)) {
         served_.insert(id);
       }
     }
@@ -102,11 +117,12 @@ class Warnings {
         if (!view.legacy_tables.contains(name)) {
           not_there(name, place, view, erased);
         }
-      } else if (!has_identity(handler->second)) {
-        erased_in_part(name, place, view, handler->second);
+      } else if (!is_kata(view, name, place)) {
+        replaced(name, place, view, handler->second);
       } else {
         overridden(name, place, view, handler->second);
         dropped_at_start(name, view, handler->second);
+        runs_a_shim(name, view, handler->second);
       }
     }
     for (const auto& [path, names] : erased) {
@@ -135,13 +151,21 @@ class Warnings {
   }
 
  private:
-  [[nodiscard]] bool serves(const Effective& view, const std::string& name) const {
+  /// Is a handler that is there what a file shows it to be? By its name alone CRI-O runs what is
+  /// in $PATH, which is not what a path said.
+  [[nodiscard]] bool is_kata(const Effective& view, const std::string& name,
+                             const OwnEvidence& place) const {
+    const auto merged = judge_merged(view, name, facts_.selection);
+    return merged && (merged->rule != Rule::name || place.evidence.rule == Rule::name);
+  }
+
+  [[nodiscard]] bool serves(const Effective& view, const std::string& name,
+                            const OwnEvidence& place) const {
     const auto handler = view.handlers.find(name);
     if (handler == view.handlers.end()) {
       return view.legacy_tables.contains(name);
     }
-    return why_dropped(view, handler->second).empty() &&
-           (has_identity(handler->second) || judge_merged(view, name, facts_.selection));
+    return why_dropped(view, handler->second).empty() && is_kata(view, name, place);
   }
 
   /// Why a release does not serve these handlers. Where no other serves them either, nothing that
@@ -193,17 +217,40 @@ class Warnings {
     }
   }
 
-  /// The handler is there, but nothing is left of what it runs.
-  void erased_in_part(const std::string& name, const OwnEvidence& place, const Effective& view,
-                      const ViewedHandler& handler) {
-    if (!handler.origin.is_known() || handler.origin.file() == place.file) {
+  /// internal/oci/oci.go newRuntimeImpl: without a type it is an OCI runtime, which a shim is not.
+  void runs_a_shim(const std::string& name, const Effective& view, const ViewedHandler& handler) {
+    if (view.engine == Engine::crio && handler.origin.is_known() &&
+        (handler.runtime_type.empty() || handler.runtime_type == "oci") &&
+        is_shim(handler.runtime_path, view.releases.front())) {
+      const Origin& place = handler.decided_by();
+      notices_.add({Code::table_ignored, place.file(), place.line(),
+                    "CRI-O takes the shim of the handler " + name + " for an OCI runtime",
+                    "write runtime_type = \"vm\" there"},
+                   view);
+    }
+  }
+
+  /// The handler is there, but it runs something else, or nothing is left of what it runs.
+  void replaced(const std::string& name, const OwnEvidence& place, const Effective& view,
+                const ViewedHandler& handler) {
+    if (!handler.origin.is_known() || facts_.explained.contains({view.engine, name})) {
       return;
     }
-    add_unserved({Code::handler_erased, handler.decided_by().file(), handler.decided_by().line(),
-                  "this table replaces the handler " + name + " of " + place.file +
-                      ", and does not say what it runs",
-                  "repeat the whole handler here, or remove this table"},
-                 {name}, view);
+    const Origin& winner = handler.decided_by();
+    const bool is_here = handler.origin.file() == place.file;
+    add_unserved(
+        {Code::handler_erased, winner.file(), winner.line(),
+         has_identity(handler) ? "the handler " + name + ", which is Kata in " + place.file +
+                                     ", runs " + runs(handler) + " once all files are merged"
+         : is_here ? "the engine reads nothing here that says what the handler " + name + " runs"
+                   : "this table replaces the handler " + name + " of " + place.file +
+                         ", and does not say what it runs",
+         has_identity(handler) ? "let one file define the handler, or leave it alone with "
+                                 "--skip " +
+                                     name
+         : is_here ? "spell its keys in lower case, and its type as this release knows it"
+                   : "repeat the whole handler here, or remove this table"},
+        {name}, view);
   }
 
   void not_there(const std::string& name, const OwnEvidence& place, const Effective& view,

@@ -7,6 +7,7 @@
 #include "knowledge.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ class NodeFiles;
 struct TreeFacts {
   bool is_lone = false;  ///< a FILE, which other files may complete
   const Selection& selection;
+  const std::set<HandlerId>& explained;  ///< of which more need not be said
   const std::map<HandlerId, OwnEvidence>& own;
   const std::vector<PlannedFile>& files;
   const std::vector<Effective>& before;  ///< the views now

@@ -1,5 +1,6 @@
 #include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
+#include "katafix/text/quote.hpp"
 #include "katafix/text/source.hpp"
 
 #include "run_directory.hpp"
@@ -8,14 +9,17 @@
 #include "transaction.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <unistd.h>
 #include <utility>
 
 namespace katafix {
 
 namespace {
 
-Error no_such_run(const std::string& directory, const std::string& why) {
-  return {Code::no_such_run, directory, why, "katafix restore --list shows the runs"};
+Error no_such_run(const RunsPlace& place, const std::string& why) {
+  return {Code::no_such_run, place.base.path + place.directory, why,
+          place.undo + " --list shows the runs"};
 }
 
 constexpr std::ptrdiff_t kShownLines = 30;
@@ -94,7 +98,6 @@ Finding Runs::recover(Run& run) const {
 
 /// The run whose name, or the beginning of whose name, this is.
 Run Runs::find(const std::string& beginning) const {
-  const std::string directory = place_.base.path + place_.directory;
   std::vector<Run> found;
   std::vector<Finding> unsound;
   std::string candidates;
@@ -111,13 +114,13 @@ Run Runs::find(const std::string& beginning) const {
     }
   }
   if (found.size() + unsound.size() > 1) {
-    throw no_such_run(directory, beginning + " is the beginning of several runs: " + candidates);
+    throw no_such_run(place_, beginning + " is the beginning of several runs: " + candidates);
   }
   if (!unsound.empty()) {
     unsound.front().severity = Severity::error;
     throw Error(unsound.front());
   }
-  return found.empty() ? throw no_such_run(directory, "there is no run " + beginning)
+  return found.empty() ? throw no_such_run(place_, "there is no run " + beginning)
                        : std::move(found.front());
 }
 
@@ -138,8 +141,7 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
     }
   }
   return newest ? *std::move(newest)
-                : throw no_such_run(place_.base.path + place_.directory,
-                                    "there is no run that is not undone yet");
+                : throw no_such_run(place_, "there is no run that is not undone yet");
 }
 
 std::string Runs::original(const Run& run, std::size_t index) const {
@@ -177,8 +179,9 @@ void Runs::fail_to_overwrite(const Run& run, std::size_t index) const {
   const std::string backup = backup_path(run, index);
   Finding told = Error(Code::conflict, file.path,
                        "it was changed since run " + run.name + ", and is not overwritten",
-                       "to do without the change: cp " + backup + " " + place_.node.path +
-                           file.target + ", and then katafix restore again")
+                       "to do without the change: cp " + shell_quoted(backup) + " " +
+                           shell_quoted(place_.node.path + file.target) + " && " + place_.undo +
+                           " " + run.name)
                      .finding();
   const auto now = Target(system_, place_.node, file).read();
   const auto no_original = failure_of([&] {
@@ -195,7 +198,8 @@ void Runs::fail_to_overwrite(const Run& run, std::size_t index) const {
            known.after == fingerprint(*now);
   });
   if (!newer.empty()) {
-    told.advice = "run " + newer + " changed it, too; to undo that first: katafix restore " + newer;
+    told.advice =
+        "run " + newer + " changed it, too; to undo that first: " + place_.undo + " " + newer;
   }
   throw Error(std::move(told));
 }
@@ -204,6 +208,10 @@ std::vector<std::size_t> Runs::to_restore(const Run& run) const {
   const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
   const Transaction transaction(system_, place_.node, run, directory);
   const std::vector<Transaction::FileState> states = transaction.states();
+  if (system_.access_at(lock_, run.name.c_str(), W_OK) != 0 &&
+      (errno == EACCES || errno == EROFS)) {
+    fail(path_of(run.name), "write to it", Code::bad_backup_dir);
+  }
   std::vector<std::size_t> written;
   for (std::size_t index = 0; index < states.size(); ++index) {
     if (states[index] == Transaction::FileState::foreign) {
@@ -212,7 +220,7 @@ std::vector<std::size_t> Runs::to_restore(const Run& run) const {
       }
     } else if (states[index] != Transaction::FileState::old) {
       (void)original(run, index);
-      Target(system_, place_.node, run.files[index]).check_rights(run.files[index].in_place);
+      Target(system_, place_.node, run.files[index]).check();
       written.push_back(index);
     }
   }
@@ -234,9 +242,13 @@ Undone Runs::restore(Run run) {
     outcome = transaction.bring_all(Transaction::Goal::old);
   });
   if (error) {
-    const Error told = after_failure(transaction, run, *error, Transaction::Goal::fresh);
+    const Error told =
+        after_failure(transaction, run, *error, Transaction::Goal::fresh, place_.undo);
     if (before == RunState::done && told.finding().code != Code::partly_written) {
-      note(run, before);
+      const auto unnoted = failure_of([&] { note(run, before); });
+      if (unnoted && told.finding().code == Code::rolled_back) {
+        throw Error(*unnoted);
+      }
     }
     throw Error(told);
   }

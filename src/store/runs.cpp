@@ -159,7 +159,7 @@ Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
   const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
   const Transaction transaction(system_, place_.node, run, directory);
   if (const auto error = failure_of([&] { transaction.replace(changes); })) {
-    const Error told = after_failure(transaction, run, *error, Transaction::Goal::old);
+    const Error told = after_failure(transaction, run, *error, Transaction::Goal::old, place_.undo);
     if (told.finding().code != Code::partly_written) {
       discard(run.name);
     }
@@ -246,7 +246,7 @@ void Runs::note(Run& run, RunState state) const {
     throw Error(Code::not_durable, error.finding().file,
                 "all files are replaced, but not noted is that the run is " +
                     std::string(run_state_name(state)) + ": " + error.what(),
-                "mend the cause; katafix restore " + run.name + " still works");
+                "mend the cause; " + place_.undo + " " + run.name + " still works");
   }
 }
 

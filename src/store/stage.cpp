@@ -26,8 +26,10 @@ Stage::Stage(System& system) : system_(system), path_(temporary_place() + "/kata
 }
 
 Stage::~Stage() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  if (!is_kept_) {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
 }
 
 void Stage::add(const std::string& path, std::string_view bytes) {

@@ -1,6 +1,7 @@
 #include "transaction.hpp"
 
 #include <new>
+#include <optional>
 #include <set>
 
 namespace katafix {
@@ -22,7 +23,14 @@ void Transaction::replace(const std::vector<FileChange>& changes) const {
 void Transaction::place(std::size_t index, const FileChange& change) const {
   const RunFile& file = run_.files[index];
   const Target target(system_, node_, file);
-  if (!target.examine(change.before).metadata.same_rights(file.metadata)) {
+  std::optional<Target::Found> found;
+  if (const auto error = failure_of([&] { found = target.examine(change.before); })) {
+    if (target.read() == change.after) {
+      return;  // another katafix was quicker, and to undo its work would be wrong
+    }
+    throw Error(*error);
+  }
+  if (!found->metadata.same_rights(file.metadata)) {
     throw Error(Code::conflict, file.path,
                 "its owner, mode or attributes were changed by someone else in the meantime",
                 "run katafix again");
@@ -34,7 +42,7 @@ void Transaction::place(std::size_t index, const FileChange& change) const {
   target.swap();
   // What was really replaced: an edit in the last moment is found here.
   const std::optional<std::string> replaced = target.read_temporary();
-  if (replaced && *replaced != change.before) {
+  if (replaced && *replaced != change.before && *replaced != change.after) {
     throw Error(Code::conflict, file.path, "it was changed by someone else in the meantime",
                 "run katafix again");
   }
@@ -82,7 +90,7 @@ void finish_durably(const Transaction& transaction) {
 }
 
 Error after_failure(const Transaction& transaction, const Run& run, const Error& cause,
-                    Transaction::Goal goal) {
+                    Transaction::Goal goal, const std::string& undo) {
   const Finding& found = cause.finding();
   try {
     const Transaction::Outcome outcome = transaction.settle(goal);
@@ -90,7 +98,7 @@ Error after_failure(const Transaction& transaction, const Run& run, const Error&
       return {Code::partly_written, found.file,
               found.message + "; " + run.files[outcome.foreign.front()].path +
                   " was changed by someone else since it was replaced, and stays",
-              "compare it with its original by katafix restore " + run.name};
+              "compare it with its original by " + undo + " " + run.name};
     }
     if (outcome.written.empty()) {
       return cause;
@@ -99,7 +107,7 @@ Error after_failure(const Transaction& transaction, const Run& run, const Error&
     return {Code::partly_written, found.file,
             found.message + "; and not all could be put back: " + error.finding().file + ": " +
                 error.what() + transaction.what_is_new(),
-            "mend the cause and run katafix restore " + run.name};
+            "mend the cause and run " + undo + " " + run.name};
   }
   return {Code::rolled_back, found.file, found.message + "; all files were put back as they were",
           found.advice.empty() ? "mend the cause and run katafix again" : found.advice};

@@ -90,8 +90,9 @@ class Transaction {
 void finish_durably(const Transaction& transaction);
 
 /// Ends what failed, as the recovery from a crash would: all files old, or all new again. The error
-/// tells what became of them.
+/// tells what became of them; `undo` is the command that undoes a run.
 [[nodiscard]] Error after_failure(const Transaction& transaction, const Run& run,
-                                  const Error& cause, Transaction::Goal goal);
+                                  const Error& cause, Transaction::Goal goal,
+                                  const std::string& undo);
 
 }  // namespace katafix

@@ -145,4 +145,17 @@ std::string git_quoted(std::string_view path) {
   return quoted ? '"' + out + '"' : out;
 }
 
+std::string shell_quoted(std::string_view word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string(word);
+  }
+  std::string quoted = "'";
+  for (const char byte : word) {
+    quoted.append(byte == '\'' ? "'\\''" : std::string(1, byte));
+  }
+  return quoted + '\'';
+}
+
 }  // namespace katafix

@@ -280,7 +280,7 @@ class OrderTest(harness.Case):
         second = self.apply_json("config.toml")["run"]
         conflict, = self.restore_json(first, status=2)["findings"]
         self.assertEqual(conflict["code"], "conflict")
-        self.assertIn(f"katafix restore {second}", conflict["advice"])
+        self.assertIn(f"katafix restore --backup-dir {self.backups} {second}", conflict["advice"])
         self.restore(second)
         self.assertEqual(path.read_bytes(), FIXED + more)
         conflict, = self.restore_json(status=2)["findings"]

@@ -48,7 +48,7 @@ MUTANTS = [
            "        other.evidence->in_own_table",
            "Only the first table of a name may show the others to be Kata."),
     Mutant("fix.set-flags-are-warned-of", FIX,
-           "if (verdict.kata == Kata::doubtful && !handler.flag_is_set() && !is_known_kata) {",
+           "if (verdict.kata == Kata::doubtful && !is_right && !is_known_kata) {",
            "if (verdict.kata == Kata::doubtful && !is_known_kata) {",
            "A handler that only says kata is warned of though it has the flag."),
     Mutant("fix.one-of-two-spellings-is-enough", PLANNER,

@@ -77,7 +77,7 @@ MUTANTS = [
            "notice.code = Code::not_effective;", "",
            "A Kata handler that no release serves is a warning."),
     Mutant("node.one-release-serves-no-handler", WARNINGS,
-           "if (view.engine == id.engine && serves(view, id.name)) {", "if (false) {",
+           "if (view.engine == id.engine && serves(view, id.name, place)) {", "if (false) {",
            "What some release serves is said to be served by none."),
     Mutant("node.imports-behind-a-header-lose-nothing", "src/node/stray_files.cpp",
            "lost.empty() ? Severity::warning : Severity::error", "Severity::warning",

@@ -14,6 +14,7 @@ struct LintContext {
   bool is_main = false;           ///< the engine's main file: neither a drop-in nor a file alone
   std::vector<Release> releases;  ///< that may read it; empty: unknown, so all
   bool is_loaded = false;     ///< by an engine: then a handler that it does not find is an error
+  bool is_viewed = false;     ///< do views of the whole tell what disables CRI?
   std::vector<Pattern> skip;  ///< patterns of --skip
 };
 

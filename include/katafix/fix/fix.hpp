@@ -59,6 +59,7 @@ struct KnownHandler {
 
 struct FixOptions {
   std::optional<Engine> engine = {};  ///< look for this engine's handlers only
+  bool is_loaded = false;  ///< by that engine: then a Kata handler of the other is an error
   Selection selection = {};
   std::map<HandlerId, KnownHandler> known = {};
   /// Handlers that run something else once all files are merged: an edit would give that the flag.

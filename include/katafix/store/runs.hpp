@@ -99,6 +99,7 @@ struct RunsPlace {
   std::string directory;  ///< links resolved
   std::string tree;       ///< names the node among those whose runs are here
   Judge judge;  ///< set where the runs are data of whoever made the node: what is undone must pass
+  std::string undo = "katafix restore";  ///< the command that undoes a run there, for advice
 };
 
 /// Throws the Error (Code::bad_backup_dir) that keeping a run there would end in, as far as that

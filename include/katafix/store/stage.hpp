@@ -22,10 +22,13 @@ class Stage {
   void add(const std::string& path, std::string_view bytes);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// What is in it is not removed.
+  void keep() { is_kept_ = true; }
 
  private:
   System& system_;
   std::string path_;
+  bool is_kept_ = false;
 };
 
 }  // namespace katafix

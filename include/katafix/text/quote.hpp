@@ -17,6 +17,10 @@ namespace katafix {
 /// a quote, a backslash or a byte outside ASCII; otherwise as it is.
 [[nodiscard]] std::string git_quoted(std::string_view path);
 
+/// A word as a shell takes it: in single quotes where it holds anything but letters, digits and
+/// `_-+=:,./@%`.
+[[nodiscard]] std::string shell_quoted(std::string_view word);
+
 /// The length of the UTF-8 sequence at the beginning of `text`, 0 when it is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 

@@ -39,7 +39,8 @@ Words linted(const std::string& text, const LintContext& context = {},
 }
 
 LintContext context_of(bool is_main, const std::vector<std::string>& names) {
-  LintContext context{is_main, {}, false, {}};
+  LintContext context;
+  context.is_main = is_main;
   for (const std::string& name : names) {
     context.releases.push_back(parse_release(Engine::containerd, name).value());
   }
