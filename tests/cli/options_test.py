@@ -136,7 +136,7 @@ class OptionsTest(harness.Case):
     def test_no_backup_is_for_files_alone(self):
         self.write("config.toml")
         for words in (["--root", "."], ["config.toml", "--keep", "3"], ["-"],
-                      ["config.toml", "--backup-dir", "b"]):
+                      ["config.toml", "--backup-dir", "b"], ["config.toml", "--in-place"]):
             with self.subTest(words=words):
                 self.bad_usage("apply", "--no-backup", *words)
 

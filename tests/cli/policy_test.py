@@ -109,6 +109,8 @@ class ExitZeroTest(PolicyCase):
     def test_bad_usage_and_a_report_that_is_lost_are_told(self):
         self.bad_usage("check", "--exit-zero", "--nonsense")
         self.bad_usage("apply", "--dry-run", "--exit-zero", "c.toml")
+        self.katafix("check", "--exit-zero", self.write("c.toml"), "--summary", "/nowhere/s.json",
+                     status=2)
         with open("/dev/full", "wb") as full:
             self.assertEqual(harness.subprocess.run(
                 [harness.KATAFIX, "check", "--exit-zero", self.write("c.toml")], stdout=full,
@@ -297,6 +299,20 @@ class PolicyErrorTest(PolicyCase):
         self.write("node/srv/policy", b'skip = ["*"]')
         (self.dir / POLICY).symlink_to("/srv/policy")
         self.katafix("check", "--root", "node", status=0)
+
+    def test_patterns_that_would_take_an_age_are_refused(self):
+        for glob in ("*" * 5, "[!b]" * 5, "a\\u0000b"):
+            self.assertIn(self.error(f'skip = ["{glob}"]\n')["code"], ("too-large", "bad-policy"))
+        self.node('skip = ["*-d?v-[ab]*"]')
+        self.katafix("check", "--root", "node", status=1)
+
+    def test_what_a_node_runs_is_no_word_on_a_file_that_is_named(self):
+        self.node('engine = "crio"\nrequire-kata = true\n')
+        self.katafix("check", "--root", "node", status=2)  # there is no CRI-O, and so no Kata
+        for words in (["/etc/containerd/config.toml"], ["--config", "/etc/containerd/config.toml"]):
+            self.katafix("check", "--root", "node", *words, status=1)
+        self.write("node/runc.toml", b"version = 2\n")
+        self.katafix("check", "--root", "node", "/runc.toml", status=0)
 
 
 class PatternTest(PolicyCase):

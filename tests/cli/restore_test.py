@@ -3,6 +3,8 @@
 
 import os
 import pathlib
+import shlex
+import subprocess
 
 import harness
 from harness import CRIO, CRIO_FIXED, FIXED, KATA
@@ -286,6 +288,24 @@ class OrderTest(harness.Case):
         conflict, = self.restore_json(status=2)["findings"]
         self.assertIn("0.orig", conflict["advice"])  # the edit is somebody's now
         self.assertEqual(path.read_bytes(), FIXED + more)
+
+
+class AdviceTest(harness.Case):
+
+    def test_a_root_is_named_in_the_command_that_is_advised(self):
+        self.write("a node/etc/containerd/config.toml")
+        self.katafix("apply", "--root", "a node", status=0)
+        with open(self.dir / "a node/etc/containerd/config.toml", "ab") as file:
+            file.write(b"# mine\n")
+        conflict = self.json("restore", "--root", "a node", status=2)["findings"][0]
+        command = conflict["advice"].partition(": ")[2]
+        subprocess.run(command.replace("katafix ", shlex.quote(str(harness.KATAFIX)) + " "),
+                       shell=True, check=True, cwd=self.dir, stdout=subprocess.DEVNULL)
+        self.assertNotIn(b"mine", (self.dir / "a node/etc/containerd/config.toml").read_bytes())
+
+    def test_a_root_that_is_not_there_is_told(self):
+        self.assertIn(b"there is no such directory",
+                      self.katafix("restore", "--root", "nowhere", status=2).err)
 
 
 class ListTest(harness.Case):

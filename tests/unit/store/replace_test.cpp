@@ -168,6 +168,17 @@ TEST_CASE("A file that an editor writes at the last moment is a conflict", "[sto
   CHECK(directory.names() == Names{"f"});
 }
 
+TEST_CASE("The same work that another katafix has done meanwhile is not undone", "[store]") {
+  for (const test::Call call : {test::Call::change_mode, test::Call::rename}) {
+    const TempDir directory;
+    const std::string path = directory.write("f", "old");
+    test::InterruptedSystem system(call, 1, [&] { (void)directory.write("f", "new"); });
+    replace_all(system, {replacement(path, "old", "new")});
+    CHECK(directory.read("f") == "new");
+    CHECK(directory.names() == Names{"f"});
+  }
+}
+
 TEST_CASE("A conflict in the second file leaves the first one old", "[store]") {
   const TempDir directory;
   const std::string first = directory.write("a", "old");
