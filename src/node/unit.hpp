@@ -36,7 +36,7 @@ class Units {
   [[nodiscard]] std::optional<Unit> read(const std::string& name) const;
 
   /// Is there a unit of that name?
-  [[nodiscard]] bool has(const std::string& name) const;
+  [[nodiscard]] bool has(const std::string& unit) const;
 
   /// The unit of this name or, of k3s, rke2 and k0s, the one that a node of the other kind has
   /// (servers and agents, controllers and workers), whichever is enabled or installed.
