@@ -77,7 +77,8 @@ MUTANTS = [
            "notice.code = Code::not_effective;", "",
            "A Kata handler that no release serves is a warning."),
     Mutant("node.one-release-serves-no-handler", WARNINGS,
-           "if (view.engine == id.engine && serves(view, id.name, place)) {", "if (false) {",
+           "if (view.engine == id.engine && serves(view, id.name, place)) {",
+           "if (view.engine != id.engine && serves(view, id.name, place)) {",
            "What some release serves is said to be served by none."),
     Mutant("node.imports-behind-a-header-lose-nothing", "src/node/stray_files.cpp",
            "lost.empty() ? Severity::warning : Severity::error", "Severity::warning",
@@ -90,6 +91,6 @@ MUTANTS = [
            "  planned.is_stray = true;\n",
            "A file that nothing loads is edited."),
     Mutant("node.the-base-is-of-version-2", "src/node/rancher.cpp",
-           'path.ends_with("/config-v3.toml.tmpl")', "false",
+           'path.ends_with("/config-v3.toml.tmpl")', 'path.ends_with("/config-v2.toml.tmpl")',
            "What the base of version 3 has is not known."),
 ]
