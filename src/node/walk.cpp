@@ -232,7 +232,9 @@ std::string beside(const std::string& importer, const std::string& path) {
 
 void walk_imports(NodeFiles& files, const std::string& main, const Rules& rules,
                   const Visitor& visitor) {
-  ImportWalk(files, rules, visitor).run(main);
+  if (!main.empty()) {
+    ImportWalk(files, rules, visitor).run(main);
+  }
 }
 
 void walk_drop_ins(NodeFiles& files, const std::string& directory, const Visitor& visitor) {
