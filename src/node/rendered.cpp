@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace katafix {
 
@@ -19,6 +20,11 @@ class Sources {
         files.begin(), files.end(),
         [](const PlannedFile& file) { return file.path.ends_with("/config-v3.toml.tmpl"); });
     for (const PlannedFile& file : files) {
+      if (file.place.role != Role::generated) {
+        for (const HandlerReport& handler : file.fix.handlers) {
+          lasting_.insert(handler.name);
+        }
+      }
       // k3s' older template is dead beside the newer one; k0s and bashible merge drop-ins
       // themselves.
       const bool is_dead = has_new_template && file.path.ends_with("/config.toml.tmpl");
@@ -28,6 +34,11 @@ class Sources {
         add(file);
       }
     }
+  }
+
+  /// Has a file the handler that nobody makes anew?
+  [[nodiscard]] bool is_lasting(const std::string& handler) const {
+    return lasting_.contains(handler);
   }
 
   [[nodiscard]] const std::string* find(const std::string& handler) const {
@@ -45,6 +56,7 @@ class Sources {
   }
 
   std::map<std::string, std::string> files_;
+  std::set<std::string> lasting_;
 };
 
 /// Does every release that sees the handler see its flag?
@@ -63,6 +75,14 @@ bool is_right_once_merged(const HandlerId& id, const std::vector<Effective>& aft
   return seen > 0;
 }
 
+/// Is it right, and only in a file that is made anew of others? (Of a FILE alone these are not in
+/// view.)
+bool is_to_be_lost(const EngineTree& tree, const PlannedFile& file, const HandlerReport& handler,
+                   const Sources& sources) {
+  return !tree.is_lone && file.place.role == Role::generated && handler.kata &&
+         handler.action == Action::none && !sources.is_lasting(handler.name);
+}
+
 }  // namespace
 
 std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<PlannedFile>& files,
@@ -75,6 +95,13 @@ std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<Plan
       continue;
     }
     for (HandlerReport& handler : file.fix.handlers) {
+      if (is_to_be_lost(tree, file, handler, sources)) {
+        findings.push_back(finding_on_line(
+            Code::generated_file, Severity::warning, *file.file->source, handler.line,
+            "the Kata handler " + handler.name +
+                " is in this generated file alone: it is gone when that is made anew",
+            file.place.instead));
+      }
       if (!lacks_flag(handler)) {
         continue;
       }
