@@ -15,10 +15,13 @@ namespace {
 /// handler is as near, whichever engine's.
 struct Meant {
   std::string_view key;
+  std::string_view plain;  ///< as plain() has it
   std::size_t slips;
 };
 
-constexpr std::array kMeant = {Meant{kFlag, 2}, Meant{"runtime_type", 1}, Meant{"runtime_path", 1}};
+constexpr std::array kMeant = {Meant{kFlag, "privilegedwithouthostdevices", 2},
+                               Meant{"runtime_type", "runtimetype", 1},
+                               Meant{"runtime_path", "runtimepath", 1}};
 
 /// A key without what people mix up: capitals, dashes and underscores.
 std::string plain(std::string_view name) {
@@ -33,11 +36,18 @@ std::string plain(std::string_view name) {
 
 bool looks_like(std::string_view name, const Meant& meant, Engine engine) {
   // Without its dashes and underscores, and with letters missing, it is so much shorter.
+  // Nobody slips in the first letter.
+  if (name.empty() || (name.front() | 0x20) != meant.key.front()) {
+    return false;
+  }
   if (name.size() > 2 * meant.key.size() || name.size() + meant.slips + 3 < meant.key.size() ||
       same_in_any_case(name, meant.key, engine)) {
     return false;
   }
-  return edit_distance(plain(name), plain(meant.key)) <= meant.slips;
+  const std::string letters = plain(name);
+  return letters.size() + meant.slips >= meant.plain.size() &&
+         letters.size() <= meant.plain.size() + meant.slips &&
+         edit_distance(letters, meant.plain) <= meant.slips;
 }
 
 /// The key that a name is nearly; null when there is none.

@@ -112,7 +112,7 @@ class Walk {
     } else if (place == Level::handler) {
       handler_ = path_.size();
     }
-    path_.push_back(run_.shown(entry));
+    path_.push_back(entry);
     table(value, place, &entry);
     path_.pop_back();
   }
@@ -133,7 +133,7 @@ class Walk {
   }
 
   void tell(const Entry& entry, Level place) {
-    const std::string table = path_.empty() ? "" : path_.back();
+    const std::string table = path_.empty() ? "" : shown(path_.size() - 1);
     std::string message = run_.shown(entry);
     std::string advice = "write it in each Kata handler's own table, such as " +
                          header(run_.engine, "NAME", plugin_);
@@ -147,7 +147,7 @@ class Walk {
       message += " stands in the table " + table + ", where no engine reads it";
     } else {
       message +=
-          " stands in " + table + " of the handler " + path_[handler_] + ", " + why_not(table);
+          " stands in " + table + " of the handler " + shown(handler_) + ", " + why_not(table);
       advice = "move it up into the handler's own table";
     }
     run_.note(Code::flag_misplaced, Severity::warning, entry.key(), std::move(message),
@@ -174,14 +174,15 @@ class Walk {
     const std::string name = name_meant(place);
     const auto evidence = judge(engine, name, values, {});
     const bool is_platform =  // of the images plugin
-        std::find(path_.begin(), path_.end(), "runtime_platforms") != path_.end();
+        std::any_of(path_.begin(), path_.end(),
+                    [](const Entry& step) { return step.name == "runtime_platforms"; });
     if (!evidence || evidence->rule == Rule::name || !is_ours() || is_platform ||
         !run_.is_certain(at) || find_naming(run_.skip, name) != nullptr) {
       return false;
     }
     std::string table;
-    for (const std::string& part : path_) {
-      table += (table.empty() ? "" : ".") + as_key(part);
+    for (std::size_t step = 0; step < path_.size(); ++step) {
+      table += (table.empty() ? "" : ".") + as_key(shown(step));
     }
     if (is_inside_a_handler(place)) {
       run_.note(Code::misplaced_handler, Severity::warning, at.key(),
@@ -206,40 +207,45 @@ class Walk {
     if (place != Level::options && place != Level::below_handler) {
       return false;
     }
-    const auto all = run_.found.named(path_[handler_]);
+    const auto all = run_.found.named(shown(handler_));
     return std::any_of(all.begin(), all.end(),
                        [](const Definition* handler) { return handler->has_identity(); });
   }
 
+  /// A step of the path as a person knows it.
+  [[nodiscard]] std::string shown(std::size_t step) const { return run_.shown(path_[step]); }
+
   /// The name of the handler that a table at hand was to be.
   [[nodiscard]] std::string name_meant(Level place) const {
     if (place == Level::options) {
-      return path_[handler_];
+      return shown(handler_);
     }
     if (place == Level::below_handler) {  // a dot in its name, and no quotes
-      std::string name = path_[handler_];
-      std::for_each(path_.begin() + static_cast<std::ptrdiff_t>(handler_) + 1, path_.end(),
-                    [&](const std::string& part) { name += '.' + part; });
+      std::string name = shown(handler_);
+      for (std::size_t step = handler_ + 1; step < path_.size(); ++step) {
+        name += '.' + shown(step);
+      }
       return name;
     }
-    if (path_.empty() || is_step(path_.back())) {
+    const std::string last = path_.empty() ? "" : shown(path_.size() - 1);
+    if (path_.empty() || is_step(last)) {
       return "NAME";
     }
     // Several tables in one pair of quotes.
     constexpr std::string_view runtimes = "runtimes.";
-    const std::size_t at = path_.back().rfind(runtimes);
-    return at == std::string::npos ? path_.back() : path_.back().substr(at + runtimes.size());
+    const std::size_t at = last.rfind(runtimes);
+    return at == std::string::npos ? last : last.substr(at + runtimes.size());
   }
 
   [[nodiscard]] bool is_crios() const {
-    const std::string first = path_.empty() ? "" : path_.front();
+    const std::string first = path_.empty() ? "" : shown(0);
     return run_.engine == Engine::crio ||
            (first != "plugins" && (first == "runtime" || edit_distance(first, "crio") <= 1));
   }
 
   /// Other programs' files may have such keys, too.
   [[nodiscard]] bool is_ours() const {
-    return run_.is_loaded || (!path_.empty() && is_step(path_.front())) ||
+    return run_.is_loaded || (!path_.empty() && is_step(shown(0))) ||
            !entries_named(run_.document.root(), "plugins").empty() ||
            !entries_named(run_.document.root(), "crio", Engine::crio).empty();
   }
@@ -252,8 +258,8 @@ class Walk {
 
   LintRun& run_;
   std::string plugin_{kCriGrpc};
-  std::vector<std::string> path_;  ///< from the root to the table at hand
-  std::size_t handler_ = 0;        ///< where the last handler stands in such a path
+  std::vector<Entry> path_;  ///< from the root to the table at hand
+  std::size_t handler_ = 0;  ///< where the last handler stands in such a path
   bool tells_elsewhere_ = true;
 };
 

@@ -125,8 +125,8 @@ class Discovery {
       tree.distribution = "deckhouse";
       tree.unit.clear();  // bashible restarts it
       add_matches(tree, kContainerdConfD);
-    } else if (tree.has_main || trees_.empty()) {
-      // The last is kata-deploy's.
+    } else if (tree.has_main ||
+               (trees_.empty() && reader_.kind("/etc/containerd", true) == FileKind::directory)) {
       for (const char* const strays : {"/etc/containerd/conf.d/*", "/etc/containerd/*.toml",
                                        "/opt/kata/containerd/config.d/*.toml"}) {
         find_strays(tree, strays);
@@ -166,7 +166,9 @@ class Discovery {
     add_closure(tree, layout.source);
     add_closure(tree, tree.main);
     add_matches(tree, layout.drop_ins);
-    find_strays(tree, layout.strays);
+    if (!tree.files.empty()) {
+      find_strays(tree, layout.strays);
+    }
     keep(std::move(tree));
   }
 
@@ -286,8 +288,7 @@ class Discovery {
   void find_strays(EngineTree& tree, const std::string& pattern) const {
     const std::size_t told = tree.findings.size();
     for (const std::string& path : matches(tree, pattern)) {
-      const LoadedFile& file = files_.load(path);
-      if (!added_.contains(path) && file.source != nullptr) {
+      if (!added_.contains(path) && files_.load(path).source != nullptr) {
         tree.strays.push_back({path, place_of(path, {})});
       }
     }
