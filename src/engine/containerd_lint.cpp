@@ -174,7 +174,7 @@ void lint_plugin_ids(LintRun& run) { lint_both_ids(run); }
 std::vector<Entry> misplaced_root_keys(const Document& document, const Definitions& handlers) {
   // Nearly no file has one of these words behind its first header.
   const std::string_view text = document.source().bytes();
-  const std::size_t header = text.find("\n[");
+  const std::size_t header = text.find('[');
   const bool may_have = std::any_of(kRootKeys.begin(), kRootKeys.end(), [&](std::string_view key) {
     return header != std::string_view::npos && text.find(key, header) != std::string_view::npos;
   });

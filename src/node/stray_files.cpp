@@ -236,7 +236,7 @@ void find_misplaced_imports(NodeFiles& files, const EngineTree& tree, const Sele
   for (const TreeFile& tree_file : tree.files) {
     const LoadedFile& file = files.load(tree_file.path);
     // Nearly no file has the word behind its first header.
-    const std::size_t header = file.document ? file.source->bytes().find("\n[") : std::string::npos;
+    const std::size_t header = file.document ? file.source->bytes().find('[') : std::string::npos;
     if (header != std::string::npos &&
         file.source->bytes().find("imports", header) != std::string_view::npos) {
       search.look_at(file);
