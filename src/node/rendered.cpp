@@ -75,12 +75,20 @@ bool is_right_once_merged(const HandlerId& id, const std::vector<Effective>& aft
   return seen > 0;
 }
 
-/// Is it right, and only in a file that is made anew of others? (Of a FILE alone these are not in
-/// view.)
-bool is_to_be_lost(const EngineTree& tree, const PlannedFile& file, const HandlerReport& handler,
-                   const Sources& sources) {
-  return !tree.is_lone && file.place.role == Role::generated && handler.kata &&
-         handler.action == Action::none && !sources.is_lasting(handler.name);
+/// Tells of handlers that are right, and only in a file that is made anew of others. (Of a FILE
+/// alone these are not in view.)
+void tell_of_lost(const EngineTree& tree, const PlannedFile& file, const Sources& sources,
+                  std::vector<Finding>& findings) {
+  for (const HandlerReport& handler : file.fix.handlers) {
+    if (!tree.is_lone && file.place.role == Role::generated && handler.kata &&
+        handler.action == Action::none && !sources.is_lasting(handler.name)) {
+      findings.push_back(
+          finding_on_line(Code::generated_file, Severity::warning, *file.file->source, handler.line,
+                          "the Kata handler " + handler.name +
+                              " is in this generated file alone: it is gone when that is made anew",
+                          file.place.instead));
+    }
+  }
 }
 
 }  // namespace
@@ -94,14 +102,8 @@ std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<Plan
     if (!is_left_alone(file.place.role)) {
       continue;
     }
+    tell_of_lost(tree, file, sources, findings);
     for (HandlerReport& handler : file.fix.handlers) {
-      if (is_to_be_lost(tree, file, handler, sources)) {
-        findings.push_back(finding_on_line(
-            Code::generated_file, Severity::warning, *file.file->source, handler.line,
-            "the Kata handler " + handler.name +
-                " is in this generated file alone: it is gone when that is made anew",
-            file.place.instead));
-      }
       if (!lacks_flag(handler)) {
         continue;
       }
