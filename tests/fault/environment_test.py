@@ -162,7 +162,7 @@ class MountTest(EnvironmentCase):
         self.mount("--bind", loaded, loaded)
         self.assert_foreseen("write-failed", "--root", self.dir, word="mount the directory above")
 
-    def test_a_node_that_is_seen_read_only_is_told_of_once(self):
+    def test_a_node_that_is_seen_read_only_is_told_of_once_of_each_kind(self):
         """A check from a sandbox is right to say that a fix is to be done."""
         self.write("node/etc/crio/crio.conf", harness.CRIO)
         for number in range(5):
@@ -170,9 +170,10 @@ class MountTest(EnvironmentCase):
         node = self.dir / "node"
         self.mount("--bind", node, node)
         self.mount("-o", "remount,bind,ro", node)
-        told, = (finding for finding in self.json("check", "--root", node, status=1)["findings"]
-                 if "Read-only" in finding["message"])
+        told, *more = (finding for finding in self.json("check", "--root", node, status=1)["findings"]
+                       if "Read-only" in finding["message"])
         self.assertEqual((told["code"], told["severity"]), ("bad-backup-dir", "warning"))
+        self.assertEqual(self.codes({"findings": more}), ["write-failed"])
         refused = self.json("apply", "--root", node, status=2)["findings"][-1]
         self.assertEqual(told, {**refused, "severity": "warning"})
 

@@ -93,7 +93,7 @@ class CommandTest(Case):
 
     def test_each_code_is_there_in_the_order_of_the_source(self):
         self.assertEqual(items(section(FIRST, "DIAGNOSTICS")),
-                         names_in("src/text/finding.cpp", "code_name"))
+                         names_in("src/text/finding.cpp", "kCodeNames"))
 
     def test_the_releases_are_those_that_the_readme_names(self):
         for page in (text_of(FIRST), source("README.md")):

@@ -37,8 +37,8 @@ def source(path):
 
 
 def names_in(path, function):
-    """The string literals in a function of the source."""
-    body = re.search(rf"\b{function}\([^)]*\)[^{{]*{{(.*?)\n}}", source(path), re.S)
+    """The string literals in a function of the source, or in a list."""
+    body = re.search(rf"\b{function}(?:\([^)]*\)[^{{]*| = ){{(.*?)\n}}", source(path), re.S)
     return re.findall(r'"([^"]+)"', body[1])
 
 
