@@ -7,7 +7,6 @@
 #include "policy.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -182,12 +181,6 @@ class Surveyor {
       return;
     }
     std::move(from.begin(), from.end(), std::back_inserter(to));
-  }
-
-  [[nodiscard]] bool is_any_handler(const std::function<bool(const HandlerReport&)>& such) const {
-    return std::any_of(survey_.files.begin(), survey_.files.end(), [&](const PlannedFile& file) {
-      return std::any_of(file.fix.handlers.begin(), file.fix.handlers.end(), such);
-    });
   }
 
   void check_selection() {

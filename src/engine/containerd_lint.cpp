@@ -53,28 +53,6 @@ bool is_one_id(const std::vector<Definition>& handlers) {
   });
 }
 
-void lint_both_ids(LintRun& run) {
-  if (is_one_id(run.found.handlers)) {
-    return;
-  }
-  const std::set<std::string_view> by_short = runtimes_of(run, kCriShort);
-  const std::set<std::string_view> by_grpc = runtimes_of(run, kCriGrpc);
-  const std::set<std::string_view> by_new = runtimes_of(run, kCriRuntime);
-  for (const auto& [id, names] : {std::pair(kCriShort, &by_short), std::pair(kCriGrpc, &by_grpc)}) {
-    if (!names->empty() && !by_new.empty() && run.releases.any({2, 0})) {
-      const bool loses = !std::includes(by_new.begin(), by_new.end(), names->begin(), names->end());
-      tell_of_both(run, id, kCriRuntime, loses ? Severity::warning : Severity::info,
-                   "containerd 2 drops those under " + std::string(id));
-    }
-  }
-  if (!by_short.empty() && !by_grpc.empty()) {
-    tell_of_both(run, kCriShort, kCriGrpc, Severity::warning,
-                 version_of(run.document) >= 2
-                     ? "containerd 1 refuses the first in a file of version 2, 2 ignores it"
-                     : "containerd 1 reads only the first in a file without version, 2 either");
-  }
-}
-
 /// containerd's own tables at the top, none of which has one of the keys above them.
 constexpr std::array<std::string_view, 6> kCoreTables = {"grpc",    "ttrpc",  "debug",
                                                          "metrics", "cgroup", "timeouts"};
@@ -169,14 +147,37 @@ void tell_of_missing_version(LintRun& run) {
 
 }  // namespace
 
-void lint_plugin_ids(LintRun& run) { lint_both_ids(run); }
+void lint_plugin_ids(LintRun& run) {
+  if (is_one_id(run.found.handlers)) {
+    return;
+  }
+  const std::set<std::string_view> by_short = runtimes_of(run, kCriShort);
+  const std::set<std::string_view> by_grpc = runtimes_of(run, kCriGrpc);
+  const std::set<std::string_view> by_new = runtimes_of(run, kCriRuntime);
+  for (const auto& [id, names] : {std::pair(kCriShort, &by_short), std::pair(kCriGrpc, &by_grpc)}) {
+    if (!names->empty() && !by_new.empty() && run.releases.any({2, 0})) {
+      const bool loses = !std::includes(by_new.begin(), by_new.end(), names->begin(), names->end());
+      tell_of_both(run, id, kCriRuntime, loses ? Severity::warning : Severity::info,
+                   "containerd 2 drops those under " + std::string(id));
+    }
+  }
+  if (!by_short.empty() && !by_grpc.empty()) {
+    tell_of_both(run, kCriShort, kCriGrpc, Severity::warning,
+                 version_of(run.document) >= 2
+                     ? "containerd 1 refuses the first in a file of version 2, 2 ignores it"
+                     : "containerd 1 reads only the first in a file without version, 2 either");
+  }
+}
 
-std::vector<Entry> misplaced_root_keys(const Document& document, const Definitions& handlers) {
-  // Nearly no file has one of these words behind its first header.
+bool may_have_behind_a_header(const Document& document, std::string_view key) {
   const std::string_view text = document.source().bytes();
   const std::size_t header = text.find('[');
+  return header != std::string_view::npos && text.find(key, header) != std::string_view::npos;
+}
+
+std::vector<Entry> misplaced_root_keys(const Document& document, const Definitions& handlers) {
   const bool may_have = std::any_of(kRootKeys.begin(), kRootKeys.end(), [&](std::string_view key) {
-    return header != std::string_view::npos && text.find(key, header) != std::string_view::npos;
+    return may_have_behind_a_header(document, key);
   });
   return may_have ? MisplacedKeys(document, handlers).find() : std::vector<Entry>();
 }

@@ -35,11 +35,11 @@ std::string plain(std::string_view name) {
 }
 
 bool looks_like(std::string_view name, const Meant& meant, Engine engine) {
-  // Without its dashes and underscores, and with letters missing, it is so much shorter.
   // Nobody slips in the first letter.
   if (name.empty() || (name.front() | 0x20) != meant.key.front()) {
     return false;
   }
+  // Without its dashes and underscores, and with letters missing, it is so much shorter.
   if (name.size() > 2 * meant.key.size() || name.size() + meant.slips + 3 < meant.key.size() ||
       same_in_any_case(name, meant.key, engine)) {
     return false;

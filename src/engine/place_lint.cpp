@@ -31,8 +31,8 @@ std::string as_key(const std::string& name) {
 
 /// Is this a step on an engine's way to its handlers, or nearly one?
 bool is_step(const std::string& name) {
-  constexpr std::array<std::string_view, 7> steps = {"plugins", "cri",     "containerd", "runtimes",
-                                                     "crio",    "runtime", "runtimes"};
+  constexpr std::array<std::string_view, 6> steps = {"plugins",  "cri",  "containerd",
+                                                     "runtimes", "crio", "runtime"};
   return std::any_of(steps.begin(), steps.end(), [&](std::string_view step) {
     return name.size() < 2 * step.size() && edit_distance(name, step) <= 1;
   });

@@ -227,13 +227,14 @@ class Discovery {
   }
 
   /// What a pattern matches; a directory that cannot be listed is a finding.
-  [[nodiscard]] std::vector<std::string> matches(EngineTree& tree,
-                                                 const std::string& pattern) const {
+  [[nodiscard]] std::vector<std::string> matches(EngineTree& tree, const std::string& pattern,
+                                                 Severity severity = Severity::error) const {
     try {
       return pattern.empty() ? std::vector<std::string>()
                              : files_.glob(pattern).value_or(std::vector<std::string>());
     } catch (const Error& error) {
       tree.findings.push_back(error.finding());
+      tree.findings.back().severity = severity;
       return {};
     }
   }
@@ -286,14 +287,10 @@ class Discovery {
   /// containerd 2.2 prints conf.d among its default imports, and does not read it
   /// (cmd/containerd/command/config.go @v2.2.0). What cannot be read here harms nobody.
   void find_strays(EngineTree& tree, const std::string& pattern) const {
-    const std::size_t told = tree.findings.size();
-    for (const std::string& path : matches(tree, pattern)) {
+    for (const std::string& path : matches(tree, pattern, Severity::warning)) {
       if (!added_.contains(path) && files_.load(path).source != nullptr) {
         tree.strays.push_back({path, place_of(path, {})});
       }
-    }
-    for (std::size_t index = told; index < tree.findings.size(); ++index) {
-      tree.findings[index].severity = Severity::warning;
     }
   }
 

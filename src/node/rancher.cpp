@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <climits>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -148,18 +149,19 @@ class BaseConflicts {
   std::vector<Finding> run() && {
     const std::string_view cri = is_3_ ? kCriRuntime : kCriGrpc;
     const std::string_view images = is_3_ ? kCriImages : kCriGrpc;
+    // Of version 2 the first three plugins are one.
     for (const KeyPath& path :
-         std::vector<KeyPath>{{"grpc"},
-                              {"plugins", "io.containerd.internal.v1.opt"},
-                              {"plugins", kCriGrpc},
-                              {"plugins", kCriRuntime},
-                              {"plugins", kCriImages},
-                              {"plugins", cri, "cni"},
-                              {"plugins", cri, "containerd", "runtimes", "runc"},
-                              {"plugins", cri, "containerd", "runtimes", "runc", "options"},
-                              {"plugins", cri, "containerd", "runtimes", "runhcs-wcow-process"},
-                              {"plugins", images, is_3_ ? "pinned_images" : "containerd"},
-                              {"plugins", images, "registry"}}) {
+         std::set<KeyPath>{{"grpc"},
+                           {"plugins", "io.containerd.internal.v1.opt"},
+                           {"plugins", kCriGrpc},
+                           {"plugins", cri},
+                           {"plugins", images},
+                           {"plugins", cri, "cni"},
+                           {"plugins", cri, "containerd", "runtimes", "runc"},
+                           {"plugins", cri, "containerd", "runtimes", "runc", "options"},
+                           {"plugins", cri, "containerd", "runtimes", "runhcs-wcow-process"},
+                           {"plugins", images, is_3_ ? "pinned_images" : "containerd"},
+                           {"plugins", images, "registry"}}) {
       look_for(path);
     }
     for (const Entry& entry : document_.root().entries()) {
@@ -173,9 +175,7 @@ class BaseConflicts {
  private:
   void look_for(const KeyPath& path) {
     const std::optional<Node> table = descend(document_.root(), path);
-    const bool is_its =
-        is_3_ || path.size() == 1 || (path[1] != kCriRuntime && path[1] != kCriImages);
-    if (is_its && table && table->is_table() && is_declared(*table)) {
+    if (table && table->is_table() && is_declared(*table)) {
       std::string shown;
       for (const std::string_view name : path) {
         shown += (shown.empty() ? "" : ".") + std::string(name);

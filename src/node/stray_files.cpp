@@ -235,10 +235,7 @@ void find_misplaced_imports(NodeFiles& files, const EngineTree& tree, const Sele
   MisplacedImports search(files, tree, selection, loaded, findings);
   for (const TreeFile& tree_file : tree.files) {
     const LoadedFile& file = files.load(tree_file.path);
-    // Nearly no file has the word behind its first header.
-    const std::size_t header = file.document ? file.source->bytes().find('[') : std::string::npos;
-    if (header != std::string::npos &&
-        file.source->bytes().find("imports", header) != std::string_view::npos) {
+    if (file.document && may_have_behind_a_header(*file.document, "imports")) {
       search.look_at(file);
     }
   }

@@ -80,16 +80,21 @@ class TreePlanner {
 
   /// What the engine does not load is told with all that will be wrong once it does.
   void show_strays(const FixOptions& options) {
+    if (tree_.strays.empty()) {
+      return;
+    }
+    const LintContext context = lint_context();
     std::set<FileId> loaded;
     for (const PlannedFile& planned : plan_.files) {
       loaded.insert(planned.file->id);
     }
     for (const TreeFile& stray : tree_.strays) {
-      if (!loaded.insert(files_.load(stray.path).id).second) {
+      const LoadedFile& file = files_.load(stray.path);
+      if (!loaded.insert(file.id).second) {
         continue;  // by another name
       }
-      PlannedFile planned = plan_file(files_.reader(), files_.load(stray.path), stray.place,
-                                      options, lint_context(), Purpose::report);
+      PlannedFile planned =
+          plan_file(files_.reader(), file, stray.place, options, context, Purpose::report);
       set_aside(planned);
       if (auto told = not_loaded(files_, tree_, planned,
                                  [this](const HandlerId& id) { return own_.contains(id); })) {

@@ -62,13 +62,6 @@ std::string why_dropped(const Effective& view, const ViewedHandler& handler) {
              : std::string();
 }
 
-/// A word for what a handler runs.
-std::string runs(const ViewedHandler& handler) {
-  const std::string_view what =
-      !handler.runtime_path.empty() ? handler.runtime_path : handler.runtime_type;
-  return what.empty() ? "nothing that is named" : std::string(what);
-}
-
 class Warnings {
  public:
   Warnings(NodeFiles& files, const TreeFacts& facts) : files_(files), facts_(facts) {
@@ -236,21 +229,21 @@ class Warnings {
     if (!handler.origin.is_known() || facts_.explained.contains({view.engine, name})) {
       return;
     }
-    const Origin& winner = handler.decided_by();
-    const bool is_here = handler.origin.file() == place.file;
-    add_unserved(
-        {Code::handler_erased, winner.file(), winner.line(),
-         has_identity(handler) ? "the handler " + name + ", which is Kata in " + place.file +
-                                     ", runs " + runs(handler) + " once all files are merged"
-         : is_here ? "the engine reads nothing here that says what the handler " + name + " runs"
-                   : "this table replaces the handler " + name + " of " + place.file +
-                         ", and does not say what it runs",
-         has_identity(handler) ? "let one file define the handler, or leave it alone with "
-                                 "--skip " +
-                                     name
-         : is_here ? "spell its keys in lower case, and its type as this release knows it"
-                   : "repeat the whole handler here, or remove this table"},
-        {name}, view);
+    Notice notice{
+        Code::handler_erased, handler.decided_by().file(), handler.decided_by().line(), {}};
+    if (has_identity(handler)) {
+      notice.message = "the handler " + name + ", which is Kata in " + place.file + ", runs " +
+                       std::string(handler.runtime()) + " once all files are merged";
+      notice.advice = "let one file define the handler, or leave it alone with --skip " + name;
+    } else if (handler.origin.file() == place.file) {
+      notice.message = "the engine reads nothing here that says what the handler " + name + " runs";
+      notice.advice = "spell its keys in lower case, and its type as this release knows it";
+    } else {
+      notice.message = "this table replaces the handler " + name + " of " + place.file +
+                       ", and does not say what it runs";
+      notice.advice = "repeat the whole handler here, or remove this table";
+    }
+    add_unserved(std::move(notice), {name}, view);
   }
 
   void not_there(const std::string& name, const OwnEvidence& place, const Effective& view,

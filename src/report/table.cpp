@@ -145,14 +145,7 @@ std::string closing(const Report& report) {
 using Sight = std::tuple<Engine, std::string, std::string, std::string, std::string>;
 
 std::string runs(const ViewedHandler& handler) {
-  if (handler.inherits_default) {
-    return "as the default handler";
-  }
-  if (handler.runtime_path.empty()) {
-    return handler.runtime_type.empty() ? "nothing that is named"
-                                        : std::string(handler.runtime_type);
-  }
-  return std::string(handler.runtime_path);
+  return handler.inherits_default ? "as the default handler" : std::string(handler.runtime());
 }
 
 std::string decided_by(const ViewedHandler& handler) {

@@ -67,6 +67,11 @@ struct HandlerValues {
 
   friend bool operator==(const HandlerValues&, const HandlerValues&) = default;
 
+  /// What people know it by: the path or, where there is none, the type.
+  [[nodiscard]] std::string_view runtime() const {
+    const std::string_view named = runtime_path.empty() ? runtime_type : runtime_path;
+    return named.empty() ? "nothing that is named" : named;
+  }
   [[nodiscard]] bool are_empty() const { return *this == HandlerValues(); }
 };
 

@@ -5,6 +5,7 @@
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace katafix {
@@ -26,6 +27,10 @@ struct LintContext {
 /// `handlers` are those of the engine in the document.
 [[nodiscard]] std::vector<Finding> lint(const Document& document, const Definitions& handlers,
                                         const LintContext& context);
+
+/// May a key stand behind a header? Nearly no file has its word there, and what looks for it need
+/// not walk the others.
+[[nodiscard]] bool may_have_behind_a_header(const Document& document, std::string_view key);
 
 /// `version`, `imports` and `disabled_plugins` behind the header of one of containerd's tables,
 /// where each belongs to that table. `handlers` are containerd's in the document.
