@@ -1,8 +1,9 @@
 #include "backups.hpp"
 
 #include "katafix/fix/fix.hpp"
-#include "katafix/node/loaded_places.hpp"
-#include "katafix/text/quote.hpp"
+
+#include "node/loaded_places.hpp"
+#include "text/quote.hpp"
 
 #include <utility>
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "katafix/node/reader.hpp"
-#include "katafix/store/runs.hpp"
-#include "katafix/store/stage.hpp"
-
+#include "node/reader.hpp"
 #include "options.hpp"
+#include "store/runs.hpp"
+#include "store/stage.hpp"
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 #include "command_line.hpp"
 
-#include "katafix/engine/spelling.hpp"
+#include "engine/spelling.hpp"
 
 #include <algorithm>
 #include <array>

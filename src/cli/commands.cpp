@@ -1,7 +1,5 @@
 #include "commands.hpp"
 
-#include "katafix/node/loaded_places.hpp"
-#include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
 
 #include "backups.hpp"
@@ -10,7 +8,9 @@
 #include "foreign_lock.hpp"
 #include "help.hpp"
 #include "make_report.hpp"
+#include "node/loaded_places.hpp"
 #include "policy.hpp"
+#include "store/runs.hpp"
 #include "store/signals.hpp"
 #include "survey.hpp"
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "katafix/node/files.hpp"
-#include "katafix/node/reader.hpp"
-#include "katafix/report/report.hpp"
-
+#include "node/files.hpp"
+#include "node/reader.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "report/report.hpp"
 
 #include <vector>
 

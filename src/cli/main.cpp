@@ -1,8 +1,7 @@
-#include "katafix/text/quote.hpp"
-
 #include "commands.hpp"
 #include "options.hpp"
 #include "roots.hpp"
+#include "text/quote.hpp"
 
 #include <csignal>
 #include <cstdio>

@@ -1,7 +1,8 @@
 #include "make_report.hpp"
 
-#include "katafix/node/path.hpp"
 #include "katafix/text/edit.hpp"
+
+#include "node/path.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "katafix/report/report.hpp"
-
 #include "options.hpp"
+#include "report/report.hpp"
 #include "survey.hpp"
 
 #include <optional>

@@ -1,11 +1,10 @@
 #include "output.hpp"
 
-#include "katafix/node/loaded_places.hpp"
-#include "katafix/node/path.hpp"
-#include "katafix/node/root.hpp"
-#include "katafix/store/status_file.hpp"
-
 #include "daemon/log.hpp"
+#include "node/loaded_places.hpp"
+#include "node/path.hpp"
+#include "node/root.hpp"
+#include "store/status_file.hpp"
 
 #include <spdlog/logger.h>
 

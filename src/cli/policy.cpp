@@ -1,10 +1,10 @@
 #include "policy.hpp"
 
-#include "katafix/node/path.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
 
 #include "daemon/log.hpp"
+#include "node/path.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "katafix/fix/fix.hpp"
-#include "katafix/node/reader.hpp"
 
+#include "node/reader.hpp"
 #include "options.hpp"
 
 #include <vector>

@@ -1,9 +1,8 @@
 #include "roots.hpp"
 
-#include "katafix/node/reader.hpp"
-
 #include "commands.hpp"
 #include "make_report.hpp"
+#include "node/reader.hpp"
 #include "policy.hpp"
 #include "store/signals.hpp"
 

@@ -1,9 +1,8 @@
 #include "survey.hpp"
 
-#include "katafix/node/path.hpp"
-
 #include "daemon/installed.hpp"
 #include "daemon/log.hpp"
+#include "node/path.hpp"
 #include "policy.hpp"
 
 #include <algorithm>

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/files.hpp"
-#include "katafix/node/tree_plan.hpp"
-
+#include "node/discovery.hpp"
+#include "node/files.hpp"
+#include "node/tree_plan.hpp"
 #include "options.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
+#include "node/discovery.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #include "log.hpp"
 
-#include "katafix/text/quote.hpp"
+#include "text/quote.hpp"
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/ansicolor_sink.h>

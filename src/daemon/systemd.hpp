@@ -1,7 +1,7 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/files.hpp"
+#include "node/discovery.hpp"
+#include "node/files.hpp"
 
 #include <chrono>
 #include <optional>

@@ -1,12 +1,11 @@
 #include "validate.hpp"
 
-#include "katafix/node/staging.hpp"
-#include "katafix/store/stage.hpp"
-
 #include "command_words.hpp"
 #include "log.hpp"
+#include "node/staging.hpp"
 #include "process.hpp"
 #include "store/signals.hpp"
+#include "store/stage.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/files.hpp"
-#include "katafix/node/plan.hpp"
+#include "node/discovery.hpp"
+#include "node/files.hpp"
+#include "node/plan.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,5 @@
-#include "katafix/engine/spelling.hpp"
-
 #include "lint_run.hpp"
+#include "spelling.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
 
 #include "containerd_migrate.hpp"
 #include "merge.hpp"
+#include "spelling.hpp"
+#include "tables.hpp"
 
 #include <algorithm>
 #include <cstdint>

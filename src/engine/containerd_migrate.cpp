@@ -1,7 +1,8 @@
 #include "containerd_migrate.hpp"
 
-#include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "tables.hpp"
 
 #include <string>
 #include <utility>

@@ -1,8 +1,8 @@
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
 
 #include "merge.hpp"
+#include "spelling.hpp"
+#include "tables.hpp"
 
 #include <initializer_list>
 #include <utility>

@@ -1,9 +1,10 @@
 #include "katafix/engine/definition.hpp"
 
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
-#include "katafix/toml/guard.hpp"
+
+#include "spelling.hpp"
+#include "tables.hpp"
+#include "toml/guard.hpp"
 
 #include <algorithm>
 #include <climits>

@@ -1,7 +1,7 @@
 #include "katafix/engine/kata_rules.hpp"
-#include "katafix/engine/spelling.hpp"
 
 #include "lint_run.hpp"
+#include "spelling.hpp"
 
 #include <algorithm>
 #include <array>

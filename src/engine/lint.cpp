@@ -1,9 +1,8 @@
 #include "katafix/engine/lint.hpp"
 
-#include "katafix/engine/spelling.hpp"
-#include "katafix/toml/template.hpp"
-
 #include "lint_run.hpp"
+#include "spelling.hpp"
+#include "toml/template.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,10 +2,11 @@
 
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/lint.hpp"
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
+
+#include "spelling.hpp"
+#include "tables.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 #include "merge.hpp"
 
-#include "katafix/engine/spelling.hpp"
+#include "spelling.hpp"
 
 namespace katafix {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/engine/view.hpp"
+#include "view.hpp"
 
 namespace katafix {
 

@@ -1,8 +1,8 @@
 #include "katafix/engine/kata_rules.hpp"
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
 
 #include "lint_run.hpp"
+#include "spelling.hpp"
+#include "tables.hpp"
 
 #include <algorithm>
 #include <array>

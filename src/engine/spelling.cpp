@@ -1,4 +1,4 @@
-#include "katafix/engine/spelling.hpp"
+#include "spelling.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,9 @@
-#include "katafix/engine/tables.hpp"
+#include "tables.hpp"
 
-#include "katafix/engine/spelling.hpp"
 #include "katafix/text/finding.hpp"
-#include "katafix/toml/template.hpp"
+
+#include "spelling.hpp"
+#include "toml/template.hpp"
 
 #include <span>
 #include <string>

@@ -1,6 +1,6 @@
-#include "katafix/engine/value.hpp"
+#include "value.hpp"
 
-#include "katafix/engine/tables.hpp"
+#include "tables.hpp"
 
 #include <utility>
 

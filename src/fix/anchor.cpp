@@ -1,6 +1,6 @@
 #include "anchor.hpp"
 
-#include "katafix/toml/lexer.hpp"
+#include "toml/lexer.hpp"
 
 #include <string>
 #include <vector>

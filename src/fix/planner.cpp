@@ -1,9 +1,8 @@
 #include "planner.hpp"
 
-#include "katafix/toml/lexer.hpp"
-#include "katafix/toml/template.hpp"
-
 #include "anchor.hpp"
+#include "toml/lexer.hpp"
+#include "toml/template.hpp"
 
 #include <algorithm>
 #include <string>

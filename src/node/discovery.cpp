@@ -1,11 +1,10 @@
-#include "katafix/node/discovery.hpp"
+#include "discovery.hpp"
 
-#include "katafix/engine/spelling.hpp"
-#include "katafix/node/files.hpp"
-#include "katafix/node/reader.hpp"
-
+#include "engine/spelling.hpp"
+#include "files.hpp"
 #include "glob.hpp"
 #include "rancher.hpp"
+#include "reader.hpp"
 #include "unit.hpp"
 #include "walk.hpp"
 

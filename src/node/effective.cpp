@@ -1,8 +1,7 @@
-#include "katafix/node/effective.hpp"
+#include "effective.hpp"
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/toml/template.hpp"
-
+#include "discovery.hpp"
+#include "toml/template.hpp"
 #include "walk.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "katafix/node/files.hpp"
+#include "files.hpp"
 
 #include "glob.hpp"
 #include "walk.hpp"

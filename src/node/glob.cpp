@@ -1,8 +1,9 @@
 #include "glob.hpp"
 
-#include "katafix/node/path.hpp"
 #include "katafix/text/finding.hpp"
-#include "katafix/text/quote.hpp"
+
+#include "path.hpp"
+#include "text/quote.hpp"
 
 #include <algorithm>
 #include <climits>

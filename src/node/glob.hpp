@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/node/reader.hpp"
+#include "reader.hpp"
 
 #include <optional>
 #include <string>

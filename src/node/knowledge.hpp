@@ -1,8 +1,9 @@
 #pragma once
 
 #include "katafix/fix/fix.hpp"
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/effective.hpp"
+
+#include "discovery.hpp"
+#include "effective.hpp"
 
 #include <map>
 #include <optional>

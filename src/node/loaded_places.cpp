@@ -1,10 +1,9 @@
-#include "katafix/node/loaded_places.hpp"
+#include "loaded_places.hpp"
 
-#include "katafix/node/files.hpp"
-#include "katafix/node/path.hpp"
-#include "katafix/node/role.hpp"
-
+#include "files.hpp"
 #include "glob.hpp"
+#include "path.hpp"
+#include "role.hpp"
 #include "walk.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "notices.hpp"
 
-#include "katafix/node/files.hpp"
+#include "files.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "katafix/node/effective.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "effective.hpp"
 
 #include <cstddef>
 #include <functional>

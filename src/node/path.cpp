@@ -1,4 +1,4 @@
-#include "katafix/node/path.hpp"
+#include "path.hpp"
 
 #include "katafix/text/finding.hpp"
 

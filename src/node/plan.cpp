@@ -1,7 +1,6 @@
-#include "katafix/node/plan.hpp"
+#include "plan.hpp"
 
-#include "katafix/node/discovery.hpp"
-
+#include "discovery.hpp"
 #include "rancher.hpp"
 
 #include <algorithm>

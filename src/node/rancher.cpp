@@ -1,13 +1,13 @@
 #include "rancher.hpp"
 
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
-#include "katafix/node/path.hpp"
-#include "katafix/node/reader.hpp"
 #include "katafix/text/source.hpp"
-#include "katafix/toml/template.hpp"
 
+#include "engine/spelling.hpp"
+#include "engine/tables.hpp"
 #include "glob.hpp"
+#include "path.hpp"
+#include "reader.hpp"
+#include "toml/template.hpp"
 #include "unit.hpp"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
-#include "katafix/node/reader.hpp"
+#include "reader.hpp"
 
-#include "katafix/node/path.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/text/source.hpp"
 
 #include "descriptor.hpp"
+#include "path.hpp"
 
 #include <algorithm>
 #include <cerrno>

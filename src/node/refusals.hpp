@@ -1,8 +1,9 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/effective.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "discovery.hpp"
+#include "effective.hpp"
 
 #include <vector>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/effective.hpp"
-#include "katafix/node/plan.hpp"
+#include "discovery.hpp"
+#include "effective.hpp"
+#include "plan.hpp"
 
 #include <set>
 #include <string>

@@ -1,4 +1,4 @@
-#include "katafix/node/role.hpp"
+#include "role.hpp"
 
 #include <array>
 #include <fnmatch.h>

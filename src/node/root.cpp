@@ -1,9 +1,9 @@
-#include "katafix/node/root.hpp"
+#include "root.hpp"
 
-#include "katafix/node/path.hpp"
 #include "katafix/text/finding.hpp"
 
 #include "descriptor.hpp"
+#include "path.hpp"
 
 #include <array>
 #include <cerrno>

@@ -1,7 +1,6 @@
 #include "second_look.hpp"
 
-#include "katafix/node/files.hpp"
-
+#include "files.hpp"
 #include "knowledge.hpp"
 #include "notices.hpp"
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "katafix/engine/kata_rules.hpp"
-#include "katafix/node/effective.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "effective.hpp"
 
 #include <set>
 #include <vector>

@@ -1,9 +1,9 @@
-#include "katafix/node/staging.hpp"
+#include "staging.hpp"
 
-#include "katafix/engine/spelling.hpp"
-#include "katafix/node/path.hpp"
 #include "katafix/text/edit.hpp"
 
+#include "engine/spelling.hpp"
+#include "path.hpp"
 #include "walk.hpp"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 #include "stray_files.hpp"
 
 #include "katafix/engine/lint.hpp"
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
-#include "katafix/node/files.hpp"
 
+#include "engine/spelling.hpp"
+#include "engine/tables.hpp"
+#include "files.hpp"
 #include "notices.hpp"
 #include "walk.hpp"
 

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/effective.hpp"
-#include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "discovery.hpp"
+#include "effective.hpp"
+#include "plan.hpp"
 
 #include <functional>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "katafix/node/tree_plan.hpp"
+#include "tree_plan.hpp"
 
 #include "knowledge.hpp"
 #include "refusals.hpp"

@@ -1,9 +1,8 @@
 #include "tree_warnings.hpp"
 
-#include "katafix/engine/spelling.hpp"
-#include "katafix/engine/tables.hpp"
-#include "katafix/node/files.hpp"
-
+#include "engine/spelling.hpp"
+#include "engine/tables.hpp"
+#include "files.hpp"
 #include "notices.hpp"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "katafix/node/effective.hpp"
-#include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
 
+#include "effective.hpp"
 #include "knowledge.hpp"
+#include "plan.hpp"
 
 #include <map>
 #include <set>

@@ -1,10 +1,10 @@
 #include "unit.hpp"
 
-#include "katafix/node/path.hpp"
-#include "katafix/node/reader.hpp"
 #include "katafix/text/source.hpp"
 
 #include "glob.hpp"
+#include "path.hpp"
+#include "reader.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
 #include "walk.hpp"
 
-#include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
 
 #include "glob.hpp"
+#include "role.hpp"
 
 #include <algorithm>
 #include <climits>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "katafix/engine/view.hpp"
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/files.hpp"
+#include "discovery.hpp"
+#include "engine/view.hpp"
+#include "files.hpp"
 
 #include <cstddef>
 #include <functional>

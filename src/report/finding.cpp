@@ -1,6 +1,5 @@
-#include "katafix/text/quote.hpp"
-
 #include "terminal.hpp"
+#include "text/quote.hpp"
 
 #include <algorithm>
 #include <string>

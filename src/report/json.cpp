@@ -1,7 +1,6 @@
-#include "katafix/report/report.hpp"
-#include "katafix/text/quote.hpp"
-
 #include "counts.hpp"
+#include "report.hpp"
+#include "text/quote.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,5 @@
-#include "katafix/report/report.hpp"
-
 #include "counts.hpp"
+#include "report.hpp"
 
 #include <cstdint>
 #include <initializer_list>

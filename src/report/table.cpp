@@ -1,7 +1,6 @@
-#include "katafix/text/quote.hpp"
-
 #include "counts.hpp"
 #include "terminal.hpp"
+#include "text/quote.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/report/report.hpp"
+#include "report.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "katafix/store/system.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "system.hpp"
 
 #include <optional>
 #include <string>

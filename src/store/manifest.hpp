@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/store/runs.hpp"
+#include "runs.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,11 +1,11 @@
-#include "katafix/store/runs.hpp"
 #include "katafix/text/edit.hpp"
-#include "katafix/text/quote.hpp"
 #include "katafix/text/source.hpp"
 
 #include "run_directory.hpp"
+#include "runs.hpp"
 #include "signals.hpp"
 #include "target.hpp"
+#include "text/quote.hpp"
 #include "transaction.hpp"
 
 #include <algorithm>

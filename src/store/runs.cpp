@@ -1,4 +1,4 @@
-#include "katafix/store/runs.hpp"
+#include "runs.hpp"
 
 #include "run_directory.hpp"
 #include "run_name.hpp"

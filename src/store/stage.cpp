@@ -1,4 +1,4 @@
-#include "katafix/store/stage.hpp"
+#include "stage.hpp"
 
 #include "file.hpp"
 

@@ -1,4 +1,4 @@
-#include "katafix/store/status_file.hpp"
+#include "status_file.hpp"
 
 #include "file.hpp"
 #include "signals.hpp"

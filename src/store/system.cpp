@@ -1,6 +1,6 @@
-#include "katafix/store/system.hpp"
+#include "system.hpp"
 
-#include "katafix/node/root.hpp"
+#include "node/root.hpp"
 
 #include <cerrno>
 #include <cstdio>

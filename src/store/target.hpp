@@ -1,8 +1,7 @@
 #pragma once
 
-#include "katafix/store/runs.hpp"
-
 #include "file.hpp"
+#include "runs.hpp"
 
 #include <optional>
 #include <string>

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "katafix/store/runs.hpp"
-
 #include "run_directory.hpp"
+#include "runs.hpp"
 #include "target.hpp"
 
 #include <functional>

@@ -1,5 +1,6 @@
 #include "katafix/text/edit.hpp"
-#include "katafix/text/quote.hpp"
+
+#include "quote.hpp"
 
 #include <algorithm>
 #include <string>

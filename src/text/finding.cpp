@@ -1,6 +1,6 @@
 #include "katafix/text/finding.hpp"
 
-#include "katafix/text/quote.hpp"
+#include "quote.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "katafix/text/quote.hpp"
+#include "quote.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
 #include "katafix/toml/document.hpp"
 
 #include "katafix/text/finding.hpp"
-#include "katafix/toml/guard.hpp"
-#include "katafix/toml/lexer.hpp"
-#include "katafix/toml/template.hpp"
 
 #include "explain.hpp"
+#include "guard.hpp"
+#include "lexer.hpp"
+#include "template.hpp"
 #include "tomlplusplus.hpp"
 
 #include <algorithm>

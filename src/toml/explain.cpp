@@ -1,6 +1,6 @@
 #include "explain.hpp"
 
-#include "katafix/toml/lexer.hpp"
+#include "lexer.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
-#include "katafix/toml/guard.hpp"
+#include "guard.hpp"
 
 #include "katafix/text/finding.hpp"
-#include "katafix/text/quote.hpp"
-#include "katafix/toml/lexer.hpp"
 
+#include "lexer.hpp"
 #include "loose_tables.hpp"
+#include "text/quote.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "katafix/toml/lexer.hpp"
+#include "lexer.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "loose_tables.hpp"
 
-#include "katafix/toml/guard.hpp"
-#include "katafix/toml/lexer.hpp"
+#include "guard.hpp"
+#include "lexer.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "mask.hpp"
 
-#include "katafix/toml/lexer.hpp"
+#include "lexer.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/toml/template.hpp"
+#include "template.hpp"
 
 #include <cstddef>
 #include <map>

@@ -1,4 +1,4 @@
-#include "katafix/toml/template.hpp"
+#include "template.hpp"
 
 #include "katafix/text/finding.hpp"
 

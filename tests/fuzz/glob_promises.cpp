@@ -1,9 +1,8 @@
 #include "glob_promises.hpp"
 
-#include "katafix/text/quote.hpp"
-
 #include "node/glob.hpp"
 #include "promise.hpp"
+#include "text/quote.hpp"
 
 #include <algorithm>
 #include <set>

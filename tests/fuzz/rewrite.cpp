@@ -1,6 +1,6 @@
 #include "rewrite.hpp"
 
-#include "katafix/toml/lexer.hpp"
+#include "toml/lexer.hpp"
 
 #include <algorithm>
 

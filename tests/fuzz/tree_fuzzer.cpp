@@ -2,11 +2,11 @@
 // read_node() makes a node of.
 
 #include "katafix/engine/kata_rules.hpp"
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/tree_plan.hpp"
 
 #include "glob_promises.hpp"
 #include "mutator.hpp"
+#include "node/discovery.hpp"
+#include "node/tree_plan.hpp"
 #include "node_text.hpp"
 #include "plan_promises.hpp"
 #include "promise.hpp"

@@ -20,8 +20,8 @@ MEANT = {
 
 
 def main():
-    files = sorted(path for module in ("node", "store") for top in ("src", "include/katafix")
-                   for path in pathlib.Path(top, module).glob("*.[ch]pp"))
+    files = sorted(path for module in ("node", "store")
+                   for path in pathlib.Path("src", module).glob("*.[ch]pp"))
     failed = 0
     for path in files:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

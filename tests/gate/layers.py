@@ -20,7 +20,7 @@ MAY_INCLUDE = {
 }
 
 # Names below a root's descriptor are opened in one way, by whoever reads and whoever writes.
-SHARED = {"katafix/node/root.hpp": {"store"}}
+SHARED = {"node/root.hpp": {"store"}}
 
 # Headers that only some modules may know.
 ONLY_IN = [

@@ -81,7 +81,7 @@ MUTANTS = [
     Mutant("engine.a-handler-of-the-flags-name-is-a-flag", "src/engine/place_lint.cpp",
            "return place != Level::runtimes || !(entry.value.is_table() || entry.is_structure());",
            "return true;", "A handler that is called as the flag is taken for a misplaced flag."),
-    Mutant("engine.capitals-are-not-read", "include/katafix/engine/spelling.hpp",
+    Mutant("engine.capitals-are-not-read", "src/engine/spelling.hpp",
            "exact != nullptr ? exact : table.find(in_capitals(field));", "exact;",
            "containerd 1.5 to 1.7 do not read a name in capitals."),
     Mutant("engine.misplaced-handlers-are-told-softly", "src/engine/place_lint.cpp",

@@ -56,7 +56,7 @@ class LibraryTest(unittest.TestCase):
 
     def test_every_header_stands_alone(self):
         headers = sorted((self.prefix / "include").glob("katafix/**/*.hpp"))
-        self.assertGreater(len(headers), 20)
+        self.assertGreater(len(headers), 5)
         text = "".join(f'#include "{header.relative_to(self.prefix / "include")}"\n'
                        for header in reversed(headers))
         run("g++", "-std=c++20", "-fsyntax-only", "-I", self.prefix / "include", "-x", "c++", "-",

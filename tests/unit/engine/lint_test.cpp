@@ -1,7 +1,6 @@
 #include "katafix/engine/lint.hpp"
 
-#include "katafix/engine/spelling.hpp"
-
+#include "engine/spelling.hpp"
 #include "toml/parsed.hpp"
 
 #include <string>

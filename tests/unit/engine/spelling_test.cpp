@@ -1,4 +1,4 @@
-#include "katafix/engine/spelling.hpp"
+#include "engine/spelling.hpp"
 
 #include "catch.hpp"
 

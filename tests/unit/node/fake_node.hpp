@@ -1,7 +1,8 @@
 #pragma once
 
-#include "katafix/node/reader.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "node/reader.hpp"
 
 #include <cstdint>
 #include <iterator>

@@ -1,7 +1,6 @@
-#include "katafix/node/loaded_places.hpp"
+#include "node/loaded_places.hpp"
 
-#include "katafix/node/files.hpp"
-
+#include "node/files.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
 

@@ -1,4 +1,4 @@
-#include "katafix/node/path.hpp"
+#include "node/path.hpp"
 
 #include "support.hpp"
 

@@ -1,4 +1,4 @@
-#include "katafix/node/reader.hpp"
+#include "node/reader.hpp"
 
 #include "katafix/text/source.hpp"
 

@@ -1,4 +1,4 @@
-#include "katafix/node/role.hpp"
+#include "node/role.hpp"
 
 #include "support.hpp"
 

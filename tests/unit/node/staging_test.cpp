@@ -1,4 +1,4 @@
-#include "katafix/node/staging.hpp"
+#include "node/staging.hpp"
 
 #include "catch.hpp"
 #include "fake_node.hpp"

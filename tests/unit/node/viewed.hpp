@@ -1,7 +1,7 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/effective.hpp"
+#include "node/discovery.hpp"
+#include "node/effective.hpp"
 
 #include <memory>
 #include <string>

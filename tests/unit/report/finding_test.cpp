@@ -1,5 +1,4 @@
-#include "katafix/report/report.hpp"
-
+#include "report/report.hpp"
 #include "support.hpp"
 
 #include <string>

@@ -1,8 +1,7 @@
 // What restore and recovery do where a backup is not what its run replaced: they write nothing.
 
-#include "katafix/store/runs.hpp"
-
 #include "store/run_files.hpp"
+#include "store/runs.hpp"
 
 #include <filesystem>
 #include <unistd.h>

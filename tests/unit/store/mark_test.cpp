@@ -1,8 +1,7 @@
 // The mark of a run tells how far it came.
 
-#include "katafix/store/runs.hpp"
-
 #include "store/run_files.hpp"
+#include "store/runs.hpp"
 #include "store/systems.hpp"
 
 #include <filesystem>

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "katafix/store/runs.hpp"
-
 #include "store/model_system.hpp"
+#include "store/runs.hpp"
 
 #include <array>
 #include <string>

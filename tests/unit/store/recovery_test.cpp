@@ -1,6 +1,5 @@
-#include "katafix/store/runs.hpp"
-
 #include "store/run_files.hpp"
+#include "store/runs.hpp"
 
 #include <filesystem>
 #include <sys/stat.h>

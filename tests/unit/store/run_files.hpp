@@ -1,8 +1,7 @@
 #pragma once
 
-#include "katafix/node/root.hpp"
-#include "katafix/store/runs.hpp"
-
+#include "node/root.hpp"
+#include "store/runs.hpp"
 #include "store/systems.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"

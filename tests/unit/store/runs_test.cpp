@@ -1,4 +1,4 @@
-#include "katafix/store/runs.hpp"
+#include "store/runs.hpp"
 
 #include "store/run_files.hpp"
 #include "store/systems.hpp"

@@ -1,4 +1,4 @@
-#include "katafix/store/stage.hpp"
+#include "store/stage.hpp"
 
 #include "catch.hpp"
 #include "support.hpp"

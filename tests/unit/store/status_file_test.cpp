@@ -1,4 +1,4 @@
-#include "katafix/store/status_file.hpp"
+#include "store/status_file.hpp"
 
 #include "catch.hpp"
 #include "support.hpp"

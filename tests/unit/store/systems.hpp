@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/store/system.hpp"
+#include "store/system.hpp"
 
 #include <cerrno>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "katafix/text/quote.hpp"
+#include "text/quote.hpp"
 
 #include "support.hpp"
 

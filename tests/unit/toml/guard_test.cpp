@@ -1,4 +1,4 @@
-#include "katafix/toml/guard.hpp"
+#include "toml/guard.hpp"
 
 #include "support.hpp"
 

@@ -1,4 +1,4 @@
-#include "katafix/toml/lexer.hpp"
+#include "toml/lexer.hpp"
 
 #include "support.hpp"
 

@@ -1,6 +1,5 @@
-#include "katafix/toml/template.hpp"
-
 #include "toml/parsed.hpp"
+#include "toml/template.hpp"
 
 #include <set>
 #include <string>

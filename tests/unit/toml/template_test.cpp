@@ -1,4 +1,4 @@
-#include "katafix/toml/template.hpp"
+#include "toml/template.hpp"
 
 #include "support.hpp"
 

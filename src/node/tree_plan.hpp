@@ -1,11 +1,12 @@
 #pragma once
 
 #include "katafix/engine/kata_rules.hpp"
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/effective.hpp"
-#include "katafix/node/files.hpp"
-#include "katafix/node/plan.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "discovery.hpp"
+#include "effective.hpp"
+#include "files.hpp"
+#include "plan.hpp"
 
 #include <vector>
 

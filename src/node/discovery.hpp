@@ -1,8 +1,9 @@
 #pragma once
 
 #include "katafix/engine/release.hpp"
-#include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "role.hpp"
 
 #include <optional>
 #include <set>

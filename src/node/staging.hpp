@@ -1,7 +1,7 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
-#include "katafix/node/files.hpp"
+#include "discovery.hpp"
+#include "files.hpp"
 
 #include <string>
 #include <vector>

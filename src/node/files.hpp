@@ -1,11 +1,12 @@
 #pragma once
 
-#include "katafix/engine/value.hpp"
 #include "katafix/fix/fix.hpp"
-#include "katafix/node/reader.hpp"
 #include "katafix/text/finding.hpp"
 #include "katafix/text/source.hpp"
 #include "katafix/toml/document.hpp"
+
+#include "engine/value.hpp"
+#include "reader.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -2,8 +2,9 @@
 
 #include "katafix/engine/kata_rules.hpp"
 #include "katafix/engine/release.hpp"
-#include "katafix/engine/value.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "value.hpp"
 
 #include <functional>
 #include <map>

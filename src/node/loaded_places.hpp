@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/node/discovery.hpp"
+#include "discovery.hpp"
 
 #include <set>
 #include <string>

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "katafix/fix/fix.hpp"
-#include "katafix/node/effective.hpp"
-#include "katafix/node/role.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "node/effective.hpp"
+#include "node/role.hpp"
 
 #include <cstdint>
 #include <optional>

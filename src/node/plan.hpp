@@ -2,8 +2,9 @@
 
 #include "katafix/engine/lint.hpp"
 #include "katafix/fix/fix.hpp"
-#include "katafix/node/files.hpp"
-#include "katafix/node/role.hpp"
+
+#include "files.hpp"
+#include "role.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/node/root.hpp"
+#include "root.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "katafix/store/system.hpp"
+#include "system.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,8 @@
 
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/release.hpp"
-#include "katafix/engine/value.hpp"
+
+#include "value.hpp"
 
 #include <algorithm>
 #include <array>

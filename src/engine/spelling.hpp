@@ -2,8 +2,9 @@
 
 #include "katafix/engine/definition.hpp"
 #include "katafix/engine/release.hpp"
-#include "katafix/engine/value.hpp"
 #include "katafix/toml/document.hpp"
+
+#include "value.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "katafix/engine/view.hpp"
-#include "katafix/node/files.hpp"
 #include "katafix/text/finding.hpp"
+
+#include "engine/view.hpp"
+#include "files.hpp"
 
 #include <map>
 #include <optional>
