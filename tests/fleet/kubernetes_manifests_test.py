@@ -104,10 +104,11 @@ class VariantsTest(unittest.TestCase):
             self.assertEqual(have, [["CHOWN", "FOWNER"] if mode == "apply" else [],
                                     ["DAC_OVERRIDE"] if "metrics" in added else []])
 
-    def test_no_pod_has_a_token_or_a_namespace_of_the_host(self):
-        for *_, pod in self.each_pod():
-            self.assertFalse(pod.keys() & {"hostPID", "hostIPC", "hostNetwork", "serviceAccount",
+    def test_no_pod_has_a_token_or_but_for_a_restart_a_namespace_of_the_host(self):
+        for *_, added, pod in self.each_pod():
+            self.assertFalse(pod.keys() & {"hostIPC", "hostNetwork", "serviceAccount",
                                            "serviceAccountName"})
+            self.assertEqual(pod.get("hostPID", False), "restart" in added)
             self.assertIs(pod["automountServiceAccountToken"], False)
             self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
 
@@ -172,7 +173,7 @@ class ReadmeTest(unittest.TestCase):
 
     def test_components_are_added_to_it(self):
         for line in re.findall(r"^ *components:.*$", packaged.readme, re.M):
-            key, _, names = line.partition(": ")
+            key, _, names = line.strip().partition(": ")
             added = [name.removeprefix("katafix/packaging/kubernetes/").removeprefix("containerd/")
                      for name in names.strip("[]").split(", ")]
             self.assertEqual(self.render_own(**{key: names}), self.with_image("check", *added))
