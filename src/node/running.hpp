@@ -1,0 +1,39 @@
+#pragma once
+
+#include "katafix/engine/definition.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+namespace katafix {
+
+/// What the daemon of an engine says of itself.
+struct Running {
+  enum class State {
+    unasked,         ///< nobody knows: `reason` says why
+    not_running,     ///< nobody listens at the socket
+    serves_no_pods,  ///< it is up, and its CRI is not
+    serves,
+  };
+
+  Engine engine = Engine::containerd;
+  std::string unit;  ///< the systemd unit to restart; empty where katafix knows of none
+  std::string socket;
+  State state = State::unasked;
+  std::string reason;                                  ///< why it does not serve, in one line
+  std::map<std::string, bool, std::less<>> handlers;  ///< the flag of each that it serves
+  std::set<std::string> flagged;                       ///< Kata handlers with the flag, by its files
+
+  [[nodiscard]] bool answered() const {
+    return state == State::serves || state == State::serves_no_pods;
+  }
+  /// Does this handler have the flag in the daemon?
+  [[nodiscard]] bool has_flag(const std::string& handler) const {
+    const auto found = handlers.find(handler);
+    return found != handlers.end() && found->second;
+  }
+};
+
+}  // namespace katafix
