@@ -37,6 +37,8 @@ constexpr std::array kOptions = {
            "how containerd V reads the files: 2.1, 1.7.24"},
     Option{"crio-version", Argument::one, "V", Group::where, on_plans,
            "how CRI-O V reads the files: 1.30, 1.24.3"},
+    Option{"offline", Argument::none, "", Group::where, on_plans,
+           "run no program, and ask no running engine"},
     Option{"handler", Argument::many, "GLOB", Group::which, on_plans,
            "take handlers of this name for Kata (repeatable)"},
     Option{"skip", Argument::many, "GLOB", Group::which, on_plans,

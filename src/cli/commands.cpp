@@ -26,10 +26,28 @@ namespace {
 
 constexpr std::size_t kKeep = 20;
 
-/// A right file is not yet a right daemon.
+/// A right file is not yet a right daemon. Returns whether all is said.
+bool look_at_daemon(const Daemon& daemon, Survey& survey) {
+  if (daemon.socket.empty()) {
+    return false;
+  }
+  const Running& running = survey.running.emplace_back(ask_running(daemon));
+  if (auto finding = finding_about(running, daemon)) {
+    survey.findings.push_back(*std::move(finding));
+  }
+  if (running.is_stale()) {
+    add_unit(survey.units, daemon.unit);
+  }
+  // A reload makes CRI-O show the new files, and not yet use them (cri-o#10202).
+  return running.answered() && (daemon.engine == Engine::containerd || running.is_stale());
+}
+
 void look_at_daemons(Survey& survey, NodeFiles& files) {
-  for (const EngineTree& tree : survey.trees) {
-    if (auto finding = restart_needed(tree, files)) {
+  for (std::size_t index = 0; index < survey.trees.size(); ++index) {
+    if (look_at_daemon(survey.daemons[index], survey)) {
+      continue;
+    }
+    if (auto finding = restart_needed(survey.trees[index], files)) {
       survey.findings.push_back(*std::move(finding));
     }
   }
@@ -41,7 +59,7 @@ Survey take_survey(const Options& options, Node& node, std::vector<Finding> reco
   node.progress.end();
   result.findings.insert(result.findings.begin(), std::move_iterator(recovered.begin()),
                          std::move_iterator(recovered.end()));
-  if (options.command == Command::check && options.this_machine() && options.files.empty()) {
+  if (options.command == Command::check && options.asks_engines() && options.files.empty()) {
     look_at_daemons(result, node.files);
   }
   if (!options.validate.empty() && !result.has_errors() && !result.changed().empty()) {
@@ -60,7 +78,9 @@ Survey take_survey(const Options& options, Node& node, std::vector<Finding> reco
 Applied planned(const Survey& survey) {
   Applied planned;
   planned.changed = survey.changed();
-  planned.status = survey.has_errors() ? kTrouble : !planned.changed.empty() ? kNeedsFix : kDone;
+  planned.status = survey.has_errors()                             ? kTrouble
+                   : !planned.changed.empty() || survey.is_stale() ? kNeedsFix
+                                                                   : kDone;
   return planned;
 }
 
@@ -315,9 +335,11 @@ int when_unsaid(const Report& report) {
 
 void judge(const Options& options, std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
-    // What ended well, and what is so for this user alone, is no trouble of the node's.
+    // What ended well, what is so for this user alone, and what wants a restart is no trouble of
+    // the node's.
     if (options.strict && finding.severity == Severity::warning && !finding.is_cured &&
-        !finding.is_only_here && finding.code != Code::recovered) {
+        !finding.is_only_here && finding.code != Code::recovered &&
+        finding.code != Code::not_in_effect) {
       finding.severity = Severity::error;
     }
   }

@@ -226,6 +226,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
 }
 
 void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
+  options.offline = parsed.count("offline") != 0;
   options.dry_run = parsed.count("dry-run") != 0;
   options.diff = parsed.count("diff") != 0;
   options.in_place = parsed.count("in-place") != 0;
@@ -278,6 +279,9 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     refuse(parsed, {"restart"},
            std::string(options.dry_run ? "--dry-run" : "--root") +
                ": it is for changes of this machine");
+  }
+  if (options.offline) {
+    refuse(parsed, {"validate", "restart"}, "--offline: no program is run");
   }
   if (options.list) {
     refuse(parsed, {"dry-run", "diff"}, "--list");

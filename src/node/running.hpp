@@ -2,18 +2,21 @@
 
 #include "katafix/engine/definition.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace katafix {
 
 /// What the daemon of an engine says of itself.
 struct Running {
   enum class State {
-    unasked,         ///< nobody knows: `reason` says why
+    unasked,         ///< this user has no right to ask
     not_running,     ///< nobody listens at the socket
+    no_answer,       ///< none that could be believed
     serves_no_pods,  ///< it is up, and its CRI is not
     serves,
   };
@@ -22,17 +25,23 @@ struct Running {
   std::string unit;  ///< the systemd unit to restart; empty where katafix knows of none
   std::string socket;
   State state = State::unasked;
-  std::string reason;                                  ///< why it does not serve, in one line
+  std::string reason;                                 ///< why it does not serve, in one line
   std::map<std::string, bool, std::less<>> handlers;  ///< the flag of each that it serves
-  std::set<std::string> flagged;                       ///< Kata handlers with the flag, by its files
+  std::set<std::string> flagged;                      ///< Kata handlers with the flag, by its files
 
   [[nodiscard]] bool answered() const {
     return state == State::serves || state == State::serves_no_pods;
   }
   /// Does this handler have the flag in the daemon?
-  [[nodiscard]] bool has_flag(const std::string& handler) const {
+  [[nodiscard]] bool has_flag(std::string_view handler) const {
     const auto found = handlers.find(handler);
     return found != handlers.end() && found->second;
+  }
+  /// Does it serve pods, but not with every flag that its files have?
+  [[nodiscard]] bool is_stale() const {
+    return state == State::serves &&
+           !std::all_of(flagged.begin(), flagged.end(),
+                        [this](const auto& name) { return has_flag(name); });
   }
 };
 

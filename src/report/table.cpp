@@ -94,8 +94,10 @@ std::string join(const std::vector<std::string>& words) {
 std::string nothing_to_fix(const Counts& counts) {
   const std::string but = counts.warnings > 0 ? ", but see the warnings.\n" : ".\n";
   if (counts.kata > 0) {
+    const bool is_in_effect = counts.in_effect == counts.kata;
     return "Nothing to fix: " + plural(counts.kata, "Kata handler") +
-           (counts.kata == 1 ? " has" : " have") + " the flag" + but;
+           (counts.kata == 1 ? " has" : " have") + " the flag" +
+           (is_in_effect ? ", in the running engine, too" : "") + but;
   }
   if (counts.skipped > 0) {
     return "Nothing to fix: " + plural(counts.skipped, "Kata handler") +
@@ -137,6 +139,12 @@ std::string closing(const Report& report) {
     return plural(counts.to_fix, "Kata handler") + (counts.to_fix == 1 ? " needs" : " need") +
            " the flag: katafix apply sets it." + restart + "\n";
   }
+  if (report.is_stale()) {
+    return "The files are right, but not in effect for " +
+           plural(counts.not_in_effect, "Kata handler") + ":" +
+           (report.restart.empty() ? " restart the engine" : " restart " + join(report.restart)) +
+           ".\n";
+  }
   return nothing_to_fix(counts);
 }
 
@@ -175,8 +183,8 @@ std::map<Sight, std::map<Version, std::string>> sights(const std::vector<Effecti
 
 /// What the engines see: a row for each handler and for each release that sees it otherwise. Empty
 /// when no engine was asked.
-std::string effective_text(const std::vector<Effective>& views, Color color) {
-  if (views.empty()) {
+std::string effective_text(const Report& report, Color color) {
+  if (report.effective.empty()) {
     return "";
   }
   std::vector<Row> rows{{{{"HANDLER", Style::bold},
@@ -184,7 +192,7 @@ std::string effective_text(const std::vector<Effective>& views, Color color) {
                           {"RUNS", Style::bold},
                           {"FLAG", Style::bold},
                           {"DECIDED BY", Style::bold}}}};
-  for (const auto& [sight, releases] : sights(views)) {
+  for (const auto& [sight, releases] : sights(report.effective)) {
     const auto& [engine, name, runtime, flag, place] = sight;
     std::string who(engine_name(engine));
     for (const auto& [version, release] : releases) {
@@ -192,6 +200,15 @@ std::string effective_text(const std::vector<Effective>& views, Color color) {
     }
     rows.push_back(
         {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
+  }
+  for (const Running& running : report.running) {
+    for (const auto& [name, flag] : running.handlers) {
+      rows.push_back({{{printable(name)},
+                       {"the running " + std::string(engine_name(running.engine))},
+                       {"-"},
+                       {flag ? "true" : "false"},
+                       {printable(running.socket)}}});
+    }
   }
   return render(rows, color);
 }
@@ -244,7 +261,7 @@ std::string to_text(const Report& report, Detail detail, Color color) {
   }
   std::string text = rows.size() > 1 ? render(rows, color) : "";
   if (detail == Detail::all) {
-    text += effective_text(report.effective, color);
+    text += effective_text(report, color);
   }
   text += closing(report);
   for (const FileReport& file : report.files) {

@@ -73,6 +73,10 @@ enum class Code {
   not_validated,
   validation_failed,
   restart_failed,
+  not_in_effect,
+  engine_serves_no_pods,
+  not_running,
+  not_asked,
   // Writing and undoing.
   conflict,
   locked,
