@@ -59,9 +59,6 @@ Survey take_survey(const Options& options, Node& node, std::vector<Finding> reco
   node.progress.end();
   result.findings.insert(result.findings.begin(), std::move_iterator(recovered.begin()),
                          std::move_iterator(recovered.end()));
-  if (options.command == Command::check && options.asks_engines() && options.files.empty()) {
-    look_at_daemons(result, node.files);
-  }
   if (!options.validate.empty() && !result.has_errors() && !result.changed().empty()) {
     for (Finding& finding : validate(result.trees, result.files, options.validate, node.files)) {
       result.findings.push_back(std::move(finding));
@@ -138,6 +135,10 @@ void foresee(Survey& survey, const Options& options, Node& node) {
 Report check(const Options& options, Node& node) {
   Survey survey = take_survey(options, node);
   foresee(survey, options, node);
+  if (options.command == Command::check && options.asks_engines() && options.files.empty()) {
+    look_at_daemons(survey, node.files);
+    judge(options, survey.findings);
+  }
   Applied applied = planned(survey);
   return make_report(options, std::move(survey), std::move(applied));
 }

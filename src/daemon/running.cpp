@@ -62,12 +62,18 @@ std::string configured_socket(Engine engine, const std::vector<std::string>& pat
   return socket.substr(socket.starts_with(scheme) ? scheme.size() : 0);
 }
 
-/// Does every release serve this handler with the flag?
+/// Do the releases that serve this handler, and there is one, do so with the flag?
 bool is_flagged(const std::vector<Effective>& views, const std::string& name) {
-  return std::all_of(views.begin(), views.end(), [&](const Effective& view) {
-    const auto handler = view.handlers.find(name);
-    return handler != view.handlers.end() && handler->second.flag;
-  });
+  bool is_served = false;
+  for (const Effective& view : views) {
+    if (const auto handler = view.handlers.find(name); handler != view.handlers.end()) {
+      if (!handler->second.flag) {
+        return false;
+      }
+      is_served = true;
+    }
+  }
+  return is_served;
 }
 
 void add_handlers(Daemon& daemon, const TreePlan& plan) {
@@ -121,7 +127,9 @@ void ask_containerd(Connection& connection, Running& running) {
   GrpcAnswer answer = client.call("/runtime.v1.RuntimeService/Status", request);
   if (answer.status == kUnimplemented) {  // before 1.6
     GrpcAnswer older = client.call("/runtime.v1alpha2.RuntimeService/Status", request);
-    answer = older.status == kUnimplemented ? std::move(answer) : std::move(older);
+    if (older.status != kUnimplemented) {
+      answer = std::move(older);
+    }
   }
   if (answer.status == kUnimplemented) {
     running.state = State::serves_no_pods;

@@ -106,6 +106,13 @@ std::string nothing_to_fix(const Counts& counts) {
   return "Nothing to fix: no Kata handler found" + but;
 }
 
+/// Is there an error that apply has, too? It does not ask what runs.
+bool keeps_from_writing(const Report& report) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return finding.severity == Severity::error && finding.code != Code::engine_serves_no_pods;
+  });
+}
+
 std::string closing(const Report& report) {
   const Counts counts = count(report);
   const std::string restart =
@@ -123,7 +130,9 @@ std::string closing(const Report& report) {
   }
   if (counts.errors > 0) {
     return report.writes ? "Trouble: nothing was written.\n"
-                         : "Trouble: see the errors; katafix apply would write nothing.\n";
+           : keeps_from_writing(report)
+               ? "Trouble: see the errors; katafix apply would write nothing.\n"
+               : "Trouble: see the errors.\n";
   }
   if (report.writes && report.changed) {
     std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
