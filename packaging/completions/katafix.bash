@@ -77,7 +77,7 @@ _katafix_handlers() {
 # The options of a command; without one, those that go with all.
 _katafix_options() {
   local -a plans=(--roots-from --config --config-dir --engine --data-dir --containerd-version
-    --crio-version --handler --skip --policy --require-kata --strict --in-place
+    --crio-version --offline --handler --skip --policy --require-kata --strict --in-place
     --no-backup)
   case $1 in
     check) printf '%s\n' "${plans[@]}" --metrics --summary --exit-zero ;;

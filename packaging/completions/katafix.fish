@@ -63,6 +63,7 @@ complete -c katafix -n '__katafix_is check diff apply' -l engine -x -a 'containe
 complete -c katafix -n '__katafix_is check diff apply' -l data-dir -x -a '(__fish_complete_directories)' -d 'where k3s or rke2 keeps its data'
 complete -c katafix -n '__katafix_is check diff apply' -l containerd-version -x -a '1.3 1.6 1.7 2.0 2.1 2.2 2.3 2.4' -d 'how containerd V reads the files: 2.1, 1.7.24'
 complete -c katafix -n '__katafix_is check diff apply' -l crio-version -x -a '1.18 1.24 1.30 main' -d 'how CRI-O V reads the files: 1.30, 1.24.3'
+complete -c katafix -n '__katafix_is check diff apply' -l offline -d 'run no program, and ask no running engine'
 complete -c katafix -n '__katafix_is check diff apply' -l handler -x -a '(__katafix_handlers)' -d 'take handlers of this name for Kata (repeatable)'
 complete -c katafix -n '__katafix_is check diff apply' -l skip -x -a '(__katafix_handlers)' -d 'leave handlers of this name alone (repeatable)'
 complete -c katafix -n '__katafix_is check diff apply' -l policy -r -F -d 'what the node\'s owner decided, or none (default: /etc/katafix.toml)'
