@@ -30,7 +30,7 @@ CRIO = """[crio]
         runtime_type = "vm"
 """
 DATA, HEADERS, SETTINGS, PING, GOAWAY = 0, 1, 4, 6, 7
-END_STREAM, END_HEADERS = 1, 4
+END_STREAM, ACK, END_HEADERS = 1, 1, 4
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -145,9 +145,10 @@ def answer_one(connection, kind):
                 threading.Event().wait()
             elif kind == "garbage":
                 connection.sendall(os.urandom(4096))
-            elif kind == "megabytes":  # settings, which may come at any time, and never end
+            elif kind == "megabytes":  # answers to pings, which may come at any time
+                connection.sendall(frame(SETTINGS, 0, 0))
                 while True:
-                    connection.sendall(frame(SETTINGS, 0, 0) * 7000)
+                    connection.sendall(frame(PING, ACK, 0, bytes(8)) * 4000)
             elif kind == "drips":
                 while not threading.Event().wait(0.05):
                     connection.sendall(frame(SETTINGS, 0, 0))
