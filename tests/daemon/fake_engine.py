@@ -12,9 +12,16 @@ import sys
 import threading
 
 FLAG = "privileged_without_host_devices"
-CONFIG = json.dumps({"containerd": {"defaultRuntimeName": "runc", "runtimes": {
-    "kata": {"runtimeType": "io.containerd.kata.v2", FLAG: True},
-    "runc": {"runtimeType": "io.containerd.runc.v2", FLAG: False}}}}).encode()
+
+
+def config(flag):
+    """What containerd shows of its own, as far as it matters here."""
+    return json.dumps({"containerd": {"defaultRuntimeName": "runc", "runtimes": {
+        "kata": {"runtimeType": "io.containerd.kata.v2", FLAG: flag},
+        "runc": {"runtimeType": "io.containerd.runc.v2", FLAG: False}}}}).encode()
+
+
+CONFIG = config(True)
 
 # Of the form that CRI-O 1.37 gave: the flag is there only where it is true.
 CRIO = """[crio]
@@ -84,6 +91,7 @@ def old(stream):
 # What comes back on a stream; for the connection as a whole it is stream 1 first, then 3.
 GRPC = {
     "right": lambda stream: served(stream, message()),
+    "stale": lambda stream: served(stream, message(config(False))),
     "old": old,
     "no-cri": lambda stream: refused(stream, 12, "unknown service runtime.v1.RuntimeService"),
     "not-ready": lambda stream: refused(stream, 14, "server is not initialized yet"),
