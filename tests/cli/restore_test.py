@@ -115,6 +115,13 @@ class RestoreTest(harness.Case):
                 self.assertEqual(self.codes(report), ["bad-backup-dir"])
         self.assertFalse(self.backups.exists())
 
+    def test_a_file_below_a_root_that_was_removed(self):
+        path = self.write("node/etc/crio/crio.conf", CRIO)
+        self.json("apply", "--root", "node", status=0)
+        path.unlink()
+        report = self.json("restore", "--root", "node", status=2)
+        self.assertIn("crio.conf is not there any more", report["findings"][0]["message"])
+
     def test_a_later_edit_is_not_overwritten(self):
         other = self.write("other.toml", CRIO)
         self.apply("config.toml", "other.toml")
