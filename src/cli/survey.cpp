@@ -230,7 +230,7 @@ class Surveyor {
   void check_selection() {
     std::vector<MustName> unnamed = options_.must_name;
     for (const PlannedFile& file : survey_.files) {
-      take_named(unnamed, file.fix.handlers);
+      take_named(unnamed, file.fix.handlers, file.fix.findings);
     }
     if (survey_.files.empty()) {
       unnamed.clear();  // that there is none is told

@@ -77,8 +77,9 @@ class ContainerdMerge final : public Merge {
                                 : whole_.version == 1 ? kCriShort
                                                       : kCriGrpc;
     View view;
-    // 2.x: without its service the CRI runtime serves nobody.
-    view.serves_cri = !is_disabled(id) && !(rules_.is_2 && is_disabled(kCriGrpc));
+    // 2.x: without its service, or the images, the CRI runtime serves nobody.
+    view.serves_cri =
+        !is_disabled(id) && !(rules_.is_2 && (is_disabled(kCriGrpc) || is_disabled(kCriImages)));
     const Value* const plugin = whole_.plugins.find(id);
     if (plugin != nullptr && !is_disabled(id)) {
       check_is_table(id, *plugin);
