@@ -78,10 +78,10 @@ _katafix_handlers() {
 _katafix_options() {
   local -a plans=(--roots-from --config --config-dir --engine --data-dir --containerd-version
     --crio-version --offline --handler --skip --policy --require-kata --strict --in-place
-    --no-backup)
+    --no-backup --exit-zero)
   case $1 in
-    check) printf '%s\n' "${plans[@]}" --metrics --summary --exit-zero ;;
-    diff) printf '%s\n' "${plans[@]}" --validate --exit-zero ;;
+    check) printf '%s\n' "${plans[@]}" --metrics --summary --every ;;
+    diff) printf '%s\n' "${plans[@]}" --validate ;;
     apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --restart --keep \
       --summary ;;
     restore) printf '%s\n' --dry-run --diff --list ;;
@@ -101,7 +101,7 @@ _katafix_value() {
     --handler | --skip) _katafix_take < <(_katafix_handlers) ;;
     --validate) _katafix_take < <(printf '%s\n' 'containerd --config %s config dump' \
       'crio --config %s --config-dir %s.d config') ;;
-    --keep) ;;
+    --keep | --every) ;;
     *) return 1 ;;
   esac
 }

@@ -122,11 +122,11 @@ Value chosen(const std::string& word,
   throw UsageError(expected + ", not " + word);
 }
 
-std::size_t to_count(const std::string& text) {
+std::size_t to_count(const std::string& option, const std::string& text) {
   std::size_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc{} || end != text.data() + text.size() || count == 0) {
-    throw UsageError("--keep takes a number from 1 on, not " + text);
+    throw UsageError("--" + option + " takes a number from 1 on, not " + text);
   }
   return count;
 }
@@ -141,6 +141,12 @@ std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
     throw UsageError("--" + name + " is empty");
   }
   return value;
+}
+
+/// The number that an option takes, if it is given.
+std::optional<std::size_t> count(const cxxopts::ParseResult& parsed, const std::string& name) {
+  const std::string text = one(parsed, name);
+  return text.empty() ? std::nullopt : std::optional(to_count(name, text));
 }
 
 void read_patterns(const cxxopts::ParseResult& parsed, const std::string& name,
@@ -210,9 +216,8 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                                        {"never", ColorMode::never}},
                                       "--color is auto, always or never");
   }
-  if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
-    options.keep = to_count(keep);
-  }
+  options.keep = count(parsed, "keep");
+  options.every = count(parsed, "every");
   read_patterns(parsed, "handler", options.selection.handlers, options);
   read_patterns(parsed, "skip", options.selection.skip, options);
   options.policy = one(parsed, "policy");
@@ -263,8 +268,11 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     throw UsageError("- is the only FILE when it is given");
   }
   if (has_input && options.command == Command::apply && !options.dry_run) {
-    refuse(parsed, {"json", "diff", "backup-dir", "no-backup", "restart", "summary"},
+    refuse(parsed, {"json", "diff", "backup-dir", "no-backup", "restart", "summary", "exit-zero"},
            "apply -, which writes the fixed text to standard output");
+  }
+  if (has_input) {
+    refuse(parsed, {"every"}, "-: it is read once");
   }
   if (options.several_roots()) {
     if (options.command == Command::restore) {
@@ -273,7 +281,7 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     if (has_input) {
       throw UsageError("- does not go with several roots");
     }
-    refuse(parsed, {"backup-dir", "metrics", "summary", "restart"}, "several roots");
+    refuse(parsed, {"backup-dir", "metrics", "summary", "restart", "every"}, "several roots");
   }
   if (options.dry_run || !options.root.empty()) {
     refuse(parsed, {"restart"},

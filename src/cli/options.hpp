@@ -46,6 +46,7 @@ struct Options {
   std::string summary;                ///< where check or apply leaves its summary
   std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
   std::optional<std::size_t> keep;
+  std::optional<std::size_t> every;  ///< seconds between one look and the next
   ColorMode color = ColorMode::automatic;
   bool offline = false;
   bool dry_run = false;

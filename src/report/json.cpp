@@ -129,8 +129,10 @@ Json to_array(const std::vector<Value>& values) {
 Json to_object(const Report& report) {
   Json json;
   json["schema"] = kSchema;
+  json["katafix"] = KATAFIX_VERSION;
   json["command"] = text(report.command);
   json["root"] = text(report.root);
+  json["status"] = report.status;
   json["changed"] = report.changed;
   json["run"] = maybe_text(report.run);
   json["restart"] = texts(report.restart);
@@ -176,11 +178,7 @@ std::string one_line(const Json& json) { return json.dump() + "\n"; }
 
 std::string to_json(const Report& report) { return to_object(report).dump(2) + "\n"; }
 
-std::string to_json_line(const Report& report) {
-  Json json = to_object(report);
-  json["status"] = report.status;
-  return one_line(json);
-}
+std::string to_json_line(const Report& report) { return one_line(to_object(report)); }
 
 std::string to_summary(const Report& report) {
   Json summary{{"schema", kSummarySchema},

@@ -65,8 +65,7 @@ enum class Detail { normal, all };
 /// The report as one JSON object and a newline (packaging/schema/report-2.json).
 [[nodiscard]] std::string to_json(const Report& report);
 
-/// The same object in one line, and in it the exit status: where there is a line for each of
-/// several roots.
+/// The same object in one line: where there is a line for each of several roots.
 [[nodiscard]] std::string to_json_line(const Report& report);
 
 /// The report of a check as metrics in Prometheus' text format: its exit status, the Kata handlers
