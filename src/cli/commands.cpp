@@ -53,17 +53,27 @@ void look_at_daemons(Survey& survey, NodeFiles& files) {
   }
 }
 
+/// The engines' own word on what is planned, or another program's.
+void validate_plans(Survey& survey, const Options& options, NodeFiles& files) {
+  const bool asks_engines =
+      options.asks_for_print && options.asks_engines() && options.files.empty();
+  if (survey.has_errors() || survey.changed().empty() ||
+      (options.validate.empty() && !asks_engines)) {
+    return;
+  }
+  const Plans plans{survey.trees, survey.files, survey.effective, options.selection};
+  std::vector<Finding> findings =
+      asks_engines ? ask_engines(plans, files) : validate(plans, options.validate, files);
+  std::move(findings.begin(), findings.end(), std::back_inserter(survey.findings));
+}
+
 /// What is found and planned, judged. `recovered` is what there was to tell before.
 Survey take_survey(const Options& options, Node& node, std::vector<Finding> recovered = {}) {
   Survey result = survey(options, node.reader, node.files);
   node.progress.end();
   result.findings.insert(result.findings.begin(), std::move_iterator(recovered.begin()),
                          std::move_iterator(recovered.end()));
-  if (!options.validate.empty() && !result.has_errors() && !result.changed().empty()) {
-    for (Finding& finding : validate(result.trees, result.files, options.validate, node.files)) {
-      result.findings.push_back(std::move(finding));
-    }
-  }
+  validate_plans(result, options, node.files);
   judge(options, result.findings);
   for (PlannedFile& file : result.files) {
     judge(options, file.fix.findings);

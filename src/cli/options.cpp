@@ -216,7 +216,9 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   read_patterns(parsed, "handler", options.selection.handlers, options);
   read_patterns(parsed, "skip", options.selection.skip, options);
   options.policy = one(parsed, "policy");
-  if (const std::string command = one(parsed, "validate"); !command.empty()) {
+  const std::string command = one(parsed, "validate");
+  options.asks_for_print = command.empty() || command == "auto";
+  if (!options.asks_for_print && command != "none") {
     try {
       options.validate = command_words(command);
     } catch (const std::invalid_argument& error) {

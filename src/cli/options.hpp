@@ -45,6 +45,7 @@ struct Options {
   std::string metrics;                ///< where check leaves its metrics; empty for nowhere
   std::string summary;                ///< where check or apply leaves its summary
   std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
+  bool asks_for_print = true;         ///< of the engines themselves: --validate auto
   std::optional<std::size_t> keep;
   ColorMode color = ColorMode::automatic;
   bool offline = false;
