@@ -3,8 +3,7 @@
 #include "katafix/text/edit.hpp"
 
 #include "backups.hpp"
-#include "daemon/systemd.hpp"
-#include "daemon/validate.hpp"
+#include "engines.hpp"
 #include "foreign_lock.hpp"
 #include "help.hpp"
 #include "make_report.hpp"
@@ -25,47 +24,6 @@ namespace katafix::cli {
 namespace {
 
 constexpr std::size_t kKeep = 20;
-
-/// A right file is not yet a right daemon. Returns whether all is said.
-bool look_at_daemon(const Daemon& daemon, Survey& survey) {
-  if (daemon.socket.empty()) {
-    return false;
-  }
-  const Running& running = survey.running.emplace_back(ask_running(daemon));
-  if (auto finding = finding_about(running, daemon)) {
-    survey.findings.push_back(*std::move(finding));
-  }
-  if (running.is_stale()) {
-    add_unit(survey.units, daemon.unit);
-  }
-  // A reload makes CRI-O show the new files, and not yet use them (cri-o#10202).
-  return running.answered() && (daemon.engine == Engine::containerd || running.is_stale());
-}
-
-void look_at_daemons(Survey& survey, NodeFiles& files) {
-  for (std::size_t index = 0; index < survey.trees.size(); ++index) {
-    if (look_at_daemon(survey.daemons[index], survey)) {
-      continue;
-    }
-    if (auto finding = restart_needed(survey.trees[index], files)) {
-      survey.findings.push_back(*std::move(finding));
-    }
-  }
-}
-
-/// The engines' own word on what is planned, or another program's.
-void validate_plans(Survey& survey, const Options& options, NodeFiles& files) {
-  const bool asks_engines =
-      options.asks_for_print && options.asks_engines() && options.files.empty();
-  if (survey.has_errors() || survey.changed().empty() ||
-      (options.validate.empty() && !asks_engines)) {
-    return;
-  }
-  const Plans plans{survey.trees, survey.files, survey.effective, options.selection};
-  std::vector<Finding> findings =
-      asks_engines ? ask_engines(plans, files) : validate(plans, options.validate, files);
-  std::move(findings.begin(), findings.end(), std::back_inserter(survey.findings));
-}
 
 /// What is found and planned, judged. `recovered` is what there was to tell before.
 Survey take_survey(const Options& options, Node& node, std::vector<Finding> recovered = {}) {
@@ -204,7 +162,7 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
   if (survey.changed().empty()) {
     return;
   }
-  std::optional<HeldSignals> held{std::in_place};  // until nothing is left that should not be
+  const HeldSignals held;  // until nothing is left that should not be
   try {
     commit(survey, options, node, backups, applied);
   } catch (const Error& error) {
@@ -223,12 +181,6 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
     backups.close();
     return;
   }
-  held.reset();
-  if (options.restart) {
-    applied.findings = restart_units(survey.units);
-    applied.restarted = applied.findings.empty();
-    applied.status = applied.restarted ? kDone : kTroubleAfterWrite;
-  }
 }
 
 Report apply(const Options& options, Node& node) {
@@ -244,6 +196,9 @@ Report apply(const Options& options, Node& node) {
   Survey survey = take_survey(options, node, std::move(recovered));
   Applied applied;
   apply_survey(survey, options, node, backups, applied);
+  if (options.restart && applied.status == kDone) {
+    restart_engines(survey, options, node, backups, applied);
+  }
   return make_report(options, std::move(survey), std::move(applied));
 }
 

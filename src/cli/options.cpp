@@ -122,11 +122,11 @@ Value chosen(const std::string& word,
   throw UsageError(expected + ", not " + word);
 }
 
-std::size_t to_count(const std::string& text) {
+std::size_t to_count(const std::string& option, const std::string& text) {
   std::size_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc{} || end != text.data() + text.size() || count == 0) {
-    throw UsageError("--keep takes a number from 1 on, not " + text);
+    throw UsageError(option + " takes a number from 1 on, not " + text);
   }
   return count;
 }
@@ -211,7 +211,10 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                                       "--color is auto, always or never");
   }
   if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
-    options.keep = to_count(keep);
+    options.keep = to_count("--keep", keep);
+  }
+  if (const std::string limit = one(parsed, "restart-timeout"); !limit.empty()) {
+    options.restart_timeout = to_count("--restart-timeout", limit);
   }
   read_patterns(parsed, "handler", options.selection.handlers, options);
   read_patterns(parsed, "skip", options.selection.skip, options);
@@ -285,11 +288,14 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
   if (options.offline) {
     refuse(parsed, {"validate", "restart"}, "--offline: no program is run");
   }
+  if (!options.restart && parsed.count("restart-timeout") != 0) {
+    throw UsageError("--restart-timeout goes with --restart");
+  }
   if (options.list) {
     refuse(parsed, {"dry-run", "diff"}, "--list");
   }
   if (options.no_backup) {
-    refuse(parsed, {"backup-dir", "keep", "in-place"}, "--no-backup");
+    refuse(parsed, {"backup-dir", "keep", "in-place", "restart"}, "--no-backup");
     if (options.files.empty()) {
       throw UsageError("--no-backup takes FILEs, which are under version control");
     }

@@ -47,6 +47,7 @@ struct Options {
   std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
   bool asks_for_print = true;         ///< of the engines themselves: --validate auto
   std::optional<std::size_t> keep;
+  std::size_t restart_timeout = 60;  ///< seconds
   ColorMode color = ColorMode::automatic;
   bool offline = false;
   bool dry_run = false;
