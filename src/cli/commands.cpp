@@ -3,8 +3,7 @@
 #include "katafix/text/edit.hpp"
 
 #include "backups.hpp"
-#include "daemon/systemd.hpp"
-#include "daemon/validate.hpp"
+#include "engines.hpp"
 #include "foreign_lock.hpp"
 #include "help.hpp"
 #include "make_report.hpp"
@@ -26,44 +25,13 @@ namespace {
 
 constexpr std::size_t kKeep = 20;
 
-/// A right file is not yet a right daemon. Returns whether all is said.
-bool look_at_daemon(const Daemon& daemon, Survey& survey) {
-  if (daemon.socket.empty()) {
-    return false;
-  }
-  const Running& running = survey.running.emplace_back(ask_running(daemon));
-  if (auto finding = finding_about(running, daemon)) {
-    survey.findings.push_back(*std::move(finding));
-  }
-  if (running.is_stale()) {
-    add_unit(survey.units, daemon.unit);
-  }
-  // A reload makes CRI-O show the new files, and not yet use them (cri-o#10202).
-  return running.answered() && (daemon.engine == Engine::containerd || running.is_stale());
-}
-
-void look_at_daemons(Survey& survey, NodeFiles& files) {
-  for (std::size_t index = 0; index < survey.trees.size(); ++index) {
-    if (look_at_daemon(survey.daemons[index], survey)) {
-      continue;
-    }
-    if (auto finding = restart_needed(survey.trees[index], files)) {
-      survey.findings.push_back(*std::move(finding));
-    }
-  }
-}
-
 /// What is found and planned, judged. `recovered` is what there was to tell before.
 Survey take_survey(const Options& options, Node& node, std::vector<Finding> recovered = {}) {
   Survey result = survey(options, node.reader, node.files);
   node.progress.end();
   result.findings.insert(result.findings.begin(), std::move_iterator(recovered.begin()),
                          std::move_iterator(recovered.end()));
-  if (!options.validate.empty() && !result.has_errors() && !result.changed().empty()) {
-    for (Finding& finding : validate(result.trees, result.files, options.validate, node.files)) {
-      result.findings.push_back(std::move(finding));
-    }
-  }
+  validate_plans(result, options, node.files);
   judge(options, result.findings);
   for (PlannedFile& file : result.files) {
     judge(options, file.fix.findings);
@@ -194,7 +162,7 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
   if (survey.changed().empty()) {
     return;
   }
-  std::optional<HeldSignals> held{std::in_place};  // until nothing is left that should not be
+  const HeldSignals held;  // until nothing is left that should not be
   try {
     commit(survey, options, node, backups, applied);
   } catch (const Error& error) {
@@ -213,12 +181,6 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
     backups.close();
     return;
   }
-  held.reset();
-  if (options.restart) {
-    applied.findings = restart_units(survey.units);
-    applied.restarted = applied.findings.empty();
-    applied.status = applied.restarted ? kDone : kTroubleAfterWrite;
-  }
 }
 
 Report apply(const Options& options, Node& node) {
@@ -234,6 +196,9 @@ Report apply(const Options& options, Node& node) {
   Survey survey = take_survey(options, node, std::move(recovered));
   Applied applied;
   apply_survey(survey, options, node, backups, applied);
+  if (options.restart && applied.status == kDone) {
+    restart_engines(survey, options, node, backups, applied);
+  }
   return make_report(options, std::move(survey), std::move(applied));
 }
 

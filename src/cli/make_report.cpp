@@ -80,7 +80,7 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
   report.restarted = applied.restarted;
   report.effective = std::move(survey.effective);
   report.running = std::move(survey.running);
-  if (report.changed || report.is_stale()) {
+  if (report.changed || report.is_stale() || report.restarted) {
     report.restart = std::move(survey.units);
   }
   auto backup = applied.backups.begin();

@@ -45,8 +45,10 @@ struct Options {
   std::string metrics;                ///< where check leaves its metrics; empty for nowhere
   std::string summary;                ///< where check or apply leaves its summary
   std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
+  bool asks_for_print = true;         ///< of the engines themselves: --validate auto
   std::optional<std::size_t> keep;
   std::optional<std::size_t> every;  ///< seconds between one look and the next
+  std::size_t restart_timeout = 60;  ///< seconds
   ColorMode color = ColorMode::automatic;
   bool offline = false;
   bool dry_run = false;

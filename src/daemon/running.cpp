@@ -162,19 +162,12 @@ std::string unit_of(const Daemon& daemon) {
 }
 
 Finding not_in_effect(const Running& running, const Daemon& daemon) {
-  std::string names;
-  for (const std::string& name : running.flagged) {
-    if (!running.has_flag(name)) {
-      names += (names.empty() ? "" : ", ") + name +
-               (running.handlers.contains(name) ? "" : " (which it does not have at all)");
-    }
-  }
   return {Code::not_in_effect,
           Severity::warning,
           daemon.main,
           {},
           "the running " + std::string(engine_name(daemon.engine)) + " does without " +
-              std::string(kFlag) + " for " + names + ", although its files set it",
+              std::string(kFlag) + " for " + unflagged(running) + ", although its files set it",
           restart_command(unit_of(daemon)) + " makes it read them: a reload is not enough",
           {}};
 }
@@ -222,6 +215,17 @@ Running ask_running(const Daemon& daemon, std::chrono::milliseconds limit) {
         (running.reason.empty() ? std::to_string(running.handlers.size()) + " handlers"
                                 : running.reason));
   return running;
+}
+
+std::string unflagged(const Running& running) {
+  std::string names;
+  for (const std::string& name : running.flagged) {
+    if (!running.has_flag(name)) {
+      names += (names.empty() ? "" : ", ") + name +
+               (running.handlers.contains(name) ? "" : " (which it does not have at all)");
+    }
+  }
+  return names;
 }
 
 std::optional<Finding> finding_about(const Running& running, const Daemon& daemon) {

@@ -37,6 +37,9 @@ inline constexpr std::chrono::seconds kAnswerLimit{2};
 [[nodiscard]] Running ask_running(const Daemon& daemon,
                                   std::chrono::milliseconds limit = kAnswerLimit);
 
+/// The handlers that lack the flag in the daemon although its files set it, for people.
+[[nodiscard]] std::string unflagged(const Running& running);
+
 /// What is to be told of an answer; nothing where the daemon has what its files say. That it lacks
 /// flags is no news while more of them are planned.
 [[nodiscard]] std::optional<Finding> finding_about(const Running& running, const Daemon& daemon);

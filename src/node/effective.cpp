@@ -58,6 +58,7 @@ class Viewing {
       effective_.refusal = error.finding();
     }
     effective_.engine = release_.engine;
+    effective_.main = tree_.main;
     return std::move(effective_);
   }
 

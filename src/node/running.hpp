@@ -32,6 +32,11 @@ struct Running {
   [[nodiscard]] bool answered() const {
     return state == State::serves || state == State::serves_no_pods;
   }
+  /// Is what it says in effect? A reload makes CRI-O show the new files, and not yet use them
+  /// (cri-o#10202).
+  [[nodiscard]] bool is_in_effect() const {
+    return answered() && (engine == Engine::containerd || is_stale());
+  }
   /// Does this handler have the flag in the daemon?
   [[nodiscard]] bool has_flag(std::string_view handler) const {
     const auto found = handlers.find(handler);

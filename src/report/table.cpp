@@ -117,13 +117,17 @@ std::string closing(const Report& report) {
   const Counts counts = count(report);
   const std::string restart =
       report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
+  const std::string restarted = report.restarted && !report.restart.empty()
+                                    ? "Restarted " + join(report.restart) + ".\n"
+                                    : "";
   const auto is_told = [&](Code code) {
     return std::any_of(report.findings.begin(), report.findings.end(),
                        [&](const Finding& finding) { return finding.code == code; });
   };
   if (is_told(Code::restart_failed)) {
-    return "Set the flag of " + plural(counts.to_fix, "Kata handler") +
-           ", but not all was restarted: see the errors.\n";
+    return report.changed ? "Set the flag of " + plural(counts.to_fix, "Kata handler") +
+                                ", but not every engine runs with it: see the errors.\n"
+                          : "The files are as they were before: see the errors.\n";
   }
   if (is_told(Code::partly_written)) {
     return "Trouble after a file was replaced: the error says what state each file is in.\n";
@@ -135,14 +139,12 @@ std::string closing(const Report& report) {
                : "Trouble: see the errors.\n";
   }
   if (report.writes && report.changed) {
-    std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
-    if (report.restarted && !report.restart.empty()) {
-      text += " Restarted " + join(report.restart) + ".";
-    } else if (!report.restart.empty()) {
-      text +=
-          " Restart " + join(report.restart) + " for it to take effect: a reload is not enough.";
-    }
-    return text + "\n";
+    const std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
+    return text + (!restarted.empty()       ? " " + restarted
+                   : report.restart.empty() ? "\n"
+                                            : " Restart " + join(report.restart) +
+                                                  " for it to take effect: a reload is not "
+                                                  "enough.\n");
   }
   if (counts.to_fix > 0) {
     return plural(counts.to_fix, "Kata handler") + (counts.to_fix == 1 ? " needs" : " need") +
@@ -154,7 +156,7 @@ std::string closing(const Report& report) {
            (report.restart.empty() ? " restart the engine" : " restart " + join(report.restart)) +
            ".\n";
   }
-  return nothing_to_fix(counts);
+  return restarted + nothing_to_fix(counts);
 }
 
 /// What a release sees: the handler, what it runs, its flag, and the place that decides.

@@ -28,7 +28,7 @@ void take_excerpt(Finding& finding, const Source& source) {
 }
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 70> kCodeNames = {"bad-usage",
+constexpr std::array<std::string_view, 71> kCodeNames = {"bad-usage",
                                                          "bad-policy",
                                                          "unreadable",
                                                          "not-a-file",
@@ -87,6 +87,7 @@ constexpr std::array<std::string_view, 70> kCodeNames = {"bad-usage",
                                                          "engine-serves-no-pods",
                                                          "not-running",
                                                          "not-asked",
+                                                         "view-differs",
                                                          "conflict",
                                                          "locked",
                                                          "unsafe-target",

@@ -38,12 +38,12 @@ class RunningCase(harness.Case):
     def program(self, name, text):
         self.write("bin/" + name, b"#!/bin/sh\n" + text.encode() + b"\n", 0o755)
 
-    def on_node(self, *args, status):
-        """Runs katafix where the test's node is this machine."""
+    def on_node(self, *args, status, then="true", env=None):
+        """Runs katafix, and then a command, where the test's node is this machine."""
         words = " ".join(f"'{word}'" for word in (KATAFIX, *args))
-        done = subprocess.run([*UNSHARE, NODE + "exec " + words], cwd=self.dir, capture_output=True,
-                              check=False, timeout=120,
-                              env={"PATH": f"{self.dir}/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
+        script = f"{NODE}{words}; status=$?; {then}; exit $status"
+        done = subprocess.run([*UNSHARE, script], cwd=self.dir, capture_output=True, check=False, timeout=120,
+                              env={"PATH": f"{self.dir}/bin:/usr/sbin:/usr/bin:/sbin:/bin", **(env or {})})
         self.assertEqual(done.returncode, status, done.stderr.decode(errors="replace"))
         return harness.Ran(done.returncode, done.stdout, done.stderr)
 

@@ -77,6 +77,7 @@ enum class Code {
   engine_serves_no_pods,
   not_running,
   not_asked,
+  view_differs,
   // Writing and undoing.
   conflict,
   locked,
