@@ -218,10 +218,13 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
   }
   options.keep = count(parsed, "keep");
   options.every = count(parsed, "every");
+  options.restart_timeout = count(parsed, "restart-timeout").value_or(options.restart_timeout);
   read_patterns(parsed, "handler", options.selection.handlers, options);
   read_patterns(parsed, "skip", options.selection.skip, options);
   options.policy = one(parsed, "policy");
-  if (const std::string command = one(parsed, "validate"); !command.empty()) {
+  const std::string command = one(parsed, "validate");
+  options.asks_for_print = command.empty() || command == "auto";
+  if (!options.asks_for_print && command != "none") {
     try {
       options.validate = command_words(command);
     } catch (const std::invalid_argument& error) {
@@ -231,6 +234,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
 }
 
 void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
+  options.offline = parsed.count("offline") != 0;
   options.dry_run = parsed.count("dry-run") != 0;
   options.diff = parsed.count("diff") != 0;
   options.in_place = parsed.count("in-place") != 0;
@@ -287,11 +291,17 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
            std::string(options.dry_run ? "--dry-run" : "--root") +
                ": it is for changes of this machine");
   }
+  if (options.offline) {
+    refuse(parsed, {"validate", "restart"}, "--offline: no program is run");
+  }
+  if (!options.restart && parsed.count("restart-timeout") != 0) {
+    throw UsageError("--restart-timeout goes with --restart");
+  }
   if (options.list) {
     refuse(parsed, {"dry-run", "diff"}, "--list");
   }
   if (options.no_backup) {
-    refuse(parsed, {"backup-dir", "keep", "in-place"}, "--no-backup");
+    refuse(parsed, {"backup-dir", "keep", "in-place", "restart"}, "--no-backup");
     if (options.files.empty()) {
       throw UsageError("--no-backup takes FILEs, which are under version control");
     }

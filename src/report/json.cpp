@@ -90,6 +90,18 @@ Json to_json(const Effective& effective) {
           {"handlers", handlers}};
 }
 
+Json to_json(const Running& running) {
+  Json handlers = Json::object();
+  for (const auto& [name, flag] : running.handlers) {
+    handlers[valid_utf8(name)] = {{"privileged_without_host_devices", flag}};
+  }
+  return {{"engine", engine_name(running.engine)},
+          {"socket", text(running.socket)},
+          {"answered", running.answered()},
+          {"reason", non_empty(running.reason)},
+          {"handlers", handlers}};
+}
+
 Json to_json(const Finding& finding) {
   return {{"code", code_name(finding.code)},
           {"severity", severity_name(finding.severity)},
@@ -127,6 +139,7 @@ Json to_object(const Report& report) {
   json["files"] = to_array(report.files);
   json["handlers"] = to_array(report.handlers);
   json["effective"] = to_array(report.effective);
+  json["running"] = to_array(report.running);
   json["findings"] = to_array(report.findings);
   if (report.runs) {
     json["runs"] = to_array(*report.runs);
@@ -142,6 +155,13 @@ Json handler_counts(const Report& report) {
           {"lacking", is_fixed ? 0 : counts.lacking()},
           {"refused", counts.refused},
           {"skipped", counts.skipped}};
+}
+
+Json running_counts(const Report& report) {
+  const Counts counts = count(report);
+  return {{"in_effect", counts.in_effect},
+          {"not_in_effect", counts.not_in_effect},
+          {"unknown", counts.unknown}};
 }
 
 Json shortened(const Finding& finding) {
@@ -168,6 +188,7 @@ std::string to_summary(const Report& report) {
                {"run", maybe_text(report.run)},
                {"restart", texts(report.restart)},
                {"handlers", handler_counts(report)},
+               {"running", running_counts(report)},
                {"findings", Json::array()},
                {"omitted", 0}};
   std::size_t omitted = 0;

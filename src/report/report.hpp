@@ -5,7 +5,9 @@
 
 #include "node/effective.hpp"
 #include "node/role.hpp"
+#include "node/running.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,8 +45,15 @@ struct Report {
   std::vector<FileReport> files;
   std::vector<HandlerReport> handlers;
   std::vector<Effective> effective;
+  std::vector<Running> running;  ///< what the engines' daemons say, where they were asked
   std::vector<Finding> findings;
   std::optional<std::vector<RunReport>> runs;  ///< for restore --list
+
+  /// Does a daemon run without a flag that its files have?
+  [[nodiscard]] bool is_stale() const {
+    return std::any_of(running.begin(), running.end(),
+                       [](const Running& one) { return one.is_stale(); });
+  }
 };
 
 enum class Color { no, yes };

@@ -94,8 +94,10 @@ std::string join(const std::vector<std::string>& words) {
 std::string nothing_to_fix(const Counts& counts) {
   const std::string but = counts.warnings > 0 ? ", but see the warnings.\n" : ".\n";
   if (counts.kata > 0) {
+    const bool is_in_effect = counts.in_effect == counts.kata;
     return "Nothing to fix: " + plural(counts.kata, "Kata handler") +
-           (counts.kata == 1 ? " has" : " have") + " the flag" + but;
+           (counts.kata == 1 ? " has" : " have") + " the flag" +
+           (is_in_effect ? ", in the running engine, too" : "") + but;
   }
   if (counts.skipped > 0) {
     return "Nothing to fix: " + plural(counts.skipped, "Kata handler") +
@@ -104,40 +106,57 @@ std::string nothing_to_fix(const Counts& counts) {
   return "Nothing to fix: no Kata handler found" + but;
 }
 
+/// Is there an error that apply has, too? It does not ask what runs.
+bool keeps_from_writing(const Report& report) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return finding.severity == Severity::error && finding.code != Code::engine_serves_no_pods;
+  });
+}
+
 std::string closing(const Report& report) {
   const Counts counts = count(report);
   const std::string restart =
       report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
+  const std::string restarted = report.restarted && !report.restart.empty()
+                                    ? "Restarted " + join(report.restart) + ".\n"
+                                    : "";
   const auto is_told = [&](Code code) {
     return std::any_of(report.findings.begin(), report.findings.end(),
                        [&](const Finding& finding) { return finding.code == code; });
   };
   if (is_told(Code::restart_failed)) {
-    return "Set the flag of " + plural(counts.to_fix, "Kata handler") +
-           ", but not all was restarted: see the errors.\n";
+    return report.changed ? "Set the flag of " + plural(counts.to_fix, "Kata handler") +
+                                ", but not every engine runs with it: see the errors.\n"
+                          : "The files are as they were before: see the errors.\n";
   }
   if (is_told(Code::partly_written)) {
     return "Trouble after a file was replaced: the error says what state each file is in.\n";
   }
   if (counts.errors > 0) {
     return report.writes ? "Trouble: nothing was written.\n"
-                         : "Trouble: see the errors; katafix apply would write nothing.\n";
+           : keeps_from_writing(report)
+               ? "Trouble: see the errors; katafix apply would write nothing.\n"
+               : "Trouble: see the errors.\n";
   }
   if (report.writes && report.changed) {
-    std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
-    if (report.restarted && !report.restart.empty()) {
-      text += " Restarted " + join(report.restart) + ".";
-    } else if (!report.restart.empty()) {
-      text +=
-          " Restart " + join(report.restart) + " for it to take effect: a reload is not enough.";
-    }
-    return text + "\n";
+    const std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
+    return text + (!restarted.empty()       ? " " + restarted
+                   : report.restart.empty() ? "\n"
+                                            : " Restart " + join(report.restart) +
+                                                  " for it to take effect: a reload is not "
+                                                  "enough.\n");
   }
   if (counts.to_fix > 0) {
     return plural(counts.to_fix, "Kata handler") + (counts.to_fix == 1 ? " needs" : " need") +
            " the flag: katafix apply sets it." + restart + "\n";
   }
-  return nothing_to_fix(counts);
+  if (report.is_stale()) {
+    return "The files are right, but not in effect for " +
+           plural(counts.not_in_effect, "Kata handler") + ":" +
+           (report.restart.empty() ? " restart the engine" : " restart " + join(report.restart)) +
+           ".\n";
+  }
+  return restarted + nothing_to_fix(counts);
 }
 
 /// What a release sees: the handler, what it runs, its flag, and the place that decides.
@@ -175,8 +194,8 @@ std::map<Sight, std::map<Version, std::string>> sights(const std::vector<Effecti
 
 /// What the engines see: a row for each handler and for each release that sees it otherwise. Empty
 /// when no engine was asked.
-std::string effective_text(const std::vector<Effective>& views, Color color) {
-  if (views.empty()) {
+std::string effective_text(const Report& report, Color color) {
+  if (report.effective.empty()) {
     return "";
   }
   std::vector<Row> rows{{{{"HANDLER", Style::bold},
@@ -184,7 +203,7 @@ std::string effective_text(const std::vector<Effective>& views, Color color) {
                           {"RUNS", Style::bold},
                           {"FLAG", Style::bold},
                           {"DECIDED BY", Style::bold}}}};
-  for (const auto& [sight, releases] : sights(views)) {
+  for (const auto& [sight, releases] : sights(report.effective)) {
     const auto& [engine, name, runtime, flag, place] = sight;
     std::string who(engine_name(engine));
     for (const auto& [version, release] : releases) {
@@ -192,6 +211,15 @@ std::string effective_text(const std::vector<Effective>& views, Color color) {
     }
     rows.push_back(
         {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
+  }
+  for (const Running& running : report.running) {
+    for (const auto& [name, flag] : running.handlers) {
+      rows.push_back({{{printable(name)},
+                       {"the running " + std::string(engine_name(running.engine))},
+                       {"-"},
+                       {flag ? "true" : "false"},
+                       {printable(running.socket)}}});
+    }
   }
   return render(rows, color);
 }
@@ -244,7 +272,7 @@ std::string to_text(const Report& report, Detail detail, Color color) {
   }
   std::string text = rows.size() > 1 ? render(rows, color) : "";
   if (detail == Detail::all) {
-    text += effective_text(report.effective, color);
+    text += effective_text(report, color);
   }
   text += closing(report);
   for (const FileReport& file : report.files) {

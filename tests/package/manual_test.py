@@ -183,6 +183,8 @@ class FieldsTest(Case):
         self.assert_has("JSON REPORT", "Sh", [
             *self.REPORT["properties"], *self.of("file"), *self.of("finding"), *self.of("handler"),
             *(f"evidence.{name}" for name in self.of("evidence")), *self.of("effective"),
+            *self.of("running"), *(f"handlers.{name}" for name in definitions["running"][
+                "properties"]["handlers"]["additionalProperties"]["properties"]),
             *(f"handlers.{name}" for name in
               definitions["effective"]["properties"]["handlers"]["additionalProperties"]["properties"]),
             *self.REPORT["properties"]["runs"]["items"]["properties"]])
@@ -203,7 +205,8 @@ class FieldsTest(Case):
     def test_those_of_the_summary(self):
         properties = self.SUMMARY["properties"]
         self.assert_has("SUMMARY", "Sh", [
-            *properties, *(f"handlers.{name}" for name in properties["handlers"]["properties"])])
+            *properties, *(f"{group}.{name}" for group in ("handlers", "running")
+                           for name in properties[group]["properties"])])
         told = section(FIFTH, "SUMMARY").split(".It Va findings")[1]
         for name in properties["findings"]["items"]["properties"]:
             self.assertRegex(told, rf"\b{name}\b")

@@ -36,6 +36,7 @@ INCLUDED = {
     "libstdc++": ("features.h", GCC_VERSION, GCC_LICENCE),
     "nlohmann-json": ("nlohmann/json.hpp", "NLOHMANN_JSON_VERSION_MAJOR."
                       "NLOHMANN_JSON_VERSION_MINOR.NLOHMANN_JSON_VERSION_PATCH", "MIT"),
+    "nghttp2": ("nghttp2/nghttp2.h", "NGHTTP2_VERSION", "MIT"),
     "spdlog": ("spdlog/version.h", "SPDLOG_VER_MAJOR.SPDLOG_VER_MINOR.SPDLOG_VER_PATCH", "MIT"),
     "toml++": ("toml++/toml.h", "TOML_LIB_MAJOR.TOML_LIB_MINOR.TOML_LIB_PATCH", "MIT"),
 }
@@ -60,7 +61,7 @@ def included_version(header, macros):
     if macros == "FMT_VERSION":
         number = int(numbers[0])
         numbers = [number // 10000, number // 100 % 100, number % 100]
-    return ".".join(map(str, numbers))
+    return ".".join(map(str, numbers)).strip('"')
 
 
 def make_release(source, to, **environment):
