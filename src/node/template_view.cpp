@@ -39,7 +39,7 @@ Effective view_of(const LoadedFile& file, std::int64_t version, const Release& r
   view.files = {file.path};
   Value text = with_flags(file.value(Engine::containerd), flags);
   if (version != 0) {
-    Value& entry = text.entries["version"];
+    Value& entry = text.entries.change()["version"];
     entry.kind = Kind::integer;
     entry.integer = version;
     entry.origin.source = file.source.get();
