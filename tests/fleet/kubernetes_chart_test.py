@@ -68,7 +68,7 @@ class ChartTest(unittest.TestCase):
             yield engine, mode, ()
         for name in ("socket", "metrics", "kured"):
             yield "k3s", "check", (name,)
-        yield "crio", "apply", ("restart",)
+        yield "crio", "apply", ("socket", "restart")
         yield "containerd", "apply", ("socket", *cluster.MORE)
 
     def assert_same(self, rendered, engine, mode, added):
@@ -97,8 +97,8 @@ class ChartTest(unittest.TestCase):
             self.skipTest("python3-jsonschema is not installed")
         validator = jsonschema.Draft7Validator(schema)
         validator.validate(self.values)
-        validator.validate({**self.values, "restart": True, "mode": "apply"})
-        for wrong in ({"restart": True}, {"mode": "fix"}, {"every": 0}, {"news": 1}, {"image": ""}):
+        validator.validate({**self.values, "restart": True, "socket": True, "mode": "apply"})
+        for wrong in ({"restart": True, "mode": "apply"}, {"restart": True, "socket": True}, {"mode": "fix"}, {"every": 0}, {"news": 1}, {"image": ""}):
             self.assertFalse(validator.is_valid({**self.values, **wrong}), wrong)
 
     def test_it_is_the_chart_of_this_version(self):

@@ -70,6 +70,12 @@ effective:
   returned: success
   type: list
   elements: dict
+running:
+  description:
+    - What the running engines say of their handlers, as in the report of C(katafix --json).
+  returned: success
+  type: list
+  elements: dict
 findings:
   description:
     - Errors, warnings and notes, as in the report of C(katafix --json). Warnings are shown as such.
@@ -103,7 +109,8 @@ def main():
     rc, report = katafix.report("check")
     if rc not in (RIGHT, NEEDS_FIX):
         module.fail_json(msg=failure(report), rc=rc, version=katafix.version)
-    result = dict((key, report[key]) for key in ("restart", "handlers", "effective", "findings"))
+    result = dict((key, report[key]) for key in ("restart", "handlers", "effective", "running",
+                                                "findings"))
     stale = any(finding["code"] in STALE for finding in report["findings"])
     result.update(needs_fix=report["changed"], needs_restart=stale, version=katafix.version)
     module.exit_json(changed=False, **result)
