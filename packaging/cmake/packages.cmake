@@ -77,8 +77,7 @@ string(CONCAT CPACK_RPM_SPEC_MORE_DEFINE
   "%define clamp_mtime_to_source_date_epoch 1\n"
   "%define _buildhost reproducible")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
-  /usr/share/man /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man8 /usr/lib/cmake
-  /usr/share/pkgconfig)
+  /usr/share/man /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man8)
 set(CPACK_RPM_KATAFIX_PACKAGE_SUMMARY ${summary})
 # CPack has no other place for a scriptlet in Lua. %build ends it, before CPack's own comments.
 file(READ packaging/rpm/preun.lua preun)

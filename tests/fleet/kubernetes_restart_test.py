@@ -2,6 +2,9 @@
 """A pod with the component `restart` sets the flag and lets the node's own systemd restart the engine: on a
 node that boots, in a root that is put together of the node's directories as the pod's manifest says."""
 
+import json
+import os
+import re
 import shlex
 import sys
 import unittest
@@ -9,15 +12,25 @@ import unittest
 import booted_node
 import cluster
 
-CRI = 'plugins."io.containerd.grpc.v1.cri".containerd.runtimes'
+CONTAINERD = "/usr/bin/containerd"
+CRI = 'plugins."io.containerd.grpc.v1.cri"'
 FLAG = "  privileged_without_host_devices = true\n"
-CONFIG = f'version = 2\n[{CRI}.runc]\n  runtime_type = "io.containerd.runc.v2"\n[{CRI}.kata]\n  runtime_type = "io.containerd.kata.v2"\n'
-# It keeps what it reads when it starts.
-ENGINE = """[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/cp /etc/containerd/config.toml /test/seen
+CONFIG = f"""version = 2
+[{CRI}.containerd]
+snapshotter = "native"
+[{CRI}.containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[{CRI}.containerd.runtimes.kata]
+  runtime_type = "io.containerd.kata.v2"
 """
+ENGINE = f"""[Service]
+Type=notify
+ExecStart={CONTAINERD}
+Delegate=yes
+KillMode=process
+"""
+# What the engine itself says is in effect.
+CHECK = "/test/katafix check --json >/test/checked || true\n"
 
 
 def in_pod(pod):
@@ -59,32 +72,45 @@ class RestartTest(unittest.TestCase):
         self.node.write("etc/containerd/config.toml", CONFIG)
         self.node.path("etc/systemd/system").mkdir(parents=True, exist_ok=True)
 
+    def flags(self):
+        """Those that the running engine says it has."""
+        running, = json.loads(self.node.read("test/checked"))["running"]
+        return {name: handler["privileged_without_host_devices"]
+                for name, handler in running["handlers"].items()}
+
     def test_the_engine_is_restarted_with_the_flag_and_not_again(self):
-        pod = packaged.pod("containerd", "apply", "restart")
+        pod = packaged.pod("containerd", "apply", "socket", "restart")
         since = "systemctl show --value --property=ExecMainStartTimestampMonotonic containerd"
-        log = self.node.boot(f"systemctl start containerd\ncat /test/seen\n{in_pod(pod)}"
-                             f"cp /test/seen /test/first\n{since} >/test/one\n"
+        log = self.node.boot(f"systemctl start containerd\n{in_pod(pod)}{CHECK}{since} >/test/one\n"
                              f"umount --recursive /pod\nrmdir /pod\n{in_pod(pod)}{since} >/test/two\n")
         print(log[log.index("+ env --ignore"):].rstrip())
-        self.assertEqual(self.node.read("test/first"), CONFIG + FLAG)
+        self.assertEqual(self.flags(), {"kata": True, "runc": False})
+        self.assertEqual(self.node.read("etc/containerd/config.toml"), CONFIG + FLAG)
         self.assertIn('"changed":true', log)
+        self.assertNotIn("not-validated", log)
         self.assertEqual(self.node.read("test/one"), self.node.read("test/two"))
         self.assertTrue(list(self.node.path("var/lib/katafix/runs").iterdir()))
 
-    def test_without_it_the_engine_runs_on_with_what_it_read(self):
-        pod = packaged.pod("containerd", "apply", "restart")
+    def test_without_it_the_engine_runs_on_with_what_it_read_and_kureds_sentinel_says_so(self):
+        pod = packaged.pod("containerd", "apply", "socket", "restart")
         container, = pod["initContainers"]
         container["args"].remove("--restart")
-        self.node.boot(f"systemctl start containerd\n{in_pod(pod)}")
+        sentinel, = re.findall(r"--reboot-sentinel-command=(.*)", packaged.readme)
+        self.node.boot(f"systemctl start containerd\n{in_pod(pod)}{CHECK}mkdir /run/katafix\n"
+                       "fails /test/katafix check --quiet --summary /run/katafix/summary.json\n"
+                       f"{sentinel}\nsystemctl restart containerd\n"
+                       "/test/katafix check --quiet --summary /run/katafix/summary.json\n"
+                       f"fails {sentinel}\n")
         self.assertEqual(self.node.read("etc/containerd/config.toml"), CONFIG + FLAG)
-        self.assertEqual(self.node.read("test/seen"), CONFIG)
+        self.assertEqual(self.flags(), {"kata": False, "runc": False})
 
 
 if __name__ == "__main__":
     ARGUMENTS = list(sys.argv)
     OPTIONS = cluster.parse_arguments()
     cluster.need_kubectl(OPTIONS.kubectl)
-    if reason := booted_node.missing():
+    if reason := booted_node.missing() or (
+            "" if os.access(CONTAINERD, os.X_OK) else "containerd is not installed"):
         print(f"skipped: no node can boot here: {reason}")
         sys.exit(cluster.SKIPPED)
     sys.argv[:] = ARGUMENTS
