@@ -1,118 +1,22 @@
 #!/usr/bin/env python3
-"""The Ansible collection as it ships, run by Debian's ansible-core on hosts behind real sshds."""
+"""The role of the Ansible collection as it ships, run by Debian's ansible-core on hosts behind real sshds."""
 
-import dataclasses
 import json
 import os
-import pathlib
 import re
 import shutil
-import subprocess
-import tempfile
 import unittest
 
-import ansible_collection
+import ansible_case
 import debian_repository
-import ssh_host
+from ansible_case import OPTIONS, PLACE, FleetCase
 
-HERE = pathlib.Path(__file__).resolve().parent
-ENGINES = {"containerd-1": ("containerd", "containerd github.com/containerd/containerd v1.7.24"),
-           "containerd-2": ("containerd", "containerd github.com/containerd/containerd/v2 v2.1.4"),
-           "crio": ("crio", "crio version 1.30.2"),
-           "broken": ("containerd", "containerd github.com/containerd/containerd v1.6.20")}
 PYTHON_APT = "/usr/lib/python3/dist-packages/apt/__init__.py"
-NEEDY, RIGHT, BROKEN = ["containerd-1", "containerd-2"], "crio", "broken"
-PLACE = "/etc/containerd/config.toml:3:62: a header that is not closed"
-RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.M)
-
-
-@dataclasses.dataclass
-class Ran:
-    status: int
-    out: str
-
-    def recap(self):
-        """Of each host, what changed and what failed; an unreachable host has failed."""
-        return {name: (int(changed), int(failed) + int(unreachable))
-                for name, _, changed, unreachable, failed in RECAP.findall(self.out)}
 
 
 def setUpModule():
     """Four hosts and a controller, which all tests share."""
     FleetCase.make(unittest.addModuleCleanup)
-
-
-class FleetCase(unittest.TestCase):
-    """The hosts are as new before each test."""
-
-    maxDiff = None
-
-    @classmethod
-    def make(cls, add_cleanup):
-        cls.dir = ansible_collection.make_folder(add_cleanup)
-        cls.env = ansible_collection.environment(cls.dir)
-        ansible_collection.install(cls.dir, OPTIONS.packaging, cls.env)
-        cls.hosts, ssh_config = ssh_host.start_hosts(
-            cls.dir, {name: (HERE / "hosts" / name, {engine: f"#!/bin/sh\necho '{version}'\n"})
-                      for name, (engine, version) in ENGINES.items()})
-        for host in cls.hosts.values():
-            add_cleanup(host.stop)
-        lines = [f"{name} ansible_host=127.0.0.1 ansible_port={host.port} ansible_user=root\n"
-                 for name, host in cls.hosts.items()]
-        (cls.dir / "inventory").write_text(
-            "[nodes]\n" + "".join(lines) + "[nodes:vars]\n"
-            "ansible_python_interpreter=/usr/bin/python3\n", encoding="utf-8")
-        cls.env.update(ANSIBLE_INVENTORY=str(cls.dir / "inventory"), ANSIBLE_PIPELINING="1",
-                       ANSIBLE_SSH_ARGS=f"-F {ssh_config}", ANSIBLE_GATHERING="explicit")
-
-    def setUp(self):
-        for host in self.hosts.values():
-            host.reset()
-
-    def install(self, *names):
-        for name in names or self.hosts:
-            shutil.copy2(OPTIONS.katafix, self.hosts[name].folder / "usr/local/bin/katafix")
-
-    def files(self):
-        return {name: host.files() for name, host in self.hosts.items()}
-
-    def changed_configs(self, before):
-        """The engines' files that are other than before, host by host."""
-        return {name: [path for path, (_, _, data) in files.items()
-                       if path.startswith("etc/") and data != before[name][path][2]]
-                for name, files in self.files().items()}
-
-    def restarted(self):
-        return {name: host.restarted() for name, host in self.hosts.items() if host.restarted()}
-
-    def call(self, *command, **variables):
-        done = subprocess.run(command, env={**self.env, **variables}, cwd=self.dir, text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=300, check=False)
-        return Ran(done.returncode, done.stdout)
-
-    def play(self, name, *args, **variables):
-        """Runs a playbook that the collection's README shows."""
-        path = self.dir / name
-        path.write_text(ansible_collection.playbooks(OPTIONS.packaging)[name], encoding="utf-8")
-        return self.call("ansible-playbook", name, *args, **variables)
-
-    def site(self, *args):
-        return self.play("site.yml", "-e", f"katafix_binary={OPTIONS.katafix}", *args)
-
-    def module(self, name, hosts, *args, **params):
-        """Runs a module by itself: what it returned, host by host."""
-        results = pathlib.Path(tempfile.mkdtemp(dir=self.dir))
-        keep = {"content": "{{ found | to_json }}",
-                "dest": f"{results}/{{{{ inventory_hostname }}}}"}
-        tasks = [{f"katafix.katafix.{name}": params, "register": "found", "ignore_errors": True},
-                 {"ansible.builtin.copy": keep, "delegate_to": "localhost", "check_mode": False}]
-        play = self.dir / "module.yml"
-        play.write_text(json.dumps([{"hosts": hosts, "tasks": tasks}]), encoding="utf-8")
-        ran = self.call("ansible-playbook", play, *args)
-        found = {path.name: json.loads(path.read_text("utf-8")) for path in results.iterdir()}
-        self.assertTrue(found, ran.out)
-        return found
 
 
 class RoleTest(FleetCase):
@@ -314,123 +218,5 @@ class CommandTest(FleetCase):
         self.assertEqual({changed for changed, _ in again.recap().values()}, {0}, again.out)
 
 
-class ModuleTest(FleetCase):
-
-    def test_it_returns_what_was_done(self):
-        self.install()
-        found = self.module("katafix", "containerd-2", "--diff")["containerd-2"]
-        self.assertTrue(found["changed"])
-        path = "/etc/containerd/conf.d/kata.toml"
-        diff, = found["diff"]
-        self.assertEqual((diff["before_header"], diff["after_header"]), (path, path))
-        self.assertTrue(diff["prepared"].startswith(f"--- a{path}\n+++ b{path}\n"))
-        self.assertEqual(found["backup_file"], f"/var/lib/katafix/runs/{found['run']}/0.orig")
-        backup = self.hosts["containerd-2"].folder / found["backup_file"].lstrip("/")
-        self.assertEqual(backup.read_bytes(),
-                         (HERE / "hosts/containerd-2" / path.lstrip("/")).read_bytes())
-        self.assertEqual([file["path"] for file in found["files"] if file["changed"]], [path])
-        self.assertEqual(found["restart"], ["containerd"])
-        self.assertEqual({handler["name"]: handler["action"] for handler in found["handlers"]},
-                         {"runc": "none", "kata-qemu": "replace", "kata-clh": "insert"})
-        self.assertEqual([one["version"] for one in found["effective"]], ["2.1.4"])
-
-    def test_its_parameters_are_the_options_of_the_command(self):
-        self.install()
-        found = self.module("katafix", "containerd-2", "--check", skip=["kata-*"],
-                            handler=["runc"], engine="containerd", containerd_version="2.0",
-                            keep=3, backup_dir="/var/lib/elsewhere", validate="test -e %s",
-                            root="/")["containerd-2"]
-        self.assertEqual({handler["name"]: handler["action"] for handler in found["handlers"]},
-                         {"runc": "insert", "kata-qemu": "skip", "kata-clh": "skip"}, found)
-        self.assertEqual([one["version"] for one in found["effective"]], ["2.0"])
-        found = self.module("katafix", "containerd-2", "--check", keep=0)["containerd-2"]
-        self.assertIn("--keep takes a number from 1 on, not 0", found["msg"])
-        found = self.module("katafix", "crio", files=["/etc/crio/crio.conf"],
-                            require_kata=True)["crio"]
-        self.assertIn("[no-kata]", found["msg"])
-        found = self.module("katafix", "crio", "--check", files=["/etc/crio/crio.conf"])["crio"]
-        self.assertEqual([file["path"] for file in found["files"]], ["/etc/crio/crio.conf"])
-        found = self.module("katafix", "crio", "--check", strict=True, handler=["none"],
-                            policy="none", in_place=True)["crio"]
-        self.assertIn("--handler none names no handler", found["msg"])
-
-    def test_a_validation_that_fails_shows_what_the_engine_said(self):
-        self.install("containerd-1")
-        found = self.module("katafix", "containerd-1",
-                            validate="ls /no-such-file %s")["containerd-1"]
-        self.assertTrue(found["failed"])
-        self.assertFalse(found["changed"])
-        self.assertIn("[validation-failed]", found["msg"])
-        self.assertIn("/no-such-file", found["msg"])
-
-    def test_info_tells_and_changes_nothing(self):
-        self.install()
-        before = self.files()
-        found = self.module("katafix_info", "nodes")
-        self.assertEqual(self.files(), before)
-        self.assertEqual({name: found[name]["needs_fix"] for name in [*NEEDY, RIGHT]},
-                         {"containerd-1": True, "containerd-2": True, "crio": False})
-        self.assertFalse(any(one["changed"] for one in found.values()))
-        self.assertEqual([one["file"] for one in found[RIGHT]["handlers"] if one["kata"]],
-                         ["/etc/crio/crio.conf.d/50-kata.conf"])
-        self.assertTrue(found[BROKEN]["failed"])
-        self.assertIn(PLACE, found[BROKEN]["msg"])
-
-    def test_info_warns_of_an_engine_that_was_not_restarted(self):
-        self.install("crio")
-        self.hosts["crio"].install("systemctl", "#!/bin/sh\necho ActiveState=active\n"
-                                   "echo ExecMainStartTimestampMonotonic=1\n")
-        found = self.module("katafix_info", "crio")["crio"]
-        warning, = found["warnings"]
-        self.assertRegex(warning, r"^/etc/crio/\S+: the unit crio runs since .*"
-                                  r" \[restart-needed\]: systemctl restart crio makes it read")
-        self.assertFalse(found["needs_fix"])
-        self.assertTrue(found["needs_restart"])
-
-    def test_a_command_that_does_not_do_is_named(self):
-        self.hosts["containerd-2"].install("katafix", "#!/bin/sh\necho katafix 0.0.9\n")
-        self.hosts["crio"].install("katafix", "#!/bin/sh\necho hello\n")
-        self.hosts["broken"].install("katafix", "no program\n")
-        for name in ("katafix", "katafix_info"):
-            found = self.module(name, "nodes")
-            self.assertTrue(all(one["failed"] for one in found.values()))
-            self.assertEqual({host: one["msg"] for host, one in found.items()}, {
-                "containerd-1": "katafix is not installed on this host: install katafix there, or "
-                                "name it with executable",
-                "containerd-2": "/usr/local/bin/katafix is katafix 0.0.9, which is too old: this "
-                                "collection needs 0.1.0 or newer",
-                "crio": "/usr/local/bin/katafix is not katafix: it does not print a version",
-                "broken": "/usr/local/bin/katafix cannot be run on this host: Exec format error"})
-
-    def test_standard_input_is_no_file(self):
-        self.install("crio")
-        for name in ("katafix", "katafix_info"):
-            found = self.module(name, "crio", files=["/etc/crio/crio.conf", "-"])["crio"]
-            self.assertTrue(found["failed"])
-            self.assertEqual(found["msg"], "files: - would be standard input, which a task has not: "
-                                           "name files of the host")
-
-    def test_a_report_of_another_kind_is_named(self):
-        says = '#!/bin/sh\n[ "$1" != --version ] || { echo katafix 9.0.0; exit; }\n%s\n'
-        self.hosts["crio"].install("katafix", says % "echo '{\"schema\": 3}'")
-        self.hosts["broken"].install("katafix", says % "{ echo 'katafix: no' >&2; exit 2; }")
-        self.hosts["containerd-1"].install("katafix", says % "cat /var/lib/report; exit 3")
-        report = {"schema": 2, "changed": True, "run": None, "restart": [], "files": [],
-                  "handlers": [], "effective": [], "findings": [
-                      {"code": "partly-written", "severity": "error", "file": "/etc/x",
-                       "line": None, "column": None, "message": "cause", "advice": "advice"}]}
-        (self.hosts["containerd-1"].folder / "var/lib/report").write_text(json.dumps(report),
-                                                                          encoding="ascii")
-        found = self.module("katafix", "crio:broken:containerd-1")
-        self.assertEqual(found["crio"]["msg"], "katafix 9.0.0 prints reports of schema 3, and this "
-                                               "collection reads schema 2: update the collection")
-        self.assertEqual(found["broken"]["msg"], "katafix printed no report: katafix: no")
-        self.assertEqual(found["containerd-1"]["msg"], "Files may have been changed: /etc/x: cause "
-                                                       "[partly-written]: advice")
-        self.assertTrue(found["containerd-1"]["changed"])
-
-
 if __name__ == "__main__":
-    OPTIONS = ansible_collection.options(__doc__)
-    ansible_collection.run("ansible-playbook", "ansible-galaxy", options=OPTIONS,
-                           trouble=ssh_host.cannot_run())
+    ansible_case.run()
