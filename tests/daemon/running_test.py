@@ -8,7 +8,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import unittest
 
 from node import CONFIG, SOCKET, SOURCE, Node
@@ -160,10 +159,7 @@ class ScriptedTest(NodeCase):
     def containerd(self, kind, *user, status):
         self.node.write(CONFIG, config())
         self.listen(kind, *user)
-        began = time.monotonic()
-        report = self.check(status=status)
-        self.assertLess(time.monotonic() - began, 30)  # of a machine with other things to do
-        return report
+        return self.check(status=status)
 
     def assert_not_asked(self, kind, why, *user):
         report = self.containerd(kind, *user, status=0)
