@@ -24,11 +24,12 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-nghttp2_nv header(std::string_view name, std::string_view value) {
-  const auto bytes = [](std::string_view text) {
-    // The library copies them, and takes no const.
-    return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
-  };
+/// A name and a value, which the library copies.
+using Header = std::array<std::string, 2>;
+
+nghttp2_nv to_nv(Header& header) {
+  auto& [name, value] = header;
+  const auto bytes = [](std::string& text) { return reinterpret_cast<std::uint8_t*>(text.data()); };
   return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
@@ -107,22 +108,28 @@ GrpcAnswer GrpcClient::call(const std::string& method, std::string_view message)
     *flags |= rest.empty() ? NGHTTP2_DATA_FLAG_EOF : NGHTTP2_DATA_FLAG_NONE;
     return static_cast<ssize_t>(count);
   };
-  const std::array headers = {header(":method", "POST"),
-                              header(":scheme", "http"),
-                              header(":path", method),
-                              header(":authority", "localhost"),
-                              header("content-type", "application/grpc"),
-                              header("te", "trailers")};
-  nghttp2_submit_request(session_, nullptr, headers.data(), headers.size(), &body, &exchange);
+  std::array headers = {Header{":method", "POST"},
+                        Header{":scheme", "http"},
+                        Header{":path", method},
+                        Header{":authority", "localhost"},
+                        Header{"content-type", "application/grpc"},
+                        Header{"te", "trailers"}};
+  std::array<nghttp2_nv, headers.size()> values{};
+  std::transform(headers.begin(), headers.end(), values.begin(), to_nv);
+  nghttp2_submit_request(session_, nullptr, values.data(), values.size(), &body, &exchange);
   flush();
   while (!exchange.is_over) {
     const std::string bytes = connection_.receive();
-    if (bytes.empty() ||
-        nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                 bytes.size()) < 0) {
-      connection_.reject(bytes.empty() ? "it hangs up" : "what it says is no HTTP/2");
+    if (bytes.empty()) {
+      connection_.reject("it hangs up");
     }
+    const ssize_t taken = nghttp2_session_mem_recv(
+        session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     flush();
+    // Of what makes no sense to it the library tells the other side, and has heard enough.
+    if (taken < 0 || (!exchange.is_over && nghttp2_session_want_read(session_) == 0)) {
+      connection_.reject("what it says is no HTTP/2");
+    }
   }
   GrpcAnswer& answer = exchange.answer;
   if (answer.status < 0 || (answer.status == 0 && !is_whole(answer.body))) {

@@ -76,6 +76,13 @@ bool is_flagged(const std::vector<Effective>& views, const std::string& name) {
   return is_served;
 }
 
+/// Does a handler get its flag when its file is made anew, which a restart of the engine does?
+bool is_to_be_rendered(const Daemon& daemon, const PlannedFile& file,
+                       const HandlerReport& handler) {
+  return !daemon.unit.empty() && file.place.role == Role::generated &&
+         handler.action == Action::none && handler.flag_before != "true";
+}
+
 void add_handlers(Daemon& daemon, const TreePlan& plan) {
   for (const PlannedFile& file : plan.files) {
     for (const HandlerReport& handler : file.fix.handlers) {
@@ -83,7 +90,7 @@ void add_handlers(Daemon& daemon, const TreePlan& plan) {
           handler.action == Action::skip) {
         continue;
       }
-      if (is_flagged(plan.effective, handler.name)) {
+      if (is_flagged(plan.effective, handler.name) || is_to_be_rendered(daemon, file, handler)) {
         daemon.flagged.insert(handler.name);
       } else if (handler.action == Action::insert || handler.action == Action::replace) {
         daemon.planned.insert(handler.name);
@@ -149,16 +156,19 @@ void ask_containerd(Connection& connection, Running& running) {
   running.state = State::serves;
 }
 
+/// Deckhouse's bashible restarts containerd as well as people do.
+std::string unit_of(const Daemon& daemon) {
+  return daemon.unit.empty() ? std::string(engine_name(daemon.engine)) : daemon.unit;
+}
+
 Finding not_in_effect(const Running& running, const Daemon& daemon) {
-  const std::string unit =
-      daemon.unit.empty() ? std::string(engine_name(daemon.engine)) : daemon.unit;
   return {Code::not_in_effect,
           Severity::warning,
           daemon.main,
           {},
           "the running " + std::string(engine_name(daemon.engine)) + " does without " +
               std::string(kFlag) + " for " + unflagged(running) + ", although its files set it",
-          restart_command(unit) + " makes it read them: a reload is not enough",
+          restart_command(unit_of(daemon)) + " makes it read them: a reload is not enough",
           {}};
 }
 
@@ -229,13 +239,14 @@ std::optional<Finding> finding_about(const Running& running, const Daemon& daemo
       if (!daemon.is_to_serve) {
         return std::nullopt;  // as its files want it
       }
-      return Finding{Code::engine_serves_no_pods,
-                     Severity::error,
-                     running.socket,
-                     {},
-                     engine + " is up, and serves no pods: " + running.reason,
-                     "journalctl -u " + running.unit + " says why it did not load its CRI plugin",
-                     {}};
+      return Finding{
+          Code::engine_serves_no_pods,
+          Severity::error,
+          running.socket,
+          {},
+          engine + " is up, and serves no pods: " + running.reason,
+          "journalctl -u " + unit_of(daemon) + " says why it did not load its CRI plugin",
+          {}};
     case State::not_running:
       return Finding{Code::not_running,
                      Severity::info,

@@ -12,9 +12,16 @@ import sys
 import threading
 
 FLAG = "privileged_without_host_devices"
-CONFIG = json.dumps({"containerd": {"defaultRuntimeName": "runc", "runtimes": {
-    "kata": {"runtimeType": "io.containerd.kata.v2", FLAG: True},
-    "runc": {"runtimeType": "io.containerd.runc.v2", FLAG: False}}}}).encode()
+
+
+def config(flag):
+    """What containerd shows of its own, as far as it matters here."""
+    return json.dumps({"containerd": {"defaultRuntimeName": "runc", "runtimes": {
+        "kata": {"runtimeType": "io.containerd.kata.v2", FLAG: flag},
+        "runc": {"runtimeType": "io.containerd.runc.v2", FLAG: False}}}}).encode()
+
+
+CONFIG = config(True)
 
 # Of the form that CRI-O 1.37 gave: the flag is there only where it is true.
 CRIO = """[crio]
@@ -30,7 +37,7 @@ CRIO = """[crio]
         runtime_type = "vm"
 """
 DATA, HEADERS, SETTINGS, PING, GOAWAY = 0, 1, 4, 6, 7
-END_STREAM, END_HEADERS = 1, 4
+END_STREAM, ACK, END_HEADERS = 1, 1, 4
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -84,6 +91,7 @@ def old(stream):
 # What comes back on a stream; for the connection as a whole it is stream 1 first, then 3.
 GRPC = {
     "right": lambda stream: served(stream, message()),
+    "stale": lambda stream: served(stream, message(config(False))),
     "old": old,
     "no-cri": lambda stream: refused(stream, 12, "unknown service runtime.v1.RuntimeService"),
     "not-ready": lambda stream: refused(stream, 14, "server is not initialized yet"),
@@ -145,9 +153,10 @@ def answer_one(connection, kind):
                 threading.Event().wait()
             elif kind == "garbage":
                 connection.sendall(os.urandom(4096))
-            elif kind == "megabytes":  # settings, which may come at any time, and never end
+            elif kind == "megabytes":  # answers to pings, which may come at any time
+                connection.sendall(frame(SETTINGS, 0, 0))
                 while True:
-                    connection.sendall(frame(SETTINGS, 0, 0) * 7000)
+                    connection.sendall(frame(PING, ACK, 0, bytes(8)) * 4000)
             elif kind == "drips":
                 while not threading.Event().wait(0.05):
                     connection.sendall(frame(SETTINGS, 0, 0))

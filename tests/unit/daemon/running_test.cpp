@@ -1,14 +1,14 @@
 #include "daemon/running.hpp"
 
 #include "catch.hpp"
+#include "node/descriptor.hpp"
 #include "node/fake_node.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
 
-#include <atomic>
+#include <array>
 #include <chrono>
 #include <functional>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <thread>

@@ -40,7 +40,7 @@ TEST_CASE("The JSON report is one object with a newline at its end", "[report]")
   CHECK(text.ends_with("}\n"));
   CHECK(keys(Json::parse(text)) == std::vector<std::string>{"schema", "command", "root", "changed",
                                                             "run", "restart", "files", "handlers",
-                                                            "effective", "findings"});
+                                                            "effective", "running", "findings"});
 }
 
 TEST_CASE("The JSON report has every key and null where one does not apply", "[report]") {
