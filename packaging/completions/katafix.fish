@@ -74,7 +74,7 @@ complete -c katafix -n '__katafix_is apply restore' -l diff -d 'print the diff, 
 complete -c katafix -n '__katafix_is diff apply' -l validate -x -a "auto none 'containerd --config %s config dump' 'crio --config %s --config-dir %s.d config'" -d 'who judges a copy of what the engine would load, before anything is replaced'
 complete -c katafix -n '__katafix_is check diff apply' -l in-place -d 'overwrite files that cannot be replaced: single bind mounts, hard links'
 complete -c katafix -n '__katafix_is apply' -l restart -d 'restart what was changed or is stale (systemctl); where it does not come up, put the files back'
-complete -c katafix -n '__katafix_is apply' -l restart-timeout -x -d 'how long it may take to serve again (default: 60)'
+complete -c katafix -n '__katafix_is apply' -l restart-timeout -x -d 'seconds that it may take to serve (default: 60)'
 complete -c katafix -l backup-dir -x -a '(__fish_complete_directories)' -d 'keep backups in DIR (default: /var/lib/katafix)'
 complete -c katafix -n '__katafix_is check diff apply' -l no-backup -d 'keep none: the FILEs are under version control'
 complete -c katafix -n '__katafix_is apply' -l keep -x -d 'keep the backups of the last N runs (default: 20)'

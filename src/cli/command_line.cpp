@@ -66,8 +66,8 @@ constexpr std::array kOptions = {
     Option{"restart", Argument::none, "", Group::writing, on_apply,
            "restart what was changed or is stale (systemctl);\n"
            "where it does not come up, put the files back"},
-    Option{"restart-timeout", Argument::one, "SECONDS", Group::writing, on_apply,
-           "how long it may take to serve again (default: 60)"},
+    Option{"restart-timeout", Argument::one, "S", Group::writing, on_apply,
+           "seconds that it may take to serve (default: 60)"},
     Option{"backup-dir", Argument::one, "DIR", Group::writing, on_all,
            "keep backups in DIR (default: /var/lib/katafix)"},
     Option{"no-backup", Argument::none, "", Group::writing, on_plans,

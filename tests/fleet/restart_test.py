@@ -113,6 +113,22 @@ class ConfirmedTest(NodeTest):
             until ctr version; do sleep 0.1; done; touch /test/slow""")
         self.assertEqual([status for status, _ in ran], [0, 0], log)
 
+    def test_the_unit_that_runs_before_each_start_does_not_stand_in_its_way(self):
+        self.node.install(OPTIONS.packaging / "systemd/katafix.service", "usr/lib/systemd/system/katafix.service")
+        self.node.systemctl("enable", "katafix.service")
+        ran, log = self.run_on_node("apply --restart", "check", first=f"""
+            grep -c {FLAG} {CONFIG}
+            sed -i /{FLAG}/d {CONFIG}""")
+        self.assertEqual([status for status, _ in ran], [0, 0], log)
+        self.assertTrue(log.startswith("+ set +ex\n1\n"), log)
+        log = self.node.boot(f"""
+            sed -i /{FLAG}/d {CONFIG}
+            katafix apply --restart
+            systemctl show --property=Result katafix.service
+            journalctl -o cat -u katafix.service""")
+        self.assertIn("\nResult=success\n", log)
+        self.assertNotIn("warning", log)
+
     def test_what_nobody_can_be_asked_about_is_said(self):
         ran, log = self.run_on_node(f"apply --restart {CONFIG}")
         self.assertEqual(ran[0][0], 0, log)

@@ -104,6 +104,13 @@ TEST_CASE("Of much output the end is kept", "[daemon][process]") {
   CHECK(outcome.err.size() == 65536);
 }
 
+TEST_CASE("Of a program that is run for what it prints as much is kept as is asked for",
+          "[daemon][process]") {
+  const std::vector<std::string> words{"head", "-c", "300000", "/dev/zero"};
+  CHECK(run_own_program(words, kLong, 1U << 20U).out.size() == 300000);
+  CHECK(run_own_program(words, kLong, 1000).out.size() == 1000);
+}
+
 TEST_CASE("A program that takes too long is killed with all that it started", "[daemon][process]") {
   const katafix::test::TempDir dir;
   // The reader of the FIFO sees its end only once every process that can write to it is gone.
