@@ -157,6 +157,7 @@ class Discovery {
         add_matches(tree, found.path + drop_ins);
       }
       add_closure(tree, tree.main);
+      find_strays(tree, found.path + "/config*.toml.d/*");
       keep(std::move(tree));
     }
   }
