@@ -11,7 +11,7 @@ namespace {
 // A longer cell moves the rest of its own row, not all rows.
 constexpr std::size_t kWidest = 160;
 // A narrower column tells nothing.
-constexpr std::size_t kNarrowest = 14;
+constexpr std::size_t kNarrowest = 10;
 constexpr std::size_t kGap = 2;
 constexpr std::string_view kLeftOut = "...";
 
