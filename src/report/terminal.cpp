@@ -42,18 +42,21 @@ std::string cut(const std::string& text, std::size_t width) {
          text.substr(end_of(text, length - tail));
 }
 
-bool is_program(std::string_view word) {
-  constexpr std::array<std::string_view, 5> programs = {"katafix", "systemctl", "snap", "chattr",
-                                                        "cp"};
-  return std::find(programs.begin(), programs.end(), word) != programs.end();
+bool is_command(std::string_view text) {
+  constexpr std::array<std::string_view, 9> beginnings = {
+      "katafix check",   "katafix diff", "katafix apply",
+      "katafix restore", "katafix help", "systemctl ",
+      "snap ",           "chattr ",      "cp "};
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](std::string_view beginning) { return text.starts_with(beginning); });
 }
 
-/// The length of what is not to be broken at the beginning of a text: a word, or from a program's
-/// name on all that there is before a comma or the like.
+/// The length of what is not to be broken at the beginning of a text: a word, or a command and all
+/// that there is before a comma or the like.
 std::size_t piece(std::string_view text) {
+  constexpr std::string_view stops = ",;:";
   std::size_t end = std::min(text.find(' '), text.size());
-  if (is_program(text.substr(0, end))) {
-    constexpr std::string_view stops = ",;:";
+  if (is_command(text)) {
     while (end < text.size() && stops.find(text[end - 1]) == std::string_view::npos) {
       end = std::min(text.find(' ', end + 1), text.size());
     }
