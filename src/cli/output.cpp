@@ -130,7 +130,7 @@ void Output::findings(const Report& report) const {
     }
     wanted.push_back(finding);
     if (!is_of_machine(finding, options_)) {
-      wanted.back().file = path_from_here(report, finding.file);
+      wanted.back().file = path_from_here(report.root, finding.file);
     }
   }
   if (options_.verbose) {

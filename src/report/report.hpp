@@ -80,8 +80,8 @@ struct Screen {
 /// termination message (packaging/schema/summary-1.json). Findings that do not fit are counted.
 [[nodiscard]] std::string to_summary(const Report& report);
 
-/// A path of the report as it is opened from here: behind the report's root.
-[[nodiscard]] std::string path_from_here(const Report& report, const std::string& path);
+/// A path on a node as it is opened from here: behind the node's root, unless it is so already.
+[[nodiscard]] std::string path_from_here(const std::string& root, const std::string& path);
 
 /// What restore did, or (with `runs`) could undo.
 [[nodiscard]] std::string to_restore_text(const Report& report);

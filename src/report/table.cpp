@@ -37,9 +37,10 @@ Cell evidence_cell(const Report& report, const HandlerReport& handler) {
   if (evidence.key.empty()) {
     return {"its name"};
   }
-  const std::string from = handler.evidence_from.empty()
-                               ? ""
-                               : " at " + printable(path_from_here(report, handler.evidence_from));
+  const std::string from =
+      handler.evidence_from.empty()
+          ? ""
+          : " at " + printable(path_from_here(report.root, handler.evidence_from));
   const std::string value = printable(evidence.value);
   return {printable(evidence.key) + " = \"" + value + "\"" + from, Style::plain, Fit::whole, value};
 }
@@ -110,7 +111,7 @@ std::string looked_at(const Report& report) {
   std::string text;
   for (const FileReport& file : report.files) {
     text.append(text.empty() ? "" : &file == &report.files.back() ? " or " : ", ");
-    text += file.path == "-" ? "standard input" : printable(path_from_here(report, file.path));
+    text += file.path == "-" ? "standard input" : printable(path_from_here(report.root, file.path));
   }
   return text;
 }
@@ -129,13 +130,19 @@ std::string nothing_to_fix(const Report& report, const Counts& counts) {
                               : "Nothing to fix: no Kata handler in " + looked_at(report) + but;
 }
 
+/// Is it a file that an engine loads from here? (What those of a run that is undone were is not
+/// known any more.)
+bool is_loaded_here(const Report& report, const FileReport& file) {
+  return report.root == "/" && file.changed &&
+         (file.role != Role::file || report.command == "restore");
+}
+
 /// What brings the files into effect, to be copied; nothing where they are no engine's of here.
 std::string restart_commands(const Report& report, const std::string& lead, const Screen& screen) {
-  const bool is_loaded_here =
-      report.root == "/" &&
+  const bool is_any =
       std::any_of(report.files.begin(), report.files.end(),
-                  [](const FileReport& file) { return file.changed && file.role != Role::file; });
-  if (!is_loaded_here || report.restart.empty()) {
+                  [&](const FileReport& file) { return is_loaded_here(report, file); });
+  if (!is_any || report.restart.empty()) {
     return "";
   }
   std::string text = paragraph(lead, 0, screen);
@@ -196,7 +203,7 @@ std::string runs(const ViewedHandler& handler) {
 std::string decided_by(const Report& report, const ViewedHandler& handler) {
   const Origin& place = handler.decided_by();
   return place.is_known()
-             ? path_from_here(report, place.file()) + ":" + std::to_string(place.line())
+             ? path_from_here(report.root, place.file()) + ":" + std::to_string(place.line())
              : "built in";
 }
 
@@ -247,9 +254,8 @@ std::string effective_text(const Report& report, const Screen& screen) {
 
 }  // namespace
 
-std::string path_from_here(const Report& report, const std::string& path) {
-  const std::string root = report.root == "/" ? "" : report.root;
-  if (root.empty() || path == "-" || path == root || path.starts_with(root + "/")) {
+std::string path_from_here(const std::string& root, const std::string& path) {
+  if (root.empty() || root == "/" || path == "-" || path == root || path.starts_with(root + "/")) {
     return path;
   }
   return root + (path.starts_with("/") ? "" : "/") + path;
@@ -257,7 +263,7 @@ std::string path_from_here(const Report& report, const std::string& path) {
 
 std::string to_restore_text(const Report& report) {
   const auto shown = [&](const std::string& path) {
-    return printable(path_from_here(report, path)) + "\n";
+    return printable(path_from_here(report.root, path)) + "\n";
   };
   std::string text;
   if (report.runs) {
@@ -299,12 +305,12 @@ std::string to_text(const Report& report, Detail detail, const Screen& screen) {
     }
     const bool is_set = written.contains(handler.file) &&
                         (handler.action == Action::insert || handler.action == Action::replace);
-    rows.push_back(
-        {{{printable(handler.name), handler.kata ? Style::bold : Style::plain},
-          {printable(path_from_here(report, handler.file)) + ":" + std::to_string(handler.line)},
-          evidence_cell(report, handler),
-          flag_cell(handler, is_set),
-          result_cell(handler, is_set)}});
+    rows.push_back({{{printable(handler.name), handler.kata ? Style::bold : Style::plain},
+                     {printable(path_from_here(report.root, handler.file)) + ":" +
+                      std::to_string(handler.line)},
+                     evidence_cell(report, handler),
+                     flag_cell(handler, is_set),
+                     result_cell(handler, is_set)}});
   }
   std::string text = rows.size() > 1 ? render(std::move(rows), screen) : "";
   if (detail == Detail::all) {

@@ -6,9 +6,10 @@ namespace {
 
 TEST_CASE("A restore tells each file and the run and the unit to restart", "[report]") {
   Report report;
+  report.command = "restore";
   report.writes = true;
   report.run = "R1";
-  report.files.push_back({"/etc/a", {}, Role::main, true, {}, {}});
+  report.files.push_back({"/etc/a", {}, Role::file, true, {}, {}});
   report.files.push_back(
       {"/etc/\x1b"
        "b",
