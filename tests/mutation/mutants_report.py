@@ -58,7 +58,7 @@ MUTANTS = [
            'report.root == "/" && file.changed', "file.changed",
            "A restart is advised for an image."),
     Mutant("report.many-are-told-singly", "src/report/told.cpp",
-           "count > few ? std::exchange(count, 0) : 1", "1",
+           "count > few ? std::exchange(count, 0) : 1", "count > 99 * few ? std::exchange(count, 0) : 1",
            "What is said again and again is told each time."),
     Mutant("report.column-is-the-line", JSON,
            '{"column", line(finding.at.column)}', '{"column", line(finding.at.line)}',
