@@ -10,8 +10,10 @@ foreach(component ${CPACK_COMPONENTS_ALL})
   string(TOUPPER ${component} COMPONENT)
   set(package ${CPACK_DEBIAN_${COMPONENT}_PACKAGE_NAME})
   set(share ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr/share)
-  configure_file(${CMAKE_CURRENT_LIST_DIR}/../debian/${package}.lintian-overrides
-    ${share}/lintian/overrides/${package} COPYONLY NO_SOURCE_PERMISSIONS)
+  set(overrides ${CMAKE_CURRENT_LIST_DIR}/../debian/${package}.lintian-overrides)
+  if(EXISTS ${overrides})
+    configure_file(${overrides} ${share}/lintian/overrides/${package} COPYONLY NO_SOURCE_PERMISSIONS)
+  endif()
   # Debian has the text of the licence in common-licenses.
   file(REMOVE ${share}/doc/${package}/LICENSE)
   execute_process(COMMAND gzip -9n INPUT_FILE ${CPACK_DEBIAN_CHANGELOG}

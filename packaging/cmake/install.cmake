@@ -16,8 +16,8 @@ install(FILES ${PROJECT_BINARY_DIR}/README.md LICENSE packaging/copyright
   DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT katafix)
 
 find_program(KATAFIX_GZIP gzip REQUIRED)
-foreach(section 1 5)
-  set(page katafix.${section})
+foreach(page katafix.1 katafix.5 katafix.service.8 katafix-check.service.8 katafix-check.timer.8)
+  string(REGEX MATCH "[0-9]$" section ${page})
   add_custom_command(OUTPUT ${page}.gz
     COMMAND ${KATAFIX_GZIP} -9nc ${PROJECT_SOURCE_DIR}/packaging/man/${page} > ${page}.gz
     DEPENDS packaging/man/${page} VERBATIM)
@@ -48,6 +48,21 @@ install(DIRECTORY packaging/ansible/
 install(FILES LICENSE packaging/copyright
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/katafix-ansible COMPONENT ansible)
 
+# The page of the library's API, where there is a Python to make it.
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_FOUND)
+  file(GLOB public_headers CONFIGURE_DEPENDS include/katafix/*/*.hpp)
+  add_custom_command(OUTPUT API.md
+    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/packaging/api
+      ${PROJECT_SOURCE_DIR}/include/katafix ${PROJECT_VERSION} > API.md
+    DEPENDS packaging/api ${public_headers} VERBATIM)
+  add_custom_target(katafix_api ALL DEPENDS API.md)
+  install(FILES ${PROJECT_BINARY_DIR}/API.md
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libkatafix-dev COMPONENT devel)
+endif()
+install(FILES LICENSE packaging/copyright
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libkatafix-dev COMPONENT devel)
+
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/katafix)
 install(DIRECTORY include/katafix DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT devel)
 install(TARGETS katafix EXPORT katafixTargets ARCHIVE COMPONENT devel)
@@ -59,7 +74,8 @@ install(FILES ${PROJECT_BINARY_DIR}/katafixConfig.cmake
   ${PROJECT_BINARY_DIR}/katafixConfigVersion.cmake DESTINATION ${config_dir} COMPONENT devel)
 
 # From the file itself, so that the installed tree can be moved.
-set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+# In share every distribution's pkg-config looks.
+set(pkgconfig_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
 file(RELATIVE_PATH KATAFIX_PREFIX_FROM_PC /${pkgconfig_dir} /)
 string(REGEX REPLACE "/$" "" KATAFIX_PREFIX_FROM_PC "${KATAFIX_PREFIX_FROM_PC}")
 configure_file(packaging/cmake/katafix.pc.in katafix.pc @ONLY)

@@ -4,8 +4,8 @@ include(packaging/cmake/changelog.cmake)
 set(debian ${PROJECT_SOURCE_DIR}/packaging/debian)
 set(CPACK_GENERATOR DEB RPM)
 set(CPACK_VERBATIM_VARIABLES TRUE)
-set(CPACK_COMPONENTS_ALL katafix ansible)
-set(CPACK_PACKAGE_CONTACT "The katafix authors <katafix@users.noreply.github.com>")
+set(CPACK_COMPONENTS_ALL katafix ansible devel)
+set(CPACK_PACKAGE_CONTACT "The katafix authors <${KATAFIX_CONTACT}>")
 set(CPACK_PACKAGE_VENDOR "The katafix authors")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
@@ -31,6 +31,12 @@ string(CONCAT ansible_description
   "and CRI-O on each node and fix them, and a role that installs katafix there and\n"
   "restarts the engines whose config was changed.")
 
+set(devel_summary "Library that sets privileged_without_host_devices in a config")
+string(CONCAT devel_description
+  "The static library of katafix with its headers, for programs that find and fix\n"
+  "the Kata handlers in configs of containerd and CRI-O by themselves. Bytes in,\n"
+  "proved bytes and findings out: it reads and writes no file.")
+
 # Also where it is another than this machine's.
 set(CPACK_RPM_PACKAGE_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR})
 set(debian_x86_64 amd64)
@@ -52,6 +58,9 @@ set(CPACK_DEBIAN_ANSIBLE_PACKAGE_NAME katafix-ansible)
 set(CPACK_DEBIAN_ANSIBLE_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_ANSIBLE_PACKAGE_RECOMMENDS "ansible-core | ansible")
 set(CPACK_DEBIAN_ANSIBLE_DESCRIPTION "${ansible_summary}\n${ansible_description}")
+set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libkatafix-dev)
+set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVEL_DESCRIPTION "${devel_summary}\n${devel_description}")
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/cmake/debian-layout.cmake)
 
 set(CPACK_RPM_COMPONENT_INSTALL ON)
@@ -68,7 +77,8 @@ string(CONCAT CPACK_RPM_SPEC_MORE_DEFINE
   "%define clamp_mtime_to_source_date_epoch 1\n"
   "%define _buildhost reproducible")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
-  /usr/share/man /usr/share/man/man1 /usr/share/man/man5)
+  /usr/share/man /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man8 /usr/lib/cmake
+  /usr/share/pkgconfig)
 set(CPACK_RPM_KATAFIX_PACKAGE_SUMMARY ${summary})
 # CPack has no other place for a scriptlet in Lua. %build ends it, before CPack's own comments.
 file(READ packaging/rpm/preun.lua preun)
@@ -79,6 +89,12 @@ set(CPACK_RPM_KATAFIX_USER_FILELIST "%license /usr/share/doc/katafix/LICENSE"
 set(CPACK_RPM_ANSIBLE_PACKAGE_ARCHITECTURE noarch)
 set(CPACK_RPM_ANSIBLE_PACKAGE_SUMMARY ${ansible_summary})
 set(CPACK_RPM_ANSIBLE_PACKAGE_DESCRIPTION ${ansible_description})
+set(CPACK_RPM_DEVEL_PACKAGE_SUMMARY ${devel_summary})
+set(CPACK_RPM_DEVEL_PACKAGE_GROUP "Development/Libraries")
+set(CPACK_RPM_DEVEL_PACKAGE_PROVIDES
+  "pkgconfig(katafix) = ${PROJECT_VERSION}, katafix-static = ${PROJECT_VERSION}")
+set(CPACK_RPM_DEVEL_PACKAGE_DESCRIPTION ${devel_description})
+set(CPACK_RPM_DEVEL_USER_FILELIST "%license /usr/share/doc/libkatafix-dev/LICENSE")
 set(CPACK_RPM_ANSIBLE_USER_FILELIST "%license /usr/share/doc/katafix-ansible/LICENSE")
 
 include(CPack)

@@ -77,13 +77,13 @@ _katafix_handlers() {
 # The options of a command; without one, those that go with all.
 _katafix_options() {
   local -a plans=(--roots-from --config --config-dir --engine --data-dir --containerd-version
-    --crio-version --handler --skip --policy --require-kata --strict --in-place
-    --no-backup)
+    --crio-version --offline --handler --skip --policy --require-kata --strict --in-place
+    --no-backup --exit-zero)
   case $1 in
-    check) printf '%s\n' "${plans[@]}" --metrics --summary --exit-zero ;;
-    diff) printf '%s\n' "${plans[@]}" --validate --exit-zero ;;
-    apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --restart --keep \
-      --summary ;;
+    check) printf '%s\n' "${plans[@]}" --metrics --summary --every ;;
+    diff) printf '%s\n' "${plans[@]}" --validate ;;
+    apply) printf '%s\n' "${plans[@]}" --dry-run --diff --validate --restart --restart-timeout \
+      --keep --summary ;;
     restore) printf '%s\n' --dry-run --diff --list ;;
   esac
   printf '%s\n' --root --backup-dir --json --color --quiet --verbose --version --help
@@ -99,9 +99,9 @@ _katafix_value() {
     --containerd-version) _katafix_take < <(printf '%s\n' 1.3 1.6 1.7 2.0 2.1 2.2 2.3 2.4) ;;
     --crio-version) _katafix_take < <(printf '%s\n' 1.18 1.24 1.30 main) ;;
     --handler | --skip) _katafix_take < <(_katafix_handlers) ;;
-    --validate) _katafix_take < <(printf '%s\n' 'containerd --config %s config dump' \
+    --validate) _katafix_take < <(printf '%s\n' auto none 'containerd --config %s config dump' \
       'crio --config %s --config-dir %s.d config') ;;
-    --keep) ;;
+    --keep | --every | --restart-timeout) ;;
     *) return 1 ;;
   esac
 }

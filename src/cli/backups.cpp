@@ -23,13 +23,16 @@ Runs& Backups::opened(Runs::Create create) {
   if (options_.no_backup && !journal_) {
     journal_.emplace(system_);
   }
-  return runs_ ? *runs_ : runs_.emplace(system_, place(), create);
+  const Root::Missing missing = create == Runs::Create::yes || options_.list
+                                    ? Root::Missing::is_new
+                                    : Root::Missing::is_error;
+  return runs_ ? *runs_ : runs_.emplace(system_, place(missing), create);
 }
 
 /// The default is below the root; a directory that was named is one of this machine, and may be
 /// below the root, too. What is there is then data of whoever made the node. A tree is named by
 /// where its backups lie in it, so that it may be mounted elsewhere, or by its root.
-RunsPlace Backups::place() const {
+RunsPlace Backups::place(Root::Missing missing) const {
   using enum Root::Missing;
   const Root& node = reader_.root();
   const std::string& named = journal_ ? journal_->path() : options_.backup_dir;
@@ -42,7 +45,7 @@ RunsPlace Backups::place() const {
       place.undo += " --backup-dir " + shell_quoted(options_.backup_dir);
     }
     place.directory =
-        named.empty() ? node.real_path(kDefault, is_new) : machine_.real_path(named, is_new);
+        named.empty() ? node.real_path(kDefault, is_new) : machine_.real_path(named, missing);
     if (!named.empty() && !options_.root.empty()) {
       const std::string root = machine_.real_path(options_.root);
       if (place.directory.starts_with(root + "/")) {

@@ -38,14 +38,17 @@ class Backups {
 
   /// Throws the Error of create() that can be foreseen without writing anything.
   void check() {
-    if (!options_.no_backup) {
-      check_backup_directory(system_, place());
+    if (options_.no_backup) {
+      Stage::check();
+    } else {
+      check_backup_directory(system_, place(Root::Missing::is_new));
     }
   }
 
  private:
   [[nodiscard]] Runs& opened(Runs::Create create);
-  [[nodiscard]] RunsPlace place() const;
+  /// A directory that is named must be there, unless it is to be made or listed.
+  [[nodiscard]] RunsPlace place(Root::Missing missing) const;
 
   const Options& options_;
   const RootReader& reader_;

@@ -37,6 +37,8 @@ constexpr std::array kOptions = {
            "how containerd V reads the files: 2.1, 1.7.24"},
     Option{"crio-version", Argument::one, "V", Group::where, on_plans,
            "how CRI-O V reads the files: 1.30, 1.24.3"},
+    Option{"offline", Argument::none, "", Group::where, on_plans,
+           "run no program, and ask no running engine"},
     Option{"handler", Argument::many, "GLOB", Group::which, on_plans,
            "take handlers of this name for Kata (repeatable)"},
     Option{"skip", Argument::many, "GLOB", Group::which, on_plans,
@@ -53,15 +55,19 @@ constexpr std::array kOptions = {
     Option{"diff", Argument::none, "", Group::writing, on_apply | on_restore,
            "print the diff, too"},
     Option{"validate", Argument::one, "CMD", Group::writing, on_diff | on_apply,
-           "run CMD (no shell; %s is the main file) on a copy\n"
-           "of what the engine loads, before anything is\n"
-           "replaced: 'containerd --config %s config dump' or\n"
+           "who judges a copy of what the engine would load,\n"
+           "before anything is replaced: auto (the engine's\n"
+           "own print; the default), none, or a command (no\n"
+           "shell; %s is the main file), such as\n"
            "'crio --config %s --config-dir %s.d config'"},
     Option{"in-place", Argument::none, "", Group::writing, on_plans,
            "overwrite files that cannot be replaced: single\n"
            "bind mounts, hard links"},
     Option{"restart", Argument::none, "", Group::writing, on_apply,
-           "restart the engine after a change (systemctl)"},
+           "restart what was changed or is stale (systemctl);\n"
+           "where it does not come up, put the files back"},
+    Option{"restart-timeout", Argument::one, "SECONDS", Group::writing, on_apply,
+           "how long it may take to serve again (default: 60)"},
     Option{"backup-dir", Argument::one, "DIR", Group::writing, on_all,
            "keep backups in DIR (default: /var/lib/katafix)"},
     Option{"no-backup", Argument::none, "", Group::writing, on_plans,
@@ -76,8 +82,10 @@ constexpr std::array kOptions = {
            "leave metrics for Prometheus in FILE (NAME.prom)"},
     Option{"summary", Argument::one, "FILE", Group::output, on_check | on_apply,
            "leave a line of JSON in FILE: /dev/termination-log"},
-    Option{"exit-zero", Argument::none, "", Group::output, on_check | on_diff,
+    Option{"exit-zero", Argument::none, "", Group::output, on_plans,
            "end with 0 whatever is found: the report tells"},
+    Option{"every", Argument::one, "SECONDS", Group::output, on_check,
+           "look again each SECONDS, until a signal comes"},
     Option{"color", Argument::one, "WHEN", Group::output, on_all,
            "auto, always or never (NO_COLOR is heeded)"},
     Option{"q,quiet", Argument::none, "", Group::output, on_all, "no report, only errors"},

@@ -3,8 +3,7 @@
 #include "katafix/text/edit.hpp"
 
 #include "backups.hpp"
-#include "daemon/systemd.hpp"
-#include "daemon/validate.hpp"
+#include "engines.hpp"
 #include "foreign_lock.hpp"
 #include "help.hpp"
 #include "make_report.hpp"
@@ -26,29 +25,13 @@ namespace {
 
 constexpr std::size_t kKeep = 20;
 
-/// A right file is not yet a right daemon.
-void look_at_daemons(Survey& survey, NodeFiles& files) {
-  for (const EngineTree& tree : survey.trees) {
-    if (auto finding = restart_needed(tree, files)) {
-      survey.findings.push_back(*std::move(finding));
-    }
-  }
-}
-
 /// What is found and planned, judged. `recovered` is what there was to tell before.
 Survey take_survey(const Options& options, Node& node, std::vector<Finding> recovered = {}) {
   Survey result = survey(options, node.reader, node.files);
   node.progress.end();
   result.findings.insert(result.findings.begin(), std::move_iterator(recovered.begin()),
                          std::move_iterator(recovered.end()));
-  if (options.command == Command::check && options.this_machine() && options.files.empty()) {
-    look_at_daemons(result, node.files);
-  }
-  if (!options.validate.empty() && !result.has_errors() && !result.changed().empty()) {
-    for (Finding& finding : validate(result.trees, result.files, options.validate, node.files)) {
-      result.findings.push_back(std::move(finding));
-    }
-  }
+  validate_plans(result, options, node.files);
   judge(options, result.findings);
   for (PlannedFile& file : result.files) {
     judge(options, file.fix.findings);
@@ -60,7 +43,9 @@ Survey take_survey(const Options& options, Node& node, std::vector<Finding> reco
 Applied planned(const Survey& survey) {
   Applied planned;
   planned.changed = survey.changed();
-  planned.status = survey.has_errors() ? kTrouble : !planned.changed.empty() ? kNeedsFix : kDone;
+  planned.status = survey.has_errors()                             ? kTrouble
+                   : !planned.changed.empty() || survey.is_stale() ? kNeedsFix
+                                                                   : kDone;
   return planned;
 }
 
@@ -79,9 +64,9 @@ std::vector<FileChange> changes_of(const Survey& survey, const Options& options,
 
 /// What keeps katafix from writing only here, as this user, or where it sees a mount that is
 /// read-only, is for whoever runs apply: a warning, and one of a kind is enough. All else is an
-/// error.
-void add_refusal(std::vector<Finding>& findings, Finding refusal) {
-  if (refusal.is_only_here) {
+/// error, as is a directory of a node that is another user's: a checkout's may be.
+void add_refusal(std::vector<Finding>& findings, Finding refusal, bool is_of_node) {
+  if (refusal.is_only_here && !(is_of_node && refusal.code == Code::unsafe_target)) {
     refusal.severity = Severity::warning;
     if (std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
           return finding.is_only_here && finding.code == refusal.code;
@@ -102,7 +87,7 @@ void foresee(Survey& survey, const Options& options, Node& node) {
     try {
       question();
     } catch (const Error& error) {
-      add_refusal(survey.findings, error.finding());
+      add_refusal(survey.findings, error.finding(), options.files.empty());
     }
   };
   ask([&] { Backups(options, node.reader).check(); });
@@ -118,6 +103,10 @@ void foresee(Survey& survey, const Options& options, Node& node) {
 Report check(const Options& options, Node& node) {
   Survey survey = take_survey(options, node);
   foresee(survey, options, node);
+  if (options.command == Command::check && options.asks_engines() && options.files.empty()) {
+    look_at_daemons(survey, node.files);
+    judge(options, survey.findings);
+  }
   Applied applied = planned(survey);
   return make_report(options, std::move(survey), std::move(applied));
 }
@@ -173,7 +162,7 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
   if (survey.changed().empty()) {
     return;
   }
-  std::optional<HeldSignals> held{std::in_place};  // until nothing is left that should not be
+  const HeldSignals held;  // until nothing is left that should not be
   try {
     commit(survey, options, node, backups, applied);
   } catch (const Error& error) {
@@ -192,12 +181,6 @@ void apply_survey(const Survey& survey, const Options& options, Node& node, Back
     backups.close();
     return;
   }
-  held.reset();
-  if (options.restart) {
-    applied.findings = restart_units(survey.units);
-    applied.restarted = applied.findings.empty();
-    applied.status = applied.restarted ? kDone : kTroubleAfterWrite;
-  }
 }
 
 Report apply(const Options& options, Node& node) {
@@ -213,6 +196,9 @@ Report apply(const Options& options, Node& node) {
   Survey survey = take_survey(options, node, std::move(recovered));
   Applied applied;
   apply_survey(survey, options, node, backups, applied);
+  if (options.restart && applied.status == kDone) {
+    restart_engines(survey, options, node, backups, applied);
+  }
   return make_report(options, std::move(survey), std::move(applied));
 }
 
@@ -315,9 +301,11 @@ int when_unsaid(const Report& report) {
 
 void judge(const Options& options, std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
-    // What ended well, and what is so for this user alone, is no trouble of the node's.
+    // What ended well, what is so for this user alone, and what wants a restart is no trouble of
+    // the node's.
     if (options.strict && finding.severity == Severity::warning && !finding.is_cured &&
-        !finding.is_only_here && finding.code != Code::recovered) {
+        !finding.is_only_here && finding.code != Code::recovered &&
+        finding.code != Code::not_in_effect) {
       finding.severity = Severity::error;
     }
   }

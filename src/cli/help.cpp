@@ -28,8 +28,8 @@ Options, which katafix help COMMAND explains:
 )";
 
 constexpr std::string_view kStatuses = R"(
-Exit status: 0 done or nothing to do; 1 (check, diff) a fix is needed; 2 trouble
-and nothing was written; 3 trouble after a file was replaced. More: man katafix
+Exit status: 0 done or nothing to do; 1 (check, diff) a fix or restart needed; 2
+trouble, nothing was written; 3 trouble after a file was replaced. man katafix
 )";
 
 // In the order of Group.

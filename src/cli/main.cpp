@@ -1,8 +1,10 @@
 #include "commands.hpp"
 #include "options.hpp"
 #include "roots.hpp"
+#include "store/signals.hpp"
 #include "text/quote.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -19,6 +21,26 @@ int out_of_memory(bool has_begun_to_write) {
   return has_begun_to_write ? katafix::cli::kTroubleAfterWrite : katafix::cli::kTrouble;
 }
 
+/// The one node of the options.
+int run_once(const katafix::cli::Options& options) {
+  katafix::cli::Node node(options);
+  try {
+    return katafix::cli::run(options, node);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory(node.has_begun_to_write);
+  }
+}
+
+/// Looks again and again until a signal asks for the end, which is no trouble. The first process of
+/// a container hears none that it does not wait for.
+int run_every(std::chrono::seconds pause, const katafix::cli::Options& options) {
+  const katafix::HeldSignals held;
+  do {
+    static_cast<void>(run_once(options));
+  } while (!held.comes_within(pause));
+  return katafix::cli::kDone;
+}
+
 }  // namespace
 
 // The only place where an exception becomes an exit status that is not a command's own.
@@ -29,12 +51,8 @@ int main(int argc, char** argv) {
     if (options.several_roots()) {
       return katafix::cli::run_on_roots(options);
     }
-    katafix::cli::Node node(options);
-    try {
-      return katafix::cli::run(options, node);
-    } catch (const std::bad_alloc&) {
-      return out_of_memory(node.has_begun_to_write);
-    }
+    return options.every ? run_every(std::chrono::seconds(*options.every), options)
+                         : run_once(options);
   } catch (const katafix::cli::UsageError& error) {
     std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
                  katafix::printable(error.what()).c_str());

@@ -79,7 +79,8 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
   report.run = std::move(applied.run);
   report.restarted = applied.restarted;
   report.effective = std::move(survey.effective);
-  if (report.changed) {
+  report.running = std::move(survey.running);
+  if (report.changed || report.is_stale() || report.restarted) {
     report.restart = std::move(survey.units);
   }
   auto backup = applied.backups.begin();

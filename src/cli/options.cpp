@@ -122,11 +122,11 @@ Value chosen(const std::string& word,
   throw UsageError(expected + ", not " + word);
 }
 
-std::size_t to_count(const std::string& text) {
+std::size_t to_count(const std::string& option, const std::string& text) {
   std::size_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc{} || end != text.data() + text.size() || count == 0) {
-    throw UsageError("--keep takes a number from 1 on, not " + text);
+    throw UsageError("--" + option + " takes a number from 1 on, not " + text);
   }
   return count;
 }
@@ -141,6 +141,12 @@ std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
     throw UsageError("--" + name + " is empty");
   }
   return value;
+}
+
+/// The number that an option takes, if it is given.
+std::optional<std::size_t> count(const cxxopts::ParseResult& parsed, const std::string& name) {
+  const std::string text = one(parsed, name);
+  return text.empty() ? std::nullopt : std::optional(to_count(name, text));
 }
 
 void read_patterns(const cxxopts::ParseResult& parsed, const std::string& name,
@@ -210,13 +216,15 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                                        {"never", ColorMode::never}},
                                       "--color is auto, always or never");
   }
-  if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
-    options.keep = to_count(keep);
-  }
+  options.keep = count(parsed, "keep");
+  options.every = count(parsed, "every");
+  options.restart_timeout = count(parsed, "restart-timeout").value_or(options.restart_timeout);
   read_patterns(parsed, "handler", options.selection.handlers, options);
   read_patterns(parsed, "skip", options.selection.skip, options);
   options.policy = one(parsed, "policy");
-  if (const std::string command = one(parsed, "validate"); !command.empty()) {
+  const std::string command = one(parsed, "validate");
+  options.asks_for_print = command.empty() || command == "auto";
+  if (!options.asks_for_print && command != "none") {
     try {
       options.validate = command_words(command);
     } catch (const std::invalid_argument& error) {
@@ -226,6 +234,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
 }
 
 void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
+  options.offline = parsed.count("offline") != 0;
   options.dry_run = parsed.count("dry-run") != 0;
   options.diff = parsed.count("diff") != 0;
   options.in_place = parsed.count("in-place") != 0;
@@ -262,8 +271,11 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     throw UsageError("- is the only FILE when it is given");
   }
   if (has_input && options.command == Command::apply && !options.dry_run) {
-    refuse(parsed, {"json", "diff", "backup-dir", "no-backup", "restart", "summary"},
+    refuse(parsed, {"json", "diff", "backup-dir", "no-backup", "restart", "summary", "exit-zero"},
            "apply -, which writes the fixed text to standard output");
+  }
+  if (has_input) {
+    refuse(parsed, {"every"}, "-: it is read once");
   }
   if (options.several_roots()) {
     if (options.command == Command::restore) {
@@ -272,18 +284,24 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     if (has_input) {
       throw UsageError("- does not go with several roots");
     }
-    refuse(parsed, {"backup-dir", "metrics", "summary", "restart"}, "several roots");
+    refuse(parsed, {"backup-dir", "metrics", "summary", "restart", "every"}, "several roots");
   }
   if (options.dry_run || !options.root.empty()) {
     refuse(parsed, {"restart"},
            std::string(options.dry_run ? "--dry-run" : "--root") +
                ": it is for changes of this machine");
   }
+  if (options.offline) {
+    refuse(parsed, {"validate", "restart"}, "--offline: no program is run");
+  }
+  if (!options.restart && parsed.count("restart-timeout") != 0) {
+    throw UsageError("--restart-timeout goes with --restart");
+  }
   if (options.list) {
     refuse(parsed, {"dry-run", "diff"}, "--list");
   }
   if (options.no_backup) {
-    refuse(parsed, {"backup-dir", "keep", "in-place"}, "--no-backup");
+    refuse(parsed, {"backup-dir", "keep", "in-place", "restart"}, "--no-backup");
     if (options.files.empty()) {
       throw UsageError("--no-backup takes FILEs, which are under version control");
     }

@@ -45,8 +45,12 @@ struct Options {
   std::string metrics;                ///< where check leaves its metrics; empty for nowhere
   std::string summary;                ///< where check or apply leaves its summary
   std::vector<std::string> validate;  ///< the words of --validate's command; none when not given
+  bool asks_for_print = true;         ///< of the engines themselves: --validate auto
   std::optional<std::size_t> keep;
+  std::optional<std::size_t> every;  ///< seconds between one look and the next
+  std::size_t restart_timeout = 60;  ///< seconds
   ColorMode color = ColorMode::automatic;
+  bool offline = false;
   bool dry_run = false;
   bool in_place = false;
   bool no_backup = false;
@@ -61,8 +65,8 @@ struct Options {
   bool verbose = false;
 
   [[nodiscard]] bool several_roots() const { return !roots.empty() || !roots_from.empty(); }
-  /// Is it this machine that is asked about? Of another tree no program is run.
-  [[nodiscard]] bool this_machine() const { return root.empty() && data_dir.empty(); }
+  /// Are this machine's engines asked? Of another tree no program is run.
+  [[nodiscard]] bool asks_engines() const { return root.empty() && data_dir.empty() && !offline; }
   /// Is only a part of a node looked at?
   [[nodiscard]] bool only_a_part() const {
     return !files.empty() || !config.empty() || !config_dir.empty() || !data_dir.empty() || engine;

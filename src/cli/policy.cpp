@@ -184,11 +184,17 @@ void add_policy(Options& options, const RootReader& reader) {
   Policy(document, options).read();
 }
 
-void take_named(std::vector<MustName>& unnamed, const std::vector<HandlerReport>& handlers) {
+void take_named(std::vector<MustName>& unnamed, const std::vector<HandlerReport>& handlers,
+                const std::vector<Finding>& findings) {
   std::erase_if(unnamed, [&](const MustName& pattern) {
-    return std::any_of(handlers.begin(), handlers.end(), [&](const HandlerReport& handler) {
-      return handler.name == pattern.glob || names(pattern.glob, handler.name);
-    });
+    const auto is_named = [&](const std::string& name) {
+      return name == pattern.glob || names(pattern.glob, name);
+    };
+    return std::any_of(handlers.begin(), handlers.end(),
+                       [&](const HandlerReport& handler) { return is_named(handler.name); }) ||
+           std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+             return !finding.skipped.empty() && is_named(finding.skipped);
+           });
   });
 }
 

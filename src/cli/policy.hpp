@@ -15,7 +15,8 @@ namespace katafix::cli {
 /// named and not there.
 void add_policy(Options& options, const RootReader& reader);
 
-/// Takes the patterns away that name one of these handlers.
-void take_named(std::vector<MustName>& unnamed, const std::vector<HandlerReport>& handlers);
+/// Takes the patterns away that name one of these handlers, or what a finding is not said of.
+void take_named(std::vector<MustName>& unnamed, const std::vector<HandlerReport>& handlers,
+                const std::vector<Finding>& findings);
 
 }  // namespace katafix::cli

@@ -139,7 +139,7 @@ class Roots {
     const Report report = carry_out(options, node);
     Result result = told(report);
     const std::lock_guard lock(mutex_);
-    take_named(unnamed_, report.handlers);
+    take_named(unnamed_, report.handlers, report.findings);
     return result;
   }
 

@@ -27,6 +27,35 @@ std::vector<Release> named_releases(const Options& options, Engine engine) {
                        : std::vector<Release>{*parse_release(engine, named)};
 }
 
+/// What a release serves of the handlers in the files: the flag of each, and whether it is Kata.
+std::map<std::string_view, std::pair<bool, bool>> served(const Effective& view,
+                                                         const Selection& selection) {
+  std::map<std::string_view, std::pair<bool, bool>> served;
+  for (const auto& [name, handler] : view.handlers) {
+    if (handler.origin.is_known()) {
+      served.emplace(name,
+                     std::pair(handler.flag,
+                               katafix::judge(view.engine, name, handler, selection).has_value()));
+    }
+  }
+  return served;
+}
+
+/// Does it matter which release reads these files? Not where there is nothing to tell, and all that
+/// are known serve the same.
+bool is_disputed(const TreePlan& plan, const Selection& selection) {
+  const auto has_news = [](const std::vector<Finding>& findings) {
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const Finding& finding) { return finding.severity != Severity::info; });
+  };
+  return has_news(plan.findings) ||
+         std::any_of(plan.files.begin(), plan.files.end(),
+                     [&](const PlannedFile& file) { return has_news(file.fix.findings); }) ||
+         std::any_of(plan.effective.begin(), plan.effective.end(), [&](const Effective& view) {
+           return served(view, selection) != served(plan.effective.front(), selection);
+         });
+}
+
 class Surveyor {
  public:
   Surveyor(const Options& options, const RootReader& reader, NodeFiles& files)
@@ -56,20 +85,32 @@ class Surveyor {
                : Purpose::fix;
   }
 
-  /// The releases that are considered: the one that is named, or else the installed one, or all
-  /// that are known. Of a FILE alone nothing is known but what is named.
-  [[nodiscard]] std::vector<Release> releases(const EngineTree& tree) const {
+  /// The releases that an option names for a tree.
+  [[nodiscard]] std::vector<Release> named(const EngineTree& tree) const {
     std::vector<Release> releases;
     for (const Engine engine : {Engine::containerd, Engine::crio}) {
       if (tree.is_of(engine)) {
         add(releases, named_releases(options_, engine));
       }
     }
+    return releases;
+  }
+
+  /// By the releases that are considered: those that are named, or else the installed one, which is
+  /// asked for where that matters, or all that are known. Of a FILE alone nothing is known but what
+  /// is named.
+  [[nodiscard]] TreePlan plan(const EngineTree& tree) const {
+    const PlanOptions plan_options{options_.selection, purpose(tree)};
+    const std::vector<Release> releases = named(tree);
     if (!releases.empty() || tree.is_lone) {
-      return releases;
+      return plan_tree(files_, tree, releases, plan_options);
     }
-    auto installed = options_.this_machine() ? installed_release(tree) : std::nullopt;
-    return installed ? std::vector<Release>{*std::move(installed)} : known_releases(tree.engine);
+    TreePlan plan = plan_tree(files_, tree, known_releases(tree.engine), plan_options);
+    if (!options_.asks_engines() || !is_disputed(plan, options_.selection)) {
+      return plan;
+    }
+    const std::optional<Release> installed = installed_release(tree);
+    return installed ? plan_tree(files_, tree, {*installed}, plan_options) : plan;
   }
 
   /// Everything that the node's engines load, or what a main file that is named loads.
@@ -107,7 +148,11 @@ class Surveyor {
   }
 
   void take(EngineTree tree) {
-    take(plan_tree(files_, tree, releases(tree), {options_.selection, purpose(tree)}));
+    TreePlan planned = plan(tree);
+    if (options_.asks_engines()) {
+      survey_.daemons.push_back(daemon_of(tree, planned, files_));
+    }
+    take(std::move(planned));
     survey_.trees.push_back(std::move(tree));
   }
 
@@ -186,7 +231,7 @@ class Surveyor {
   void check_selection() {
     std::vector<MustName> unnamed = options_.must_name;
     for (const PlannedFile& file : survey_.files) {
-      take_named(unnamed, file.fix.handlers);
+      take_named(unnamed, file.fix.handlers, file.fix.findings);
     }
     if (survey_.files.empty()) {
       unnamed.clear();  // that there is none is told
@@ -238,6 +283,11 @@ bool Survey::has_errors() const {
   return has_error(findings) || std::any_of(files.begin(), files.end(), [&](const auto& file) {
            return has_error(file.fix.findings);
          });
+}
+
+bool Survey::is_stale() const {
+  return std::any_of(running.begin(), running.end(),
+                     [](const Running& one) { return one.is_stale(); });
 }
 
 void add_unit(std::vector<std::string>& units, const std::string& unit) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/running.hpp"
 #include "node/discovery.hpp"
 #include "node/files.hpp"
 #include "node/tree_plan.hpp"
@@ -13,13 +14,17 @@ namespace katafix::cli {
 /// What a run found and planned.
 struct Survey {
   std::vector<EngineTree> trees;   ///< those that the files are of; none for standard input
+  std::vector<Daemon> daemons;     ///< of the trees, in their order; none where nobody is asked
   std::vector<PlannedFile> files;  ///< each once
   std::vector<Effective> effective;
+  std::vector<Running> running;    ///< what the daemons say, where they were asked
   std::vector<std::string> units;  ///< systemd units to restart once the files are changed
   std::vector<Finding> findings;   ///< all but those in the files' plans
 
   [[nodiscard]] std::vector<const PlannedFile*> changed() const;
   [[nodiscard]] bool has_errors() const;
+  /// Does a daemon run without a flag that its files have?
+  [[nodiscard]] bool is_stale() const;
 };
 
 /// Reads and plans every file that the options name, or all that the node's engines load. Errors

@@ -19,16 +19,27 @@ constexpr std::string_view kRancherMain = "/agent/etc/containerd/config.toml";
 
 struct Known {
   std::string_view distribution;
-  std::string_view binary;
+  std::string_view binary;  ///< of k3s and rke2: below the data directory
+  std::string_view socket;
 };
 
-// k3s and rke2: below the data directory.
-constexpr std::array kBinaries = {Known{"containerd", "containerd"},
-                                  Known{"crio", "crio"},
-                                  Known{"k3s", "/data/current/bin/containerd"},
-                                  Known{"rke2", "/bin/containerd"},
-                                  Known{"k0s", "/var/lib/k0s/bin/containerd"},
-                                  Known{"microk8s", "/snap/microk8s/current/bin/containerd"}};
+constexpr std::array kKnown = {
+    Known{"containerd", "containerd", "/run/containerd/containerd.sock"},
+    Known{"deckhouse", "", "/run/containerd/containerd.sock"},
+    Known{"canonical-k8s", "", "/run/containerd/containerd.sock"},
+    Known{"crio", "crio", "/run/crio/crio.sock"},
+    Known{"k3s", "/data/current/bin/containerd", "/run/k3s/containerd/containerd.sock"},
+    Known{"rke2", "/bin/containerd", "/run/k3s/containerd/containerd.sock"},
+    Known{"k0s", "/var/lib/k0s/bin/containerd", "/run/k0s/containerd.sock"},
+    Known{"microk8s", "/snap/microk8s/current/bin/containerd",
+          "/var/snap/microk8s/common/run/containerd.sock"}};
+
+Known known(const EngineTree& tree) {
+  const auto* const found = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& one) {
+    return one.distribution == tree.distribution;
+  });
+  return found == kKnown.end() ? Known{} : *found;
+}
 
 }  // namespace
 
@@ -48,18 +59,14 @@ std::optional<Release> release_in(Engine engine, std::string_view printed) {
 }
 
 std::string engine_binary(const EngineTree& tree) {
-  const auto* const known = std::find_if(kBinaries.begin(), kBinaries.end(), [&](const Known& one) {
-    return one.distribution == tree.distribution;
-  });
-  if (known == kBinaries.end()) {
-    return {};
-  }
   std::string data_dir;
   if (tree.main.ends_with(kRancherMain)) {
     data_dir = tree.main.substr(0, tree.main.size() - kRancherMain.size());
   }
-  return data_dir + std::string(known->binary);
+  return data_dir.append(known(tree).binary);
 }
+
+std::string usual_socket(const EngineTree& tree) { return std::string(known(tree).socket); }
 
 std::optional<Release> installed_release(const EngineTree& tree) {
   const std::string binary = engine_binary(tree);

@@ -16,6 +16,9 @@ namespace katafix {
 /// The binary of a tree's engine; a name alone is looked up in $PATH. Empty where there is none.
 [[nodiscard]] std::string engine_binary(const EngineTree& tree);
 
+/// Where a tree's engine listens, if nothing says otherwise. Empty where nobody knows.
+[[nodiscard]] std::string usual_socket(const EngineTree& tree);
+
 /// The release in what `containerd --version` or `crio --version` prints.
 [[nodiscard]] std::optional<Release> release_in(Engine engine, std::string_view printed);
 

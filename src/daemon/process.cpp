@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstring>
 #include <fcntl.h>
 #include <iterator>
@@ -26,14 +25,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kKept = 65536;  // no less than a pipe holds
 constexpr milliseconds kTick{10};
 constexpr std::size_t kLines = 20;
 
 /// What a program prints on one of its streams.
 class Stream {
  public:
-  Stream() {
+  explicit Stream(std::size_t kept) : kept_(kept) {
     std::array<int, 2> ends{-1, -1};
     error_ = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno;
     reading_ = Descriptor(ends[0]);
@@ -57,7 +55,7 @@ class Stream {
       reading_ = Descriptor(-1);
     }
     text_.append(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    text_.erase(0, text_.size() - std::min(text_.size(), kKept));
+    text_.erase(0, text_.size() - std::min(text_.size(), kept_));
   }
 
   [[nodiscard]] std::string take() { return std::move(text_); }
@@ -66,6 +64,7 @@ class Stream {
   Descriptor reading_{-1};
   Descriptor writing_{-1};
   int error_ = 0;
+  std::size_t kept_;
   std::string text_;
 };
 
@@ -176,13 +175,14 @@ std::string failure(int status) {
   return code == 0 ? "" : "exited with status " + std::to_string(code);
 }
 
-Outcome run(const std::string& program, std::vector<std::string> words, milliseconds limit) {
+Outcome run(const std::string& program, std::vector<std::string> words, milliseconds limit,
+            std::size_t kept) {
   const steady_clock::time_point deadline = steady_clock::now() + limit;
   const HeldSignals held;
   // A parent may have left it ignored, and then the system keeps no exit status.
   std::signal(SIGCHLD, SIG_DFL);
-  Stream out;
-  Stream err;
+  Stream out(kept);
+  Stream err(kKept);
   pid_t child = 0;
   if (const int error = start(program, words, out, err, child)) {
     return {not_started(error), {}, {}};
@@ -207,10 +207,10 @@ Outcome run(const std::string& program, std::vector<std::string> words, millisec
 
 Outcome run_program(std::vector<std::string> words, milliseconds limit) {
   const std::string program = words.front();
-  return run(program, std::move(words), limit);
+  return run(program, std::move(words), limit, kKept);
 }
 
-Outcome run_own_program(std::vector<std::string> words, milliseconds limit) {
+Outcome run_own_program(std::vector<std::string> words, milliseconds limit, std::size_t kept) {
   const Program program = find_program(words.front());
   if (!program.distrusted.empty()) {
     return {"is not run: " + program.distrusted, {}, {}};
@@ -218,7 +218,7 @@ Outcome run_own_program(std::vector<std::string> words, milliseconds limit) {
   if (program.path.empty()) {
     return {not_started(program.error), {}, {}};
   }
-  return run(program.path, std::move(words), limit);
+  return run(program.path, std::move(words), limit, kept);
 }
 
 std::string last_lines(std::string text) {

@@ -17,7 +17,6 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr std::chrono::seconds kAskLimit{5};
-constexpr std::chrono::seconds kRestartLimit{90};  // systemd's own default for a stop
 
 /// The value of a line `KEY=VALUE`, or nothing.
 std::optional<std::string_view> value_of(std::string_view printed, std::string_view key) {
@@ -109,24 +108,6 @@ std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files) 
   }
   const auto started = active_since(outcome.out);
   return started ? restart_needed(tree, files, wall_time(*started)) : std::nullopt;
-}
-
-std::vector<Finding> restart_units(const std::vector<std::string>& units) {
-  std::vector<Finding> findings;
-  for (const std::string& unit : units) {
-    debug("systemctl restart " + unit);
-    const Outcome outcome = run_own_program({"systemctl", "restart", unit}, kRestartLimit);
-    if (outcome.has_succeeded()) {
-      continue;
-    }
-    Finding& finding = findings.emplace_back();
-    finding.code = Code::restart_failed;
-    finding.message =
-        "the files are changed, but systemctl restart " + unit + " " + outcome.failure;
-    finding.advice = "restart " + unit + " by hand; katafix restore undoes the change";
-    finding.output = last_lines(outcome.err);
-  }
-  return findings;
 }
 
 }  // namespace katafix

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace katafix {
 
@@ -25,8 +24,5 @@ using WallTime = std::chrono::system_clock::time_point;
 /// The same for a unit that was started at that time.
 [[nodiscard]] std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files,
                                                     WallTime started);
-
-/// Restarts units. The findings are errors, one for each that could not be restarted.
-[[nodiscard]] std::vector<Finding> restart_units(const std::vector<std::string>& units);
 
 }  // namespace katafix

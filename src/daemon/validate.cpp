@@ -1,15 +1,17 @@
 #include "validate.hpp"
 
 #include "command_words.hpp"
+#include "engine_print.hpp"
 #include "log.hpp"
-#include "node/staging.hpp"
+#include "private_copy.hpp"
 #include "process.hpp"
-#include "store/signals.hpp"
-#include "store/stage.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,57 +23,79 @@ namespace {
 
 constexpr std::chrono::seconds kValidateLimit{30};
 
-/// What a program says of a private copy, as if it had looked at the node.
-std::string about_the_node(std::string text, const std::string& stage) {
-  for (std::size_t at = text.find(stage); at != std::string::npos; at = text.find(stage, at)) {
-    text.erase(at, stage.size());
+std::map<FileId, std::shared_ptr<const EditedFile>> edited(const std::vector<PlannedFile>& all) {
+  std::map<FileId, std::shared_ptr<const EditedFile>> edited;
+  for (const PlannedFile& planned : all) {
+    if (planned.is_changed()) {
+      edited.emplace(planned.file->id, planned.fix.after);
+    }
   }
-  return text;
+  return edited;
+}
+
+/// What a command has against a private copy whose main file is there.
+std::vector<Finding> run_on(const PrivateCopy& copy, const std::string& main,
+                            const std::string& shown, const std::vector<std::string>& command) {
+  debug("validating " + main);
+  const Outcome outcome = run_program(with_path(command, copy.path_of(main)), kValidateLimit);
+  if (outcome.has_succeeded()) {
+    return {};
+  }
+  Finding finding;
+  finding.code = Code::validation_failed;
+  finding.file = shown;
+  finding.message = "--validate: " + command.front() + " " + outcome.failure;
+  finding.advice =
+      "it was run on a copy of what the engine would load; katafix diff shows what "
+      "was to change";
+  finding.output = last_lines(copy.about_the_node(outcome.err));
+  return {std::move(finding)};
 }
 
 class Validator {
  public:
-  Validator(const std::vector<PlannedFile>& planned, const std::vector<std::string>& command,
-            NodeFiles& files)
-      : planned_(planned), command_(command), after_(files, edited(planned)) {}
+  Validator(const Plans& plans, NodeFiles& files)
+      : plans_(plans), after_(files, edited(plans.files)) {}
 
-  /// A text alone, whose imports are those of this machine.
-  void validate_text(const std::string& bytes) {
-    const HeldSignals until_it_is_gone;
-    Stage stage(system_);
-    stage.add("/config.toml", bytes);
-    run(stage, "/config.toml", "-");
-  }
+  /// What is found out of a tree that is to change: of its copy, by the files in it that change.
+  using Question = std::function<std::vector<Finding>(
+      const PrivateCopy&, const std::vector<const PlannedFile*>& changed)>;
 
-  void validate_tree(const EngineTree& tree) {
-    const HeldSignals until_it_is_gone;
-    Stage stage(system_);
-    const PlannedFile* changed = nullptr;
-    for (const StagedFile& file : staged_files(after_, tree, stage.path())) {
-      stage.add(file.path, file.bytes);
-      const auto planned = std::find_if(
-          planned_.begin(), planned_.end(),
-          [&](const PlannedFile& one) { return one.is_changed() && one.file->id == file.id; });
-      if (planned != planned_.end()) {
-        validated_.insert(file.id);
-        changed = changed == nullptr ? &*planned : changed;
+  void ask_of(const EngineTree& tree, const Question& question) {
+    const PrivateCopy copy(after_, tree);
+    std::vector<const PlannedFile*> changed;
+    for (const PlannedFile& planned : plans_.files) {
+      if (planned.is_changed() && copy.holds(planned.file->id)) {
+        changed.push_back(&planned);
+        settled_.insert(planned.file->id);
       }
     }
-    if (changed != nullptr) {
-      run(stage, tree.main, changed->path);
+    if (!changed.empty()) {
+      take(question(copy, changed));
+    }
+  }
+
+  void take(std::vector<Finding> findings) {
+    std::move(findings.begin(), findings.end(), std::back_inserter(findings_));
+  }
+
+  /// There is nobody to be asked about these files.
+  void leave_out(const EngineTree& tree) {
+    for (const TreeFile& file : tree.files) {
+      settled_.insert(after_.load(file.path).id);
     }
   }
 
   /// What no engine loads as it stands: a template, a drop-in that is merged into another file.
   void tell_of_the_others() {
-    for (const PlannedFile& planned : planned_) {
-      if (planned.is_changed() && !validated_.contains(planned.file->id)) {
+    for (const PlannedFile& planned : plans_.files) {
+      if (planned.is_changed() && !settled_.contains(planned.file->id)) {
         findings_.push_back(
             {Code::not_validated,
              Severity::info,
              planned.path,
              {},
-             "--validate was not run on it: no engine loads it as it stands",
+             "it was not validated: no engine loads it as it stands",
              "see what the engine says of the file that is made from it at the next start",
              {}});
       }
@@ -81,61 +105,74 @@ class Validator {
   std::vector<Finding> findings() && { return std::move(findings_); }
 
  private:
-  static std::map<FileId, std::shared_ptr<const EditedFile>> edited(
-      const std::vector<PlannedFile>& all) {
-    std::map<FileId, std::shared_ptr<const EditedFile>> edited;
-    for (const PlannedFile& planned : all) {
-      if (planned.is_changed()) {
-        edited.emplace(planned.file->id, planned.fix.after);
-      }
-    }
-    return edited;
-  }
-
-  void run(const Stage& stage, const std::string& main, const std::string& shown) {
-    debug("validating " + main);
-    const Outcome outcome = run_program(with_path(command_, stage.path() + main), kValidateLimit);
-    if (outcome.has_succeeded()) {
-      return;
-    }
-    Finding finding;
-    finding.code = Code::validation_failed;
-    finding.file = shown;
-    finding.message = "--validate: " + command_.front() + " " + outcome.failure;
-    finding.advice =
-        "it was run on a copy of what the engine would load; katafix diff shows what "
-        "was to change";
-    finding.output = last_lines(about_the_node(outcome.err, stage.path()));
-    findings_.push_back(std::move(finding));
-  }
-
-  const std::vector<PlannedFile>& planned_;
-  const std::vector<std::string>& command_;
+  const Plans& plans_;
   NodeFiles after_;
-  System system_;
-  std::set<FileId> validated_;
+  std::set<FileId> settled_;
   std::vector<Finding> findings_;
 };
 
+PlannedTree planned_tree(const EngineTree& tree, const PrivateCopy& copy,
+                         const std::vector<const PlannedFile*>& changed,
+                         const std::vector<Effective>& views) {
+  PlannedTree planned{tree, copy, changed.front()->path, {}, {}};
+  for (const PlannedFile* const file : changed) {
+    for (const HandlerReport& handler : file->fix.handlers) {
+      if (handler.engine == tree.engine &&
+          (handler.action == Action::insert || handler.action == Action::replace)) {
+        planned.fixed.insert(handler.name);
+      }
+    }
+  }
+  for (const Effective& view : views) {
+    if (view.engine == tree.engine && view.main == tree.main) {
+      planned.views.push_back(&view);
+    }
+  }
+  return planned;
+}
+
 }  // namespace
 
-std::vector<Finding> validate(const std::vector<EngineTree>& trees,
-                              const std::vector<PlannedFile>& planned,
-                              const std::vector<std::string>& command, NodeFiles& files) {
-  Validator validator(planned, command, files);
+std::vector<Finding> validate(const Plans& plans, const std::vector<std::string>& command,
+                              NodeFiles& files) {
+  Validator validator(plans, files);
   try {
-    if (planned.front().path == "-") {
-      validator.validate_text(std::string(planned.front().bytes_after()));
-      return std::move(validator).findings();
+    const PlannedFile& first = plans.files.front();
+    if (first.path == "-") {
+      return run_on(PrivateCopy(std::string(first.bytes_after())), "/config.toml", "-", command);
     }
-    for (const EngineTree& tree : trees) {
-      validator.validate_tree(tree);
+    for (const EngineTree& tree : plans.trees) {
+      validator.ask_of(tree, [&](const PrivateCopy& copy, const auto& changed) {
+        return run_on(copy, tree.main, changed.front()->path, command);
+      });
     }
     validator.tell_of_the_others();
   } catch (const Error& error) {
-    std::vector<Finding> findings = std::move(validator).findings();
-    findings.push_back(error.finding());
-    return findings;
+    validator.take({error.finding()});
+  }
+  return std::move(validator).findings();
+}
+
+std::vector<Finding> ask_engines(const Plans& plans, NodeFiles& files) {
+  Validator validator(plans, files);
+  try {
+    for (const EngineTree& tree : plans.trees) {
+      if (!can_print(tree)) {
+        validator.leave_out(tree);
+        continue;
+      }
+      validator.ask_of(tree, [&](const PrivateCopy& copy, const auto& changed) {
+        return hear_engine(planned_tree(tree, copy, changed, plans.views), files, plans.selection);
+      });
+    }
+    validator.tell_of_the_others();
+  } catch (const Error& error) {
+    Finding unasked = error.finding();
+    unasked.code = Code::not_validated;
+    unasked.severity = Severity::warning;
+    unasked.is_only_here = true;
+    unasked.message = "no engine was asked about the change: " + unasked.message;
+    validator.take({std::move(unasked)});
   }
   return std::move(validator).findings();
 }

@@ -56,11 +56,11 @@ class ContainerdMerge final : public Merge {
     append(whole_.disabled_plugins, config.disabled_plugins);
     append(whole_.required_plugins, config.required_plugins);
     if (rules_.is_2) {
-      merge_deeply(whole_.plugins, std::move(config.plugins));
+      merge_deeply(whole_.plugins, config.plugins);
       return;
     }
-    for (auto& [name, plugin] : config.plugins.entries) {
-      whole_.plugins.entries.insert_or_assign(name, std::move(plugin));
+    for (const auto& [name, plugin] : config.plugins.entries) {
+      whole_.plugins.entries.change().insert_or_assign(name, plugin);
     }
   }
 
@@ -77,8 +77,9 @@ class ContainerdMerge final : public Merge {
                                 : whole_.version == 1 ? kCriShort
                                                       : kCriGrpc;
     View view;
-    // 2.x: without its service the CRI runtime serves nobody.
-    view.serves_cri = !is_disabled(id) && !(rules_.is_2 && is_disabled(kCriGrpc));
+    // 2.x: without its service, or the images, the CRI runtime serves nobody.
+    view.serves_cri =
+        !is_disabled(id) && !(rules_.is_2 && (is_disabled(kCriGrpc) || is_disabled(kCriImages)));
     const Value* const plugin = whole_.plugins.find(id);
     if (plugin != nullptr && !is_disabled(id)) {
       check_is_table(id, *plugin);
@@ -199,7 +200,7 @@ class ContainerdMerge final : public Merge {
   void decode(const Value* plugin, View& view) {
     ViewedHandler runc;
     runc.runtime_type = rules_.built_in_type;
-    view.handlers.emplace(rules_.built_in, runc);
+    view.handlers.change().emplace(rules_.built_in, runc);
     if (plugin != nullptr) {
       for_each_spelled(*plugin, "containerd", rules_.keys,
                        [&](const Value& table) { decode_containerd(table, view); });
@@ -211,10 +212,11 @@ class ContainerdMerge final : public Merge {
     for_each_spelled(containerd, "runtimes", rules_.keys, [&](const Value& runtimes) {
       // go-toml 1 makes a new map of them (marshal.go @v1.9.5), the others fill the built-in one.
       if (rules_.keys == Keys::go_toml_1) {
-        view.handlers.clear();
+        view.handlers = {};
       }
+      auto& handlers = view.handlers.change();
       for (const auto& [name, table] : runtimes.entries) {
-        const auto [handler, is_new] = view.handlers.try_emplace(std::string(name));
+        const auto [handler, is_new] = handlers.try_emplace(std::string(name));
         if (!rules_.is_2) {
           handler->second = {};
         }

@@ -30,7 +30,7 @@ void check_runtimes(const Value& containerd) {
 }
 
 Value& table_at(Value& parent, std::string_view name, const Origin& origin) {
-  const auto [entry, is_new] = parent.entries.try_emplace(name);
+  const auto [entry, is_new] = parent.entries.change().try_emplace(name);
   if (is_new || !entry->second.is_table()) {
     entry->second = Value();
     entry->second.origin = origin;
@@ -53,12 +53,13 @@ void rename_version_1(std::vector<Listed>& list) {
 void rename_version_1_plugins(ContainerdConfig& config) {
   rename_version_1(config.disabled_plugins);
   rename_version_1(config.required_plugins);
-  auto found = config.plugins.entries.extract(kCriShort);
-  if (found.empty()) {
+  if (config.plugins.find(kCriShort) == nullptr) {
     return;
   }
+  auto& plugins = config.plugins.entries.change();
+  auto found = plugins.extract(kCriShort);
   found.key() = kCriGrpc;
-  const auto placed = config.plugins.entries.insert(std::move(found));
+  const auto placed = plugins.insert(std::move(found));
   // Of a short and a long name for one plugin containerd keeps the one that Go's random order of a
   // map brings last: most often, that is the one that was put in last.
   if (!placed.inserted &&
@@ -69,23 +70,23 @@ void rename_version_1_plugins(ContainerdConfig& config) {
 
 // plugins/cri/runtime/plugin.go @v2.1.9: exact names only, and the newer id's entries win whole.
 void migrate_cri(Value& plugins) {
-  auto found = plugins.entries.extract(kCriGrpc);
-  if (found.empty()) {
+  if (plugins.find(kCriGrpc) == nullptr) {
     return;
   }
-  Value& old = found.mapped();
+  const auto found = plugins.entries.change().extract(kCriGrpc);
+  const Value& old = found.mapped();
   must_be_table(old, kCriGrpc);
   Value& target = table_at(plugins, kCriRuntime, old.origin);
-  for (auto& [name, value] : old.entries) {
+  for (const auto& [name, value] : old.entries) {
     if (name != "containerd") {
-      target.entries.try_emplace(name, std::move(value));
+      target.entries.change().try_emplace(name, value);
       continue;
     }
     must_be_table(value, name);
     check_runtimes(value);
     Value& containerd = table_at(target, name, value.origin);
-    for (auto& [key, setting] : value.entries) {
-      containerd.entries.try_emplace(key, std::move(setting));
+    for (const auto& [key, setting] : value.entries) {
+      containerd.entries.change().try_emplace(key, setting);
     }
     check_runtimes(containerd);
   }

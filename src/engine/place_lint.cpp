@@ -177,7 +177,7 @@ class Walk {
         std::any_of(path_.begin(), path_.end(),
                     [](const Entry& step) { return step.name == "runtime_platforms"; });
     if (!evidence || evidence->rule == Rule::name || !is_ours() || is_platform ||
-        !run_.is_certain(at) || find_naming(run_.skip, name) != nullptr) {
+        !run_.is_certain(at)) {
       return false;
     }
     std::string table;
@@ -193,12 +193,18 @@ class Walk {
     }
     // Without its quotes, or nearly so.
     const bool is_new = in_small_letters(table).find("cri.v1.runtime") != std::string::npos;
-    run_.note(
-        Code::misplaced_handler, run_.is_loaded ? Severity::error : Severity::warning, at.key(),
-        (table.empty() ? "what stands above all tables" : "the table " + table) +
-            " is Kata's by its " + evidence->key + ", but no engine looks there for a handler",
-        (table.empty() ? "write this header above it: " : "write its header as ") +
-            header(engine, name, is_new ? std::string(kCriRuntime) : plugin_));
+    const bool is_skipped = find_naming(run_.skip, name) != nullptr;
+    run_.note(Code::misplaced_handler,
+              is_skipped       ? Severity::info
+              : run_.is_loaded ? Severity::error
+                               : Severity::warning,
+              at.key(),
+              (table.empty() ? "what stands above all tables" : "the table " + table) +
+                  " is Kata's by its " + evidence->key +
+                  ", but no engine looks there for a handler",
+              (table.empty() ? "write this header above it: " : "write its header as ") +
+                  header(engine, name, is_new ? std::string(kCriRuntime) : plugin_));
+    run_.findings.back().skipped = is_skipped ? name : "";
     return true;
   }
 
@@ -221,8 +227,12 @@ class Walk {
       return shown(handler_);
     }
     if (place == Level::below_handler) {  // a dot in its name, and no quotes
-      std::string name = shown(handler_);
-      for (std::size_t step = handler_ + 1; step < path_.size(); ++step) {
+      std::size_t step = handler_;
+      while (step + 1 < path_.size() && is_step(shown(step))) {
+        ++step;
+      }
+      std::string name = shown(step);
+      while (++step < path_.size()) {
         name += '.' + shown(step);
       }
       return name;
@@ -239,13 +249,13 @@ class Walk {
 
   [[nodiscard]] bool is_crios() const {
     const std::string first = path_.empty() ? "" : shown(0);
-    return run_.engine == Engine::crio ||
-           (first != "plugins" && (first == "runtime" || edit_distance(first, "crio") <= 1));
+    return run_.engine == Engine::crio || first == "runtime" ||
+           (first != "cri" && edit_distance(first, "crio") <= 1);
   }
 
   /// Other programs' files may have such keys, too.
   [[nodiscard]] bool is_ours() const {
-    return run_.is_loaded || (!path_.empty() && is_step(shown(0))) ||
+    return run_.is_loaded || (path_.size() > 1 && is_step(shown(0))) ||
            !entries_named(run_.document.root(), "plugins").empty() ||
            !entries_named(run_.document.root(), "crio", Engine::crio).empty();
   }

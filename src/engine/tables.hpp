@@ -20,8 +20,10 @@ inline constexpr std::string_view kCriImages = "io.containerd.cri.v1.images";
 /// Those that have handlers.
 inline constexpr std::array<std::string_view, 3> kCriIds = {kCriShort, kCriGrpc, kCriRuntime};
 
+/// Is no pod served without this plugin? Since 2.0 that holds for the images', too (containerd
+/// plugins/cri/cri.go initCRIService @v2.1.9).
 [[nodiscard]] constexpr bool is_cri(std::string_view id) {
-  return std::find(kCriIds.begin(), kCriIds.end(), id) != kCriIds.end();
+  return id == kCriImages || std::find(kCriIds.begin(), kCriIds.end(), id) != kCriIds.end();
 }
 
 /// Where a table stands, seen from the handlers.

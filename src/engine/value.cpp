@@ -50,8 +50,9 @@ class Builder {
       }
       const bool has_header = entry.value.form() == Form::header;
       const std::size_t at = has_header ? entry.value.span().begin : entry.key().begin;
-      value.entries.emplace_hint(value.entries.end(), entry.name,
-                                 build(entry.value, at, level_below(level, entry.name, engine_)));
+      auto& entries = value.entries.change();
+      entries.emplace_hint(entries.end(), entry.name,
+                           build(entry.value, at, level_below(level, entry.name, engine_)));
     }
   }
 
@@ -77,7 +78,7 @@ Value with_flags(Value tree, const std::vector<KeyPath>& paths) {
     Value* value = &tree;
     for (const std::string_view name : path) {
       const Origin around = value->origin;
-      const auto [entry, is_new] = value->entries.try_emplace(name);
+      const auto [entry, is_new] = value->entries.change().try_emplace(name);
       value = &entry->second;
       if (is_new) {
         value->origin = around;
@@ -89,14 +90,17 @@ Value with_flags(Value tree, const std::vector<KeyPath>& paths) {
   return tree;
 }
 
-void merge_deeply(Value& to, Value from) {
-  to.entries.merge(from.entries);  // leaves what is in both
-  for (auto& [name, value] : from.entries) {
-    Value& old = to.entries.at(name);
-    if (old.is_table() && value.is_table()) {
-      merge_deeply(old, std::move(value));
-    } else {
-      old = std::move(value);
+void merge_deeply(Value& to, const Value& from) {
+  if (to.entries.empty()) {
+    to.entries = from.entries;
+    return;
+  }
+  for (const auto& [name, value] : from.entries) {
+    const auto [old, is_new] = to.entries.change().try_emplace(name, value);
+    if (!is_new && old->second.is_table() && value.is_table()) {
+      merge_deeply(old->second, value);
+    } else if (!is_new) {
+      old->second = value;
     }
   }
 }

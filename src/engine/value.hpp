@@ -4,9 +4,10 @@
 #include "katafix/text/source.hpp"
 #include "katafix/toml/document.hpp"
 
+#include "shared_map.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +34,9 @@ struct Value {
   Kind kind = Kind::table;
   bool boolean = false;
   std::int64_t integer = 0;
-  std::string_view string;                    ///< decoded
-  std::vector<Value> elements;                ///< of an array
-  std::map<std::string_view, Value> entries;  ///< of a table, in byte order of the names
+  std::string_view string;                     ///< decoded
+  std::vector<Value> elements;                 ///< of an array
+  SharedMap<std::string_view, Value> entries;  ///< of a table, in byte order of the names
   Origin origin;  ///< a table's header; otherwise the key, or an array's element itself
   bool has_odd_types = false;  ///< of a file's tree: see check_types()
 
@@ -52,7 +53,7 @@ struct Value {
 [[nodiscard]] Value with_flags(Value tree, const std::vector<KeyPath>& paths);
 
 /// Adds `from` to the table `to`: tables are merged entry by entry, anything else is replaced.
-void merge_deeply(Value& to, Value from);
+void merge_deeply(Value& to, const Value& from);
 
 /// "a string", "an integer", ...
 [[nodiscard]] std::string_view kind_name(Kind kind);

@@ -4,10 +4,10 @@
 #include "katafix/engine/release.hpp"
 #include "katafix/text/finding.hpp"
 
+#include "shared_map.hpp"
 #include "value.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -43,7 +43,7 @@ struct StartProblem {
 /// What an engine makes of its files: what its own config print shows, as loaded, before validation
 /// (`containerd config dump`, `crio config`).
 struct View {
-  std::map<std::string, ViewedHandler, std::less<>> handlers;
+  SharedMap<std::string, ViewedHandler, std::less<>> handlers;
   std::set<std::string, std::less<>> legacy_tables;  ///< of 1.x that count: "default_runtime", ...
   std::string default_runtime;                       ///< CRI-O: the default handler's name
   bool serves_cri = true;  ///< false: the CRI plugin is disabled, and there are no handlers

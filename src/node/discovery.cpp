@@ -126,8 +126,9 @@ class Discovery {
       add_matches(tree, kContainerdConfD);
     } else if (tree.has_main ||
                (trees_.empty() && reader_.kind("/etc/containerd", true) == FileKind::directory)) {
-      for (const char* const strays : {"/etc/containerd/conf.d/*", "/etc/containerd/*.toml",
-                                       "/opt/kata/containerd/config.d/*.toml"}) {
+      for (const char* const strays :
+           {"/etc/containerd/conf.d/*", "/etc/containerd/*.toml", "/etc/containerd/*.d/*.toml",
+            "/opt/kata/containerd/config.d/*.toml"}) {
         find_strays(tree, strays);
       }
     }
@@ -178,10 +179,8 @@ class Discovery {
     tree.is_viewed = tree.has_main || options_.named.contains(Engine::crio) ||
                      reader_.kind(tree.drop_ins, true) != FileKind::missing;
     add_drop_ins(tree);
-    find_strays(tree, kCrioMain);
-    if (tree.drop_ins != kCrioDropIns) {
-      find_strays(tree, std::string(kCrioDropIns) + "/*");
-    }
+    find_strays(tree, "/etc/crio/*.conf");
+    find_strays(tree, "/etc/crio/*.d/*");
     keep(std::move(tree));
   }
 

@@ -5,7 +5,7 @@
 #include "walk.hpp"
 
 #include <algorithm>
-#include <deque>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -13,11 +13,38 @@ namespace katafix {
 
 namespace {
 
+/// The values of a tree's files, with the flags that count as true.
+class FlaggedValues {
+ public:
+  explicit FlaggedValues(const SetFlags& flags) : flags_(flags) {}
+
+  const Value& of(const LoadedFile& file, Engine engine) {
+    const auto flags = flags_.find(file.id);
+    const Value& value = file.value(engine);
+    if (flags == flags_.end()) {
+      return value;
+    }
+    const auto known = values_.find({file.id, engine});
+    return known != values_.end()
+               ? known->second
+               : values_.emplace(std::pair(file.id, engine), with_flags(value, flags->second))
+                     .first->second;
+  }
+
+ private:
+  const SetFlags& flags_;
+  std::map<std::pair<FileId, Engine>, Value> values_;
+};
+
 /// How a release sees a tree.
 class Viewing {
  public:
-  Viewing(NodeFiles& files, const EngineTree& tree, const Release& release, const SetFlags& flags)
-      : files_(files), tree_(tree), release_(release), flags_(flags), merge_(new_merge(release)) {}
+  Viewing(NodeFiles& files, const EngineTree& tree, const Release& release, FlaggedValues& values)
+      : files_(files),
+        tree_(tree),
+        release_(release),
+        values_(values),
+        merge_(new_merge(release)) {}
 
   Effective run() && {
     try {
@@ -31,6 +58,7 @@ class Viewing {
       effective_.refusal = error.finding();
     }
     effective_.engine = release_.engine;
+    effective_.main = tree_.main;
     return std::move(effective_);
   }
 
@@ -45,10 +73,7 @@ class Viewing {
       throw Error(Code::engine_refuses, source, source.bytes().find("{{"),
                   "this is a template, not TOML");
     }
-    const auto flags = flags_.find(file.id);
-    const Value& tree = file.value(release_.engine);
-    merge_->add(flags == flags_.end() ? tree
-                                      : changed_.emplace_back(with_flags(tree, flags->second)));
+    merge_->add(values_.of(file, release_.engine));
   }
 
   /// Up to 1.7 nothing is printed without a main file; the daemon takes its defaults, as 2.x does.
@@ -70,11 +95,10 @@ class Viewing {
   NodeFiles& files_;
   const EngineTree& tree_;
   const Release& release_;
-  const SetFlags& flags_;
+  FlaggedValues& values_;
   std::unique_ptr<Merge> merge_;
   Merge::Complete complete_ = Merge::Complete::yes;
   std::vector<StartProblem> problems_;
-  std::deque<Value> changed_;
   Effective effective_;
 };
 
@@ -97,6 +121,7 @@ std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
   if (!tree.is_viewed) {
     return views;
   }
+  FlaggedValues values(flags);
   for (const Release& release : releases) {
     const auto same = std::find_if(views.begin(), views.end(), [&](const Effective& view) {
       return view.releases.front().rules == release.rules;
@@ -105,8 +130,15 @@ std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
       same->releases.push_back(release);
       continue;
     }
-    views.push_back(Viewing(files, tree, release, flags).run());
-    views.back().releases.push_back(release);
+    Effective view = Viewing(files, tree, release, values).run();
+    view.releases.push_back(release);
+    const auto alike = std::find_if(views.begin(), views.end(), [&](const Effective& other) {
+      return other.handlers == view.handlers;
+    });
+    if (alike != views.end()) {
+      view.handlers = alike->handlers;
+    }
+    views.push_back(std::move(view));
   }
   return views;
 }

@@ -18,6 +18,7 @@ struct EngineTree;
 /// valid as long as those.
 struct Effective : View {
   Engine engine = Engine::containerd;
+  std::string main;                ///< the tree's main file
   std::vector<Release> releases;   ///< all that see this; their rules come to the same
   std::optional<Finding> refusal;  ///< why the engine refuses to start with these files
   std::vector<std::string> files;  ///< what it loads, in its order

@@ -138,6 +138,8 @@ bool is_declared(const Node& table) {
                      [](const Entry& entry) { return !entry.is_structure(); });
 }
 
+bool is_of_version_3(std::string_view path) { return path.ends_with("/config-v3.toml.tmpl"); }
+
 class BaseConflicts {
  public:
   BaseConflicts(const Document& document, std::size_t base, bool is_3)
@@ -213,8 +215,18 @@ class BaseConflicts {
 
 std::vector<Finding> base_conflicts(const Document& document, std::string_view path) {
   const std::optional<std::size_t> base = place_of_base(document);
-  return base ? BaseConflicts(document, *base, path.ends_with("/config-v3.toml.tmpl")).run()
+  return base ? BaseConflicts(document, *base, is_of_version_3(path)).run()
               : std::vector<Finding>();
+}
+
+std::optional<std::int64_t> template_version(const Document& document, std::string_view path) {
+  if (place_of_base(document)) {
+    return is_of_version_3(path) ? 3 : 2;
+  }
+  const std::optional<Node> version = descend(document.root(), {"version"});
+  return version                             ? version->integer()
+         : document.go_template() == nullptr ? std::optional<std::int64_t>(0)
+                                             : std::nullopt;
 }
 
 std::vector<RancherDirectory> rancher_directories(const FileReader& reader, const Units& units,

@@ -3,6 +3,8 @@
 #include "katafix/text/finding.hpp"
 #include "katafix/toml/document.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,5 +32,10 @@ struct RancherDirectory {
 /// engine does not start with what becomes of it; and keys that the base's last table takes.
 /// `path` tells by its name which base it is (k3s pkg/agent/templates/templates.go @cacc6d62).
 [[nodiscard]] std::vector<Finding> base_conflicts(const Document& document, std::string_view path);
+
+/// The config version of what becomes of a template, by its base or its own word: 0 where it has
+/// none, nothing where a directive may say it.
+[[nodiscard]] std::optional<std::int64_t> template_version(const Document& document,
+                                                           std::string_view path);
 
 }  // namespace katafix

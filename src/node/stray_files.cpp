@@ -279,7 +279,7 @@ std::optional<Finding> not_loaded(NodeFiles& files, const EngineTree& tree,
   return warning(Code::not_loaded, stray.path,
                  std::string(engine_name(tree.engine)) + " does not load this file, for " +
                      (is_main   ? "its unit names " + tree.main
-                      : is_crio ? "its unit names the directory " + tree.drop_ins
+                      : is_crio ? "its directory of drop-ins is " + tree.drop_ins
                                 : tree.main + " does not import it") +
                      (lost.empty() ? std::string()
                                    : ": the Kata " + listed(lost) +

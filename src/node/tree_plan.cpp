@@ -1,10 +1,12 @@
 #include "tree_plan.hpp"
 
 #include "knowledge.hpp"
+#include "rancher.hpp"
 #include "refusals.hpp"
 #include "rendered.hpp"
 #include "second_look.hpp"
 #include "stray_files.hpp"
+#include "template_view.hpp"
 #include "tree_warnings.hpp"
 
 #include <algorithm>
@@ -71,7 +73,9 @@ class TreePlanner {
         const Role role = tree_file.place.role;
         context.is_main = !tree_.is_lone && role == Role::main;
         context.is_loaded = !tree_.is_lone && role != Role::generated;
-        context.is_viewed = !tree_.is_lone && role != Role::go_template;
+        context.is_viewed =
+            !tree_.is_lone && (role != Role::go_template ||
+                               (file.document && template_version(*file.document, file.path)));
         plan_.files.push_back(
             plan_file(files_.reader(), file, tree_file.place, options, context, purpose_));
       }
@@ -199,6 +203,11 @@ class TreePlanner {
       take(tree_warnings(files_, {tree_.is_lone, selection_, explained, own_, plan_.files,
                                   plan_.effective, after()}));
       take(stray_files(files_, tree_, plan_.effective, selection_));
+    }
+    for (const PlannedFile& planned : plan_.files) {
+      if (!tree_.is_lone && planned.place.role == Role::go_template) {
+        take(template_warnings(files_, tree_, planned, releases_, selection_));
+      }
     }
   }
 

@@ -73,6 +73,9 @@ class Warnings {
           true_flags_.insert({handler.file, handler.id()});
         }
       }
+      if (std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), tells_of_ids)) {
+        told_.insert(planned.path);
+      }
     }
   }
 
@@ -133,8 +136,10 @@ class Warnings {
           if (notice.code == Code::not_effective) {
             return facts_.is_lone ? Severity::warning : Severity::error;
           }
-          return releases == accepted_ || notice.code == Code::handler_erased ? Severity::warning
-                                                                              : Severity::info;
+          return releases == accepted_ || notice.code == Code::handler_erased ||
+                         ignored_by_2_.contains({notice.file, notice.line})
+                     ? Severity::warning
+                     : Severity::info;
         });
     for (Finding& finding : all) {
       finding.is_cured = finding.code == Code::overridden && changed_.contains(finding.file);
@@ -143,6 +148,13 @@ class Warnings {
   }
 
  private:
+  /// Does it tell of all handlers of a file that some releases do not read them?
+  static bool tells_of_ids(const Finding& finding) {
+    return finding.severity == Severity::warning &&
+           (finding.code == Code::missing_version || finding.code == Code::misplaced_version ||
+            finding.code == Code::both_plugin_ids);
+  }
+
   /// Is a handler that is there what a file shows it to be? By its name alone CRI-O runs what is
   /// in $PATH, which is not what a path said.
   [[nodiscard]] bool is_kata(const Effective& view, const std::string& name,
@@ -255,6 +267,11 @@ class Warnings {
       erased[*later].push_back(name);
       return;
     }
+    // That 1.x does not read what is made for 2.x is no news, and of legacy tables it is told.
+    const bool is_legacy = name == "default_runtime" || name == "untrusted_workload_runtime";
+    if (view.releases.front().rules->is_2 && !is_legacy && !told_.contains(place.file)) {
+      ignored_by_2_.insert({place.file, place.evidence.line});
+    }
     add_unserved({Code::table_ignored, place.file, place.evidence.line,
                   "the handler " + name + " stands in a table that the engine does not read",
                   "containerd 1.x reads plugins.\"io.containerd.grpc.v1.cri\" in a config of "
@@ -311,9 +328,11 @@ class Warnings {
   NodeFiles& files_;
   const TreeFacts& facts_;
   std::set<std::string> changed_;
-  std::set<std::pair<std::string, HandlerId>> true_flags_;  // file and handler
-  std::map<std::string_view, std::ptrdiff_t> order_;        // of the files of the view at hand
-  std::set<HandlerId> served_;                              // by any release
+  std::set<std::pair<std::string, HandlerId>> true_flags_;      // file and handler
+  std::map<std::string_view, std::ptrdiff_t> order_;            // of the files of the view at hand
+  std::set<HandlerId> served_;                                  // by any release
+  std::set<std::string> told_;                                  // files: see tells_of_ids()
+  std::set<std::pair<std::string, std::size_t>> ignored_by_2_;  // file and line
   std::size_t accepted_ = 0;
   Notices notices_;
 };

@@ -12,6 +12,20 @@ bool is_waiting(const HandlerReport& handler) {
          !handler.reason.empty();
 }
 
+namespace {
+
+void count_running(const Running& running, Counts& counts) {
+  if (running.state != Running::State::serves) {
+    counts.unknown += running.flagged.size();
+    return;
+  }
+  for (const std::string& name : running.flagged) {
+    (running.has_flag(name) ? counts.in_effect : counts.not_in_effect) += 1;
+  }
+}
+
+}  // namespace
+
 Counts count(const Report& report) {
   using Name = std::tuple<Engine, std::string_view, std::string_view>;
   std::set<Name> kata;
@@ -41,6 +55,9 @@ Counts count(const Report& report) {
         return !to_fix.contains(name) && !refused.contains(name);
       }));
   counts.skipped = skipped.size();
+  for (const Running& running : report.running) {
+    count_running(running, counts);
+  }
   for (const Finding& finding : report.findings) {
     counts.errors += finding.severity == Severity::error ? 1 : 0;
     counts.warnings += finding.severity == Severity::warning ? 1 : 0;

@@ -14,7 +14,11 @@ struct Counts {
   std::size_t refused = 0;  ///< some place cannot be edited
   std::size_t right = 0;    ///< neither
   std::size_t skipped = 0;
-  std::size_t errors = 0;  ///< findings, as are the warnings
+  // Of those with the flag in their files, where the engine was asked: what its daemon says.
+  std::size_t in_effect = 0;
+  std::size_t not_in_effect = 0;
+  std::size_t unknown = 0;  ///< it does not serve
+  std::size_t errors = 0;   ///< findings, as are the warnings
   std::size_t warnings = 0;
 
   /// To fix, and not refused.

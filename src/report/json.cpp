@@ -90,6 +90,18 @@ Json to_json(const Effective& effective) {
           {"handlers", handlers}};
 }
 
+Json to_json(const Running& running) {
+  Json handlers = Json::object();
+  for (const auto& [name, flag] : running.handlers) {
+    handlers[valid_utf8(name)] = {{"privileged_without_host_devices", flag}};
+  }
+  return {{"engine", engine_name(running.engine)},
+          {"socket", text(running.socket)},
+          {"answered", running.answered()},
+          {"reason", non_empty(running.reason)},
+          {"handlers", handlers}};
+}
+
 Json to_json(const Finding& finding) {
   return {{"code", code_name(finding.code)},
           {"severity", severity_name(finding.severity)},
@@ -117,14 +129,17 @@ Json to_array(const std::vector<Value>& values) {
 Json to_object(const Report& report) {
   Json json;
   json["schema"] = kSchema;
+  json["katafix"] = KATAFIX_VERSION;
   json["command"] = text(report.command);
   json["root"] = text(report.root);
+  json["status"] = report.status;
   json["changed"] = report.changed;
   json["run"] = maybe_text(report.run);
   json["restart"] = texts(report.restart);
   json["files"] = to_array(report.files);
   json["handlers"] = to_array(report.handlers);
   json["effective"] = to_array(report.effective);
+  json["running"] = to_array(report.running);
   json["findings"] = to_array(report.findings);
   if (report.runs) {
     json["runs"] = to_array(*report.runs);
@@ -142,6 +157,13 @@ Json handler_counts(const Report& report) {
           {"skipped", counts.skipped}};
 }
 
+Json running_counts(const Report& report) {
+  const Counts counts = count(report);
+  return {{"in_effect", counts.in_effect},
+          {"not_in_effect", counts.not_in_effect},
+          {"unknown", counts.unknown}};
+}
+
 Json shortened(const Finding& finding) {
   return {{"code", code_name(finding.code)},
           {"severity", severity_name(finding.severity)},
@@ -156,11 +178,7 @@ std::string one_line(const Json& json) { return json.dump() + "\n"; }
 
 std::string to_json(const Report& report) { return to_object(report).dump(2) + "\n"; }
 
-std::string to_json_line(const Report& report) {
-  Json json = to_object(report);
-  json["status"] = report.status;
-  return one_line(json);
-}
+std::string to_json_line(const Report& report) { return one_line(to_object(report)); }
 
 std::string to_summary(const Report& report) {
   Json summary{{"schema", kSummarySchema},
@@ -170,6 +188,7 @@ std::string to_summary(const Report& report) {
                {"run", maybe_text(report.run)},
                {"restart", texts(report.restart)},
                {"handlers", handler_counts(report)},
+               {"running", running_counts(report)},
                {"findings", Json::array()},
                {"omitted", 0}};
   std::size_t omitted = 0;

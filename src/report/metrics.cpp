@@ -28,13 +28,18 @@ std::string to_metrics(const Report& report, std::int64_t now) {
   const Counts counts = count(report);
   std::string text;
   add(text, "katafix_check_status",
-      "Exit status of the last check: 0 nothing to fix, 1 a fix is needed, 2 trouble.",
+      "Exit status of the last check: 0 nothing to fix, 1 a fix or a restart is needed, 2 trouble.",
       {{"", std::to_string(report.status)}});
   add(text, "katafix_kata_handlers", "Kata handlers of this node by the state of their flag.",
       {{R"({state="right"})", std::to_string(counts.right)},
        {R"({state="lacking"})", std::to_string(counts.lacking())},
        {R"({state="refused"})", std::to_string(counts.refused)},
        {R"({state="skipped"})", std::to_string(counts.skipped)}});
+  add(text, "katafix_running_handlers",
+      "Kata handlers with the flag in their files by what the running engine does.",
+      {{R"({state="in_effect"})", std::to_string(counts.in_effect)},
+       {R"({state="not_in_effect"})", std::to_string(counts.not_in_effect)},
+       {R"({state="unknown"})", std::to_string(counts.unknown)}});
   add(text, "katafix_findings", "What the last check complained about.",
       {{R"({severity="error"})", std::to_string(counts.errors)},
        {R"({severity="warning"})", std::to_string(counts.warnings)}});

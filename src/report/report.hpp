@@ -5,7 +5,9 @@
 
 #include "node/effective.hpp"
 #include "node/role.hpp"
+#include "node/running.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -44,8 +46,15 @@ struct Report {
   std::vector<FileReport> files;
   std::vector<HandlerReport> handlers;
   std::vector<Effective> effective;
+  std::vector<Running> running;  ///< what the engines' daemons say, where they were asked
   std::vector<Finding> findings;
   std::optional<std::vector<RunReport>> runs;  ///< for restore --list
+
+  /// Does a daemon run without a flag that its files have?
+  [[nodiscard]] bool is_stale() const {
+    return std::any_of(running.begin(), running.end(),
+                       [](const Running& one) { return one.is_stale(); });
+  }
 };
 
 enum class Color { no, yes };
@@ -68,8 +77,7 @@ struct Screen {
 /// The report as one JSON object and a newline (packaging/schema/report-2.json).
 [[nodiscard]] std::string to_json(const Report& report);
 
-/// The same object in one line, and in it the exit status: where there is a line for each of
-/// several roots.
+/// The same object in one line: where there is a line for each of several roots.
 [[nodiscard]] std::string to_json_line(const Report& report);
 
 /// The report of a check as metrics in Prometheus' text format: its exit status, the Kata handlers

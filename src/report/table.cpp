@@ -120,7 +120,9 @@ std::string looked_at(const Report& report) {
 std::string nothing_to_fix(const Report& report, const Counts& counts) {
   const std::string but = counts.warnings > 0 ? ", but see the warnings." : ".";
   if (counts.kata > 0) {
-    return "Nothing to fix: " + kata_handlers(counts.kata, "has ", "have ").append(kSetting) + but;
+    const bool is_in_effect = counts.in_effect == counts.kata;
+    return "Nothing to fix: " + kata_handlers(counts.kata, "has ", "have ").append(kSetting) +
+           (is_in_effect ? ", in the running engine, too" : "") + but;
   }
   if (counts.skipped > 0) {
     return "Nothing to fix: " + kata_handlers(counts.skipped, "is left alone", "are left alone") +
@@ -130,19 +132,26 @@ std::string nothing_to_fix(const Report& report, const Counts& counts) {
                               : "Nothing to fix: no Kata handler in " + looked_at(report) + but;
 }
 
-/// Is it a file that an engine loads from here? (What those of a run that is undone were is not
+/// Is there an error that apply has, too? It does not ask what runs.
+bool keeps_from_writing(const Report& report) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return finding.severity == Severity::error && finding.code != Code::engine_serves_no_pods;
+  });
+}
+
+/// Is there a file that an engine loads from here? (What those of a run that is undone were is not
 /// known any more.)
-bool is_loaded_here(const Report& report, const FileReport& file) {
-  return report.root == "/" && file.changed &&
-         (file.role != Role::file || report.command == "restore");
+bool is_loaded_here(const Report& report) {
+  return report.root == "/" &&
+         (report.is_stale() ||
+          std::any_of(report.files.begin(), report.files.end(), [&](const FileReport& file) {
+            return file.changed && (file.role != Role::file || report.command == "restore");
+          }));
 }
 
 /// What brings the files into effect, to be copied; nothing where they are no engine's of here.
 std::string restart_commands(const Report& report, const std::string& lead, const Screen& screen) {
-  const bool is_any =
-      std::any_of(report.files.begin(), report.files.end(),
-                  [&](const FileReport& file) { return is_loaded_here(report, file); });
-  if (!is_any || report.restart.empty()) {
+  if (!is_loaded_here(report) || report.restart.empty()) {
     return "";
   }
   std::string text = paragraph(lead, 0, screen);
@@ -152,26 +161,36 @@ std::string restart_commands(const Report& report, const std::string& lead, cons
   return text;
 }
 
+/// "Restarted containerd. Restarted crio. ", or nothing.
+std::string restarted(const Report& report) {
+  std::string text;
+  if (report.restarted) {
+    for (const std::string& unit : report.restart) {
+      text += "Restarted " + printable(unit) + ". ";
+    }
+  }
+  return text;
+}
+
 /// What was changed, and how it gets into effect.
 std::string closing_of_change(const Report& report, const Counts& counts, const Screen& screen) {
-  std::string text =
-      "Set " + std::string(kSetting) + " for " + plural(counts.to_fix, "Kata handler") + ".";
-  if (!report.restarted) {
-    return paragraph(text, 0, screen) +
-           restart_commands(report, "To bring it into effect (a reload is not enough):", screen);
-  }
-  for (const std::string& unit : report.restart) {
-    text += " Restarted " + printable(unit) + ".";
-  }
-  return paragraph(text, 0, screen);
+  const std::string done = restarted(report);
+  const std::string text = "Set " + std::string(kSetting) + " for " +
+                           plural(counts.to_fix, "Kata handler") + ". " + done;
+  return paragraph(text.substr(0, text.size() - 1), 0, screen) +
+         (done.empty() ? restart_commands(
+                             report, "To bring it into effect (a reload is not enough):", screen)
+                       : "");
 }
 
 std::string closing(const Report& report, const Screen& screen) {
   const Counts counts = count(report);
   const std::string lacking = kata_handlers(counts.to_fix, "needs ", "need ").append(kSetting);
   if (is_told(report, Code::restart_failed)) {
-    return paragraph("Set " + std::string(kSetting) + " for " +
-                         plural(counts.to_fix, "Kata handler") + ", but not all was restarted.",
+    return paragraph(report.changed ? "Set " + std::string(kSetting) + " for " +
+                                          plural(counts.to_fix, "Kata handler") +
+                                          ", but not every engine runs with it."
+                                    : "The files are as they were before.",
                      0, screen);
   }
   if (is_told(report, Code::partly_written)) {
@@ -179,7 +198,7 @@ std::string closing(const Report& report, const Screen& screen) {
   }
   if (counts.errors > 0) {
     return report.writes ? "Nothing was written.\n"
-           : counts.to_fix > 0
+           : counts.to_fix > 0 && keeps_from_writing(report)
                ? paragraph(lacking + ", but katafix apply would write nothing.", 0, screen)
                : "";
   }
@@ -190,7 +209,13 @@ std::string closing(const Report& report, const Screen& screen) {
     return paragraph(lacking + ": katafix apply sets it.", 0, screen) +
            restart_commands(report, "Then, to bring it into effect:", screen);
   }
-  return paragraph(nothing_to_fix(report, counts), 0, screen);
+  if (report.is_stale()) {
+    return paragraph("The files are right, but not in effect for " +
+                         plural(counts.not_in_effect, "Kata handler") + ".",
+                     0, screen) +
+           restart_commands(report, "To bring them into effect:", screen);
+  }
+  return paragraph(restarted(report) + nothing_to_fix(report, counts), 0, screen);
 }
 
 /// What a release sees: the handler, what it runs, its flag, and the place that decides.
@@ -248,6 +273,15 @@ std::string effective_text(const Report& report, const Screen& screen) {
     }
     rows.push_back(
         {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
+  }
+  for (const Running& running : report.running) {
+    for (const auto& [name, flag] : running.handlers) {
+      rows.push_back({{{printable(name)},
+                       {"the running " + std::string(engine_name(running.engine))},
+                       {"-"},
+                       {flag ? "true" : "false"},
+                       {printable(running.socket)}}});
+    }
   }
   return render(std::move(rows), screen);
 }

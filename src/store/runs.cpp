@@ -95,6 +95,10 @@ void check_backup_directory(System& system, const RunsPlace& place) {
   if (missing.empty()) {
     check_trust(system, there, shown);
   }
+  struct statx info {};
+  if (system.extended_stat(there, info) == 0 && (info.stx_attributes & STATX_ATTR_IMMUTABLE) != 0) {
+    throw Error(Code::bad_backup_dir, shown, "it is marked immutable", advice);
+  }
   if (system.access_at(there, ".", W_OK) != 0 && (errno == EACCES || errno == EROFS)) {
     fail(missing.empty() ? shown : place.base.path + missing,
          missing.empty() ? "write to it" : "create it", Code::bad_backup_dir, advice);

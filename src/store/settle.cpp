@@ -212,7 +212,10 @@ std::optional<std::string> Transaction::misfit(std::size_t index, const Judge& j
   }
   const Target target(system_, node_, file);
   const std::optional<Metadata> now = target.metadata();
-  if (!now || !now->same_rights(file.metadata)) {
+  if (!now) {
+    return "is not there any more";
+  }
+  if (!now->same_rights(file.metadata)) {
     return "has another owner, mode or attributes than the run says";
   }
   for (const std::optional<std::string>& after : {target.read(), target.read_temporary()}) {

@@ -39,4 +39,9 @@ bool HeldSignals::is_one_waiting() const {
   });
 }
 
+bool HeldSignals::comes_within(std::chrono::seconds time) const {
+  const struct timespec limit { time.count(), 0 };
+  return ::sigtimedwait(&held_, nullptr, &limit) > 0;
+}
+
 }  // namespace katafix

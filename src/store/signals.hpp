@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <csignal>
 
 namespace katafix {
@@ -15,6 +16,8 @@ class HeldSignals {
   ~HeldSignals();
 
   [[nodiscard]] bool is_one_waiting() const;
+  /// Waits for one, no longer than this; one that comes is taken, and ends nothing any more.
+  [[nodiscard]] bool comes_within(std::chrono::seconds time) const;
 
  private:
   sigset_t held_{};

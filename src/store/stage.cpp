@@ -19,9 +19,18 @@ std::string temporary_place() {
 
 }  // namespace
 
+void Stage::check() {
+  const std::string place = temporary_place();
+  if (::access(place.c_str(), W_OK | X_OK) != 0) {
+    fail(place, "make a private directory in it", Code::write_failed,
+         "let TMPDIR name another directory");
+  }
+}
+
 Stage::Stage(System& system) : system_(system), path_(temporary_place() + "/katafix-XXXXXX") {
   if (::mkdtemp(path_.data()) == nullptr) {
-    fail(path_, "make a private directory");
+    fail(path_, "make a private directory", Code::write_failed,
+         "let TMPDIR name another directory");
   }
 }
 

@@ -13,6 +13,8 @@ class Stage {
  public:
   /// Throws Error (Code::write_failed) when it cannot be made.
   explicit Stage(System& system);
+  /// Throws the Error of that as far as it can be foreseen.
+  static void check();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
   ~Stage();

@@ -28,7 +28,7 @@ void take_excerpt(Finding& finding, const Source& source) {
 }
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 66> kCodeNames = {"bad-usage",
+constexpr std::array<std::string_view, 71> kCodeNames = {"bad-usage",
                                                          "bad-policy",
                                                          "unreadable",
                                                          "not-a-file",
@@ -83,6 +83,11 @@ constexpr std::array<std::string_view, 66> kCodeNames = {"bad-usage",
                                                          "not-validated",
                                                          "validation-failed",
                                                          "restart-failed",
+                                                         "not-in-effect",
+                                                         "engine-serves-no-pods",
+                                                         "not-running",
+                                                         "not-asked",
+                                                         "view-differs",
                                                          "conflict",
                                                          "locked",
                                                          "unsafe-target",

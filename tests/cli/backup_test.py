@@ -4,6 +4,8 @@
 import fcntl
 import json
 import os
+import subprocess
+import unittest
 
 import harness
 from harness import CRIO, FIXED, KATA
@@ -73,6 +75,16 @@ class BackupDirectoryTest(BackupCase):
             self.assertEqual(self.codes(report), ["bad-backup-dir"])
             self.assertIs(report["changed"], False)
         self.assert_untouched(before)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may mark a directory")
+    def test_one_that_is_immutable(self):
+        self.backups.mkdir()
+        if subprocess.run(["chattr", "+i", self.backups], capture_output=True, check=False).returncode:
+            self.skipTest("this file system has no such marks")
+        self.addCleanup(subprocess.run, ["chattr", "-i", self.backups], check=True)
+        for command in ("check", "apply"):
+            report = self.json(command, "--backup-dir", self.backups, "config.toml", status=2)
+            self.assertEqual(self.codes(report), ["bad-backup-dir"])
 
     def test_no_change_makes_none(self):
         self.write("fixed.toml", FIXED), self.write("bad.toml", b"x = \n")

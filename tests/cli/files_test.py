@@ -163,6 +163,13 @@ class NoBackupTest(OrdinaryUserTest):
         again = self.json("apply", "--no-backup", "repository/config.toml", status=0)
         self.assertFalse(again["changed"])
 
+    def test_no_place_for_its_journal(self):
+        self.temporary.rmdir()
+        refused = self.json("apply", "--no-backup", "repository/config.toml", status=2)
+        foreseen = self.json("check", "--no-backup", "repository/config.toml", status=2)
+        self.assertEqual(self.codes(foreseen), ["write-failed"])
+        self.assertEqual(foreseen["findings"], refused["findings"])
+
     def test_the_text_names_no_backup(self):
         ran = self.katafix("apply", "--no-backup", "repository/config.toml", status=0)
         self.assertIn(b"Set privileged_without_host_devices = true for 1 Kata handler.", ran.out)
@@ -259,6 +266,20 @@ class MetadataTest(harness.Case):
         self.apply("config.toml")
         self.assertEqual(path.read_bytes(), FIXED)
         self.assertEqual(os.getxattr(path, "user.katafix.test"), b"\0kept")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may give files away")
+    def test_a_checkout_of_another_user(self):
+        """Its owner may run apply; what all may write is nobody's, and a node's files are root's."""
+        path = self.write("root/etc/containerd/config.toml")
+        os.chown(path.parent, 12, 34)
+        refused = self.apply_json(path, status=2)["findings"]
+        self.assertEqual([finding["code"] for finding in refused], ["unsafe-target"])
+        foreseen = self.json("check", path, status=1)["findings"]
+        self.assertEqual(foreseen, [{**refused[0], "severity": "warning"}])
+        foreseen = self.json("check", "--root", "root", status=2)["findings"]
+        self.assertEqual(foreseen[-1]["code"], "unsafe-target")
+        path.parent.chmod(0o777)
+        self.json("check", path, status=2)
 
     def test_special_bits_are_refused(self):
         for bit in (0o4000, 0o2000, 0o1000):

@@ -147,6 +147,7 @@ class Case(unittest.TestCase):
         ran = self.katafix(command, "--json", *args, status=status, **more)
         report = self.parse(ran.out)
         self.assertEqual(report["command"], command)
+        self.assertEqual(report["status"], ran.status)
         errors = [finding for finding in report["findings"] if finding["severity"] == "error"]
         self.assertEqual(bool(errors), ran.status in (2, 3), f"errors and status {ran.status}: {errors}")
         return report

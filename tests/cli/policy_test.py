@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""What is trouble, and who says so: --strict, --exit-zero, and the policy, /etc/katafix.toml."""
+"""What is trouble, and who says so: --strict, --exit-zero, --every, and the policy, /etc/katafix.toml."""
 
 import json
 import os
+import signal
+import subprocess
+import time
 
 import harness
 from harness import CRIO, CRIO_FIXED, FIXED, INVALID, KATA, REFUSED, RUNC, containerd
@@ -90,9 +93,9 @@ class ExitZeroTest(PolicyCase):
 
     def test_only_the_status_changes(self):
         for data, status in ((KATA, 1), (INVALID, 2), (REFUSED, 2), (FIXED, 0)):
-            for command in ("check", "diff"):
-                plain = self.katafix(command, "-", stdin=data, status=status)
-                zero = self.katafix(command, "--exit-zero", "-", stdin=data, status=0)
+            for command in (["check"], ["diff"], ["apply", "--dry-run"]):
+                plain = self.katafix(*command, "-", stdin=data, status=status)
+                zero = self.katafix(*command, "--exit-zero", "-", stdin=data, status=0)
                 self.assertEqual((zero.out, zero.err), (plain.out, plain.err))
 
     def test_what_is_left_for_others_has_the_true_status(self):
@@ -108,13 +111,43 @@ class ExitZeroTest(PolicyCase):
 
     def test_bad_usage_and_a_report_that_is_lost_are_told(self):
         self.bad_usage("check", "--exit-zero", "--nonsense")
-        self.bad_usage("apply", "--dry-run", "--exit-zero", "c.toml")
+        self.bad_usage("apply", "--exit-zero", "-")
         self.katafix("check", "--exit-zero", self.write("c.toml"), "--summary", "/nowhere/s.json",
                      status=2)
         with open("/dev/full", "wb") as full:
-            self.assertEqual(harness.subprocess.run(
+            self.assertEqual(subprocess.run(
                 [harness.KATAFIX, "check", "--exit-zero", self.write("c.toml")], stdout=full,
-                stderr=harness.subprocess.DEVNULL, check=False).returncode, 2)
+                stderr=subprocess.DEVNULL, check=False).returncode, 2)
+
+
+class EveryTest(PolicyCase):
+
+    def test_it_looks_again_until_a_signal_ends_it(self):
+        self.node()
+        metrics = self.dir / "m.prom"
+        for sent in (signal.SIGTERM, signal.SIGINT):
+            self.node(data=KATA)
+            metrics.unlink(missing_ok=True)
+            with subprocess.Popen([harness.KATAFIX, "check", "--quiet", "--root", "node", "--metrics",
+                                   "m.prom", "--every", "1"], cwd=self.dir) as running:
+                self.wait_for(metrics, "katafix_check_status 1\n", running)
+                self.node(data=FIXED)
+                self.wait_for(metrics, "katafix_check_status 0\n", running)
+                running.send_signal(sent)
+                self.assertEqual(running.wait(timeout=60), 0)
+
+    def wait_for(self, path, line, running):
+        for _ in range(1200):
+            if path.exists() and line in path.read_text():
+                return
+            self.assertIsNone(running.poll())
+            time.sleep(0.05)
+        self.fail(f"{path} never had {line}")
+
+    def test_bad_usage(self):
+        for words in (["check", "--every", "0"], ["check", "--every", "1h"], ["check", "--every", "1", "-"],
+                      ["diff", "--every", "1"], ["check", "--every", "1", "--root", "a", "--root", "b"]):
+            self.bad_usage(*words)
 
 
 class PolicyTest(PolicyCase):

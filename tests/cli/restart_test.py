@@ -33,13 +33,14 @@ class RestartTest(RestartCase):
         ran = self.restart("a.toml", "b.conf", "c.toml")
         self.assertEqual(self.calls(), ["restart containerd", "restart crio"])
         self.assertIn(f"Set {FLAG} for 3 Kata handlers. Restarted containerd. Restarted crio.\n".encode(), ran.out)
+        self.assertIn(b"warning: crio is restarted, and nobody could be asked what it does now [not-asked]", ran.err)
         self.assertNotIn(b"into effect", ran.out)
 
     def test_in_json_the_units_stay(self):
         self.write("a.toml")
         report = self.restart("a.toml", apply=self.apply_json)
         self.assertEqual(report["restart"], ["containerd"])
-        self.assertEqual(report["findings"], [])
+        self.assertEqual(self.codes(report), ["not-asked"])
 
     def test_not_without_a_change(self):
         self.write("a.toml", FIXED)
@@ -63,28 +64,41 @@ class RestartTest(RestartCase):
 
 class FailureTest(RestartCase):
 
-    def test_is_told_and_the_change_stays(self):
-        self.systemctl("[ $2 = crio ] || { printf 'Job failed.\\033\\nSee status.\\n' >&2; exit 1; }")
+    def test_puts_the_files_back_and_restarts_with_them(self):
+        self.systemctl("""
+            [ $2 = crio ] || ! grep -q host_devices a.toml || { printf 'Job failed.\\033\\nSee status.\\n' >&2; exit 1; }""")
         path, other = self.write("a.toml"), self.write("b.conf", CRIO)
         ran = self.restart("a.toml", "b.conf", status=3)
-        self.assertEqual(self.calls(), ["restart containerd", "restart crio"])
-        self.assertEqual((path.read_bytes(), other.read_bytes()), (FIXED, CRIO_FIXED))
-        self.assertIn(b"error: the files are changed, but systemctl restart containerd exited with "
-                      b"status 1 [restart-failed]\n  | Job failed.\\x1b\n  | See status.\n", ran.err)
-        self.assertIn(b"but not all was restarted", ran.out)
-        self.assertIn(b"Backup: ", ran.out)
-        self.assertNotIn(b"Restarted", ran.out)
-        self.assertNotIn(b"nothing was written", ran.out)
-        self.restore()
-        self.assertEqual(path.read_bytes(), KATA)
+        self.assertEqual(self.calls(), 2 * ["restart containerd", "restart crio"])
+        self.assertEqual((path.read_bytes(), other.read_bytes()), (KATA, CRIO))
+        self.assertIn(b"error: systemctl restart containerd exited with status 1 [restart-failed]\n"
+                      b"  | Job failed.\\x1b\n  | See status.\n", ran.err)
+        self.assertIn(b"error: the files are as they were before, and the engines were restarted with them "
+                      b"[rolled-back]\n", ran.err)
+        self.assertIn(b"The files are as they were before: see the errors.\n", ran.out)
+        self.assertNotIn(b"Backup: ", ran.out)
+        self.assertIn(b" undone ", self.restore("--list").out)
+        self.assertIn(b"Nothing to undo", self.restore().out)
 
-    def test_in_json(self):
+    def test_in_json_and_twice(self):
         self.systemctl("kill -9 $$")
         self.write("a.toml")
         report = self.restart("a.toml", apply=self.apply_json, status=3)
-        self.assertEqual(self.codes(report), ["restart-failed"])
-        self.assertEqual((report["changed"], report["restart"]), (True, ["containerd"]))
+        self.assertEqual(self.codes(report), ["restart-failed", "rolled-back"])
+        self.assertIn("that did not help: systemctl restart containerd was killed by signal 9",
+                      report["findings"][1]["message"])
+        self.assertEqual((report["changed"], report["run"], report["restart"]), (False, None, []))
+        self.assertEqual([file["changed"] for file in report["files"]], [False])
+
+    def test_does_not_overwrite_what_somebody_else_wrote_meanwhile(self):
+        self.systemctl("echo '# mine' >> a.toml; exit 1")
+        path = self.write("a.toml")
+        report = self.restart("a.toml", apply=self.apply_json, status=3)
+        self.assertEqual(self.codes(report), ["restart-failed", "conflict"])
+        self.assertEqual(path.read_bytes(), FIXED + b"# mine\n")
+        self.assertTrue(report["changed"])
         self.assertIsNotNone(report["run"])
+        self.assertEqual(self.calls(), ["restart containerd"])
 
     def test_of_a_systemctl_that_others_may_change(self):
         (self.dir / "bin").chmod(0o775)
@@ -93,6 +107,7 @@ class FailureTest(RestartCase):
         self.assertEqual(self.calls(), [])
         self.assertIn(f"systemctl restart containerd is not run: others than root may change {self.dir}/bin "
                       .encode(), ran.err)
+        self.assertIn(b"Set the flag of 1 Kata handler, but not every engine runs with it: see the errors.", ran.out)
         self.assertEqual(path.read_bytes(), FIXED)
 
     def test_without_systemctl(self):
@@ -111,6 +126,11 @@ class UsageTest(RestartCase):
                       ["apply", "--dry-run"], ["apply", "--root", self.dir]):
             self.bad_usage(*words, "--restart", *([] if words[0] == "restore" else [path]))
         self.bad_usage("apply", "-", "--restart", stdin=KATA)
+        self.bad_usage("apply", "--restart", "--no-backup", path)
+        self.bad_usage("apply", "--backup-dir", "b", "--restart", "--offline", path)
+        self.bad_usage("apply", "--backup-dir", "b", "--restart-timeout", "5", path)
+        for limit in ("0", "-1", "1s", ""):
+            self.bad_usage("apply", "--backup-dir", "b", "--restart", "--restart-timeout", limit, path)
         self.restart("--root", "/", path)
         self.assertEqual(self.calls(), ["restart containerd"])
 

@@ -90,10 +90,11 @@ class RestoreTest(harness.Case):
             self.assertEqual(self.path.read_bytes(), KATA)
 
     def test_no_run(self):
-        for folder in ("missing", "empty"):
+        for folder in ("new", "empty"):
             self.backups = self.dir / folder
+            self.backups.mkdir()
             if folder == "empty":
-                (self.backups / "runs").mkdir(parents=True)
+                (self.backups / "runs").mkdir()
             before = self.tree()
             for words in ([], ["--dry-run"]):
                 report = self.restore_json(*words, status=0)
@@ -105,6 +106,21 @@ class RestoreTest(harness.Case):
                     self.assertEqual(self.codes(report), ["no-such-run"])
                     self.assertIn(b"error: ", self.restore(*words, status=2).err)
             self.assert_untouched(before)
+
+    def test_a_directory_that_is_named_and_not_there(self):
+        """It is mistyped: what is to be undone is elsewhere."""
+        for words in ([], ["--dry-run"], ["20260101T000000.000000Z"]):
+            with self.subTest(words=words):
+                report = self.restore_json(*words, status=2)
+                self.assertEqual(self.codes(report), ["bad-backup-dir"])
+        self.assertFalse(self.backups.exists())
+
+    def test_a_file_below_a_root_that_was_removed(self):
+        path = self.write("node/etc/crio/crio.conf", CRIO)
+        self.json("apply", "--root", "node", status=0)
+        path.unlink()
+        report = self.json("restore", "--root", "node", status=2)
+        self.assertIn("crio.conf is not there any more", report["findings"][0]["message"])
 
     def test_a_later_edit_is_not_overwritten(self):
         other = self.write("other.toml", CRIO)

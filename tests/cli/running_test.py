@@ -11,6 +11,10 @@ import time
 import harness
 from harness import CRIO, CRIO_FIXED, FIXED, KATAFIX, NOBODY, RUNC
 
+BOTH = FIXED + RUNC.removeprefix(b"version = 2\n")
+# containerd 2 refuses a byte order mark.
+DISPUTED = b"\xef\xbb\xbf" + BOTH
+
 # Only what a test puts there is a node's: /etc, and where the distributions have their files.
 NODE = """
 for place in /etc /var/lib /var/snap; do
@@ -34,12 +38,12 @@ class RunningCase(harness.Case):
     def program(self, name, text):
         self.write("bin/" + name, b"#!/bin/sh\n" + text.encode() + b"\n", 0o755)
 
-    def on_node(self, *args, status):
-        """Runs katafix where the test's node is this machine."""
+    def on_node(self, *args, status, then="true", env=None):
+        """Runs katafix, and then a command, where the test's node is this machine."""
         words = " ".join(f"'{word}'" for word in (KATAFIX, *args))
-        done = subprocess.run([*UNSHARE, NODE + "exec " + words], cwd=self.dir, capture_output=True,
-                              check=False, timeout=120,
-                              env={"PATH": f"{self.dir}/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
+        script = f"{NODE}{words}; status=$?; {then}; exit $status"
+        done = subprocess.run([*UNSHARE, script], cwd=self.dir, capture_output=True, check=False, timeout=120,
+                              env={"PATH": f"{self.dir}/bin:/usr/sbin:/usr/bin:/sbin:/bin", **(env or {})})
         self.assertEqual(done.returncode, status, done.stderr.decode(errors="replace"))
         return harness.Ran(done.returncode, done.stdout, done.stderr)
 
@@ -54,7 +58,7 @@ class InstalledTest(RunningCase):
         return {(view["engine"], version) for view in report["effective"] for version in view["versions"]}
 
     def test_the_installed_release_is_the_one_that_is_asked_about(self):
-        self.node("etc/containerd/config.toml", FIXED + RUNC.removeprefix(b"version = 2\n"))
+        self.node("etc/containerd/config.toml", DISPUTED)
         self.node("etc/crio/crio.conf", CRIO_FIXED)
         self.program("containerd", '[ "$*" = --version ] && '
                                    "echo containerd github.com/containerd/containerd v1.7.23 abc")
@@ -63,8 +67,22 @@ class InstalledTest(RunningCase):
         self.assertEqual(self.versions("--containerd-version", "2.1"),
                          {("containerd", "2.1"), ("crio", "1.24.0")})
 
+    def test_where_all_releases_serve_the_same_none_is_asked_about(self):
+        self.node("etc/containerd/config.toml", BOTH)
+        self.program("containerd", f"touch '{self.dir}/asked'; echo containerd 1.7.23")
+        self.assertGreater(len(self.versions()), 3)
+        self.assertFalse((self.dir / "asked").exists())
+        self.node("etc/containerd/config.toml", DISPUTED)
+        self.assertGreater(len(self.versions("--offline")), 3)
+        self.assertFalse((self.dir / "asked").exists())
+        self.assertEqual(self.versions(), {("containerd", "1.7.23")})
+
+    def test_offline_goes_with_nothing_that_runs_programs(self):
+        for more in ("--restart", "--validate=true %s"):
+            self.assertIn(b"--offline: no program is run", self.on_node("apply", "--offline", more, status=2).err)
+
     def test_one_that_does_not_say_is_unknown(self):
-        self.node("etc/containerd/config.toml", FIXED)
+        self.node("etc/containerd/config.toml", DISPUTED)
         for text in ("exit 1", "echo containerd 1.7.23; exit 1", "echo containerd", "kill -9 $$"):
             self.program("containerd", text)
             self.assertGreater(len(self.versions()), 3)
@@ -75,7 +93,7 @@ class TrustTest(RunningCase):
 
     def setUp(self):
         super().setUp()
-        self.node("etc/containerd/config.toml", FIXED + RUNC.removeprefix(b"version = 2\n"))
+        self.node("etc/containerd/config.toml", DISPUTED)
         self.ran = self.dir / "ran"
         self.bin = self.dir / "bin"
         self.version = f"touch '{self.ran}'; echo containerd 1.7.23"
@@ -207,6 +225,7 @@ class RestartNeededTest(RunningCase):
         self.katafix("check", "--root", "node", status=0)
         self.katafix("check", "node/etc/crio/crio.conf", status=0)
         self.on_node("diff", status=0)
+        self.on_node("check", "--offline", status=0)
         self.assertFalse((self.dir / "asked").exists())
 
 

@@ -84,7 +84,7 @@ class ValidationTest(harness.Case):
         self.refused(lambda report: report["files"][0].update(new=1))
 
     def test_wrong_values(self):
-        for change in ({"schema": 1}, {"command": "fix"}, {"changed": 1}, {"run": "last"}, {"restart": [""]},
+        for change in ({"schema": 1}, {"katafix": "new"}, {"status": 4}, {"command": "fix"}, {"changed": 1}, {"run": "last"}, {"restart": [""]},
                        {"restart": None}, {"files": {}}, {"root": ""}):
             self.refused(lambda report, change=change: report.update(change))
         for change in ({"line": 0}, {"line": None}, {"action": "fix"}, {"kata": None}, {"evidence": {}},

@@ -132,12 +132,99 @@ class RoleTest(FleetCase):
         self.assertEqual(ran.recap(), {"containerd-1": (2, 0), "containerd-2": (2, 0),
                                        "crio": (0, 0), "broken": (0, 1)}, ran.out)
 
-    def test_check_mode_says_so_where_katafix_is_not_installed(self):
+    def test_the_first_check_mode_shows_the_diff_and_leaves_nothing(self):
         before = self.files()
-        ran = self.site("--check")
-        self.assertEqual(ran.status, 0, ran.out)
-        self.assertEqual(ran.out.count("the katafix to run is not here yet"), len(self.hosts))
-        self.assertEqual(self.files(), before)
+        ran = self.site("--check", "--diff", "-e", '{"katafix_policy": {"skip": ["kata-clh"]}}')
+        print("\n" + ran.out.rstrip())
+        after = self.files()
+        for name in self.hosts:
+            # What was there for a while leaves its time on the directory.
+            mode, _, data = before[name]["usr/local/bin"]
+            before[name]["usr/local/bin"] = (mode, after[name]["usr/local/bin"][1], data)
+        self.assertEqual(after, before)
+        self.assertEqual(self.restarted(), {})
+        self.assertIn("+    privileged_without_host_devices = true\n", ran.out)
+        self.assertIn("-  privileged_without_host_devices = false\n"
+                      "+  privileged_without_host_devices = true\n", ran.out)
+        # The policy that is not there yet leaves one alone.
+        self.assertEqual(ran.out.count("+  privileged_without_host_devices = true\n"), 1)
+        # The executable, the policy, the change and the handler.
+        self.assertEqual(ran.recap(), {"containerd-1": (4, 0), "containerd-2": (4, 0),
+                                       "crio": (2, 0), "broken": (2, 1)}, ran.out)
+
+    def test_a_failure_is_what_is_wrong_in_a_few_lines(self):
+        ran = self.site("--limit", "broken")
+        failure = ran.out[ran.out.index("fatal: "):ran.out.index("TASK [katafix.katafix.katafix : Remove")]
+        self.assertLess(len(failure), 600)
+        ran = self.call("ansible-playbook", "site.yml", "--limit", "broken", "-e",
+                        f"katafix_binary={OPTIONS.katafix}", ANSIBLE_CALLBACK_RESULT_FORMAT="yaml")
+        failure = ran.out[ran.out.index("fatal: "):ran.out.index("TASK [katafix.katafix.katafix : Remove")]
+        print("\n" + failure.rstrip())
+        self.assertLess(len(failure.splitlines()), 12, failure)
+
+    def test_the_policy_of_the_play_becomes_that_of_the_node(self):
+        policy = {"skip": ["kata-clh", 'odd "name"'], "require_kata": True, "keep": 3}
+        for changed in (4, 0):
+            ran = self.site("--limit", "containerd-2", "-e", json.dumps({"katafix_policy": policy}))
+            self.assertEqual(ran.recap(), {"containerd-2": (changed, 0)}, ran.out)
+        self.assertEqual((self.hosts["containerd-2"].folder / "etc/katafix.toml").read_text("utf-8"),
+                         'skip = ["kata-clh", "odd \\"name\\""]\nrequire-kata = true\nkeep = 3\n')
+        own = self.dir / "own.toml"
+        own.write_text("# ours\nstrict = true\n", encoding="utf-8")
+        ran = self.site("--limit", "containerd-2", "--diff", "-e", f"katafix_policy={own}")
+        # The policy, the handler that it left alone, and the restart.
+        self.assertEqual(ran.recap(), {"containerd-2": (3, 0)}, ran.out)
+        self.assertEqual((self.hosts["containerd-2"].folder / "etc/katafix.toml").read_text("utf-8"),
+                         own.read_text("utf-8"))
+
+    def test_what_was_there_before_comes_back(self):
+        self.install()
+        before = self.files()
+        for skip in (["kata-clh"], []):
+            self.site("--limit", "nodes:!broken", "-e", json.dumps({"katafix_skip": skip}))
+        self.assertEqual(len(self.runs("containerd-2")), 2)
+        words = ("--limit", "nodes:!broken", "-e", "katafix_state=restored", "--diff")
+        checked = self.site("--check", *words)
+        self.assertIn("-    privileged_without_host_devices = true\n", checked.out)
+        for changed in (2, 0):
+            ran = self.site(*words)
+            self.assertEqual(ran.recap(), {"containerd-1": (changed, 0), "containerd-2": (changed, 0),
+                                           "crio": (0, 0)}, ran.out)
+            self.assertEqual({name for name, paths in self.changed_configs(before).items() if paths},
+                             set())
+
+    def runs(self, host):
+        return sorted((self.hosts[host].folder / "var/lib/katafix/runs").iterdir())
+
+    def test_a_file_that_was_changed_since_is_not_restored(self):
+        self.install()
+        self.site("--limit", "containerd-1")
+        config = self.hosts["containerd-1"].folder / "etc/containerd/config.toml"
+        config.write_text(config.read_text("utf-8") + "# mine\n", encoding="utf-8")
+        ran = self.site("--limit", "containerd-1", "-e", "katafix_state=restored")
+        self.assertEqual(ran.recap(), {"containerd-1": (0, 1)}, ran.out)
+        self.assertIn("[conflict]", ran.out)
+        self.assertIn("# mine", config.read_text("utf-8"))
+
+    def test_a_confirmed_restart_is_katafixs_own(self):
+        self.install()
+        words = ("--limit", "nodes:!broken", "-e", "katafix_restart=confirmed")
+        self.assertEqual(self.site("--check", *words).status, 0)
+        self.assertEqual(self.restarted(), {})
+        for changed in (1, 0):
+            ran = self.site(*words)
+            self.assertEqual(ran.recap(), {"containerd-1": (changed, 0), "containerd-2": (changed, 0),
+                                           "crio": (0, 0)}, ran.out)
+            self.assertEqual(self.restarted(), {"containerd-1": ["containerd"],
+                                                "containerd-2": ["containerd"]})
+
+    def test_a_confirmed_restart_that_fails_fails_the_node(self):
+        self.install("containerd-1")
+        self.hosts["containerd-1"].install("systemctl", "#!/bin/sh\n[ \"$1\" != restart ]\n")
+        ran = self.site("--limit", "containerd-1", "-e", "katafix_restart=confirmed")
+        self.assertEqual(ran.recap(), {"containerd-1": (0, 1)}, ran.out)
+        self.assertIn("Files may have been changed: ", ran.out)
+        self.assertIn("[restart-failed]", ran.out)
 
     def test_a_run_changes_what_needs_it_and_the_next_run_nothing(self):
         before = self.files()
@@ -171,7 +258,7 @@ class RoleTest(FleetCase):
         update = self.call("ansible", "containerd-1", "-m", "apt", "-a", "update_cache=true")
         self.assertEqual(update.status, 0, update.out)
         checked = self.play("site.yml", "--limit", "containerd-1", "--check")
-        self.assertIn("the katafix to run is not here yet", checked.out)
+        self.assertIn("the package is not installed yet", checked.out)
         # The package, the file and the handler.
         for changed in (3, 0):
             ran = self.play("site.yml", "--limit", "containerd-1")
@@ -261,7 +348,11 @@ class ModuleTest(FleetCase):
         found = self.module("katafix", "crio", files=["/etc/crio/crio.conf"],
                             require_kata=True)["crio"]
         self.assertIn("[no-kata]", found["msg"])
+        found = self.module("katafix", "crio", "--check", files=["/etc/crio/crio.conf"])["crio"]
         self.assertEqual([file["path"] for file in found["files"]], ["/etc/crio/crio.conf"])
+        found = self.module("katafix", "crio", "--check", strict=True, handler=["none"],
+                            policy="none", in_place=True)["crio"]
+        self.assertIn("--handler none names no handler", found["msg"])
 
     def test_a_validation_that_fails_shows_what_the_engine_said(self):
         self.install("containerd-1")
@@ -270,7 +361,7 @@ class ModuleTest(FleetCase):
         self.assertTrue(found["failed"])
         self.assertFalse(found["changed"])
         self.assertIn("[validation-failed]", found["msg"])
-        self.assertIn("/no-such-file", found["stderr"])
+        self.assertIn("/no-such-file", found["msg"])
 
     def test_info_tells_and_changes_nothing(self):
         self.install()
@@ -294,6 +385,7 @@ class ModuleTest(FleetCase):
         self.assertRegex(warning, r"^/etc/crio/\S+: the unit crio runs since .*"
                                   r" \[restart-needed\]: systemctl restart crio makes it read")
         self.assertFalse(found["needs_fix"])
+        self.assertTrue(found["needs_restart"])
 
     def test_a_command_that_does_not_do_is_named(self):
         self.hosts["containerd-2"].install("katafix", "#!/bin/sh\necho katafix 0.0.9\n")

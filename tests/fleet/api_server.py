@@ -1,4 +1,4 @@
-"""As much of a Kubernetes API server as `kubectl get pods` asks for, on loopback."""
+"""As much of a Kubernetes API server as `kubectl get pods [NAME]` asks for, on loopback."""
 
 import http.server
 import json
@@ -18,6 +18,7 @@ class ApiServer:
             "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": [PODS]},
             f"/api/v1/namespaces/{namespace}/pods":
                 {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": pods},
+            **{f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}": pod for pod in pods},
         }
 
         class Handler(http.server.BaseHTTPRequestHandler):

@@ -82,17 +82,22 @@ class Buildah:
     def run_pod(self, pod, node):
         """Runs the init container of a pod's spec with `node` as the node's root."""
         container, = pod["initContainers"]
+        image = self.config(container["image"])
+        return self.run_in(container, pod, node, [*image["Entrypoint"], *container["args"]])
+
+    def run_in(self, container, pod, node, command):
+        """Runs a command in a container of a pod's spec, with all that is said there of it."""
         context = container["securityContext"]
         name = self.container(container["image"])
         before = self.files(name)
         message = self.folder / "message"
         message.write_bytes(b"")
+        own = container.get("terminationMessagePath", "/dev/termination-log")
         command = ["buildah", "run", "--network", "none",
                    "--user", f"{context['runAsUser']}:{context['runAsGroup']}",
                    *capability_options(context["capabilities"]),
                    *mount_options(pod, container, node),
-                   "--volume", f"{message}:{container['terminationMessagePath']}",
-                   name, *self.config(container["image"])["Entrypoint"], *container["args"]]
+                   "--volume", f"{message}:{own}", name, *command]
         privileges = [] if context["allowPrivilegeEscalation"] else ["setpriv", "--no-new-privs"]
         done = self.run(*command, before=privileges)
         if context["readOnlyRootFilesystem"] and self.files(name) != before:

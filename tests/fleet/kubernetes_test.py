@@ -4,11 +4,14 @@
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import api_server
@@ -92,13 +95,19 @@ class NodeCase(unittest.TestCase):
         return found
 
     def run_pod(self, engine, mode, status, pod=None):
-        """Runs a pod's init container; its summary must be that of the status."""
+        """Runs a pod's init container, which never fails; its summary must be that of the status."""
         ended = buildah.run_pod(pod or packaged.pod(engine, mode), self.node)
-        self.assertEqual(ended.status, status, ended.out + ended.err)
+        self.assertEqual(ended.status, 0, ended.out + ended.err)
         self.assertLessEqual(len(ended.message), 4096)
         summary = json.loads(ended.message)
         self.assertEqual((summary["command"], summary["status"]), (mode, status))
         return ended, summary
+
+    def is_ready(self, pod):
+        """Does the waiting container's probe succeed?"""
+        watch, = pod["containers"]
+        return buildah.run_in(watch, pod, self.node,
+                              watch["readinessProbe"]["exec"]["command"]).status == 0
 
 
 class NodeTest(NodeCase):
@@ -108,6 +117,7 @@ class NodeTest(NodeCase):
                 self.put_config(engine)
                 before = self.tree()
                 ended, summary = self.run_pod(engine, "check", 1)
+                self.assertFalse(self.is_ready(packaged.pod(engine, "check")))
                 self.assertEqual(summary["handlers"]["lacking"], 1)
                 self.assertEqual(summary["restart"], [RESTART[engine]])
                 self.assertEqual(self.tree(), before)
@@ -130,6 +140,7 @@ class NodeTest(NodeCase):
                 self.assertEqual((summary["changed"], summary["restart"]), (False, []))
                 self.assertEqual(self.tree(), before)
                 self.run_pod(engine, "check", 0)
+                self.assertTrue(self.is_ready(packaged.pod(engine, "apply")))
 
     def test_an_invalid_config_is_trouble_and_stays_as_it_is(self):
         config = self.put_config("containerd", INVALID)
@@ -140,11 +151,13 @@ class NodeTest(NodeCase):
         shown.append(("containerd/apply, invalid", ended))
 
     def test_check_could_not_write_even_if_it_would(self):
-        self.put_config("containerd")
-        pod = packaged.pod("containerd", "check")
-        pod["initContainers"][0]["args"][0] = "apply"
+        config = self.put_config("containerd")
+        pod = packaged.pod("containerd", "apply")
+        for mount in pod["initContainers"][0]["volumeMounts"]:
+            mount["readOnly"] = mount["name"] != "backups"
         ended, _ = self.run_pod("containerd", "apply", 2, pod)
         self.assertIn("Read-only file system", ended.message)
+        self.assertEqual(config.read_text(encoding="utf-8"), CONTAINERD)
 
     def test_somebody_elses_config_stays_theirs(self):
         config = self.put_config("containerd")
@@ -188,6 +201,47 @@ class NodeTest(NodeCase):
             self.assertEqual(summary["handlers"]["skipped"], 1)
         self.assertEqual(config.read_text(encoding="utf-8"), CONTAINERD)
 
+    def test_bad_usage_fails_the_container(self):
+        self.put_config("containerd")
+        pod = packaged.pod("containerd", "check")
+        pod["initContainers"][0]["args"].append("--nonsense")
+        self.assertEqual(buildah.run_pod(pod, self.node).status, 2)
+
+    def test_what_is_left_for_others_is_true_as_long_as_the_pod_waits(self):
+        self.put_config("containerd")
+        pod = packaged.pod("containerd", "check", "metrics", "kured")
+        os.chown(self.put("/var/lib/prometheus/node-exporter/other.prom", "").parent, SOMEBODY, SOMEBODY)
+        watch, = pod["containers"]
+        # Once, for the next time is an hour later.
+        once = [word for word in watch["args"] if word not in ("--every", "3600")]
+        ended = buildah.run_in(watch, pod, self.node, ["/katafix", *once])
+        self.assertEqual(ended.status, 1, ended.out + ended.err)
+        metrics = self.node / "var/lib/prometheus/node-exporter/katafix.prom"
+        self.assertIn("katafix_check_status 1\n", metrics.read_text(encoding="utf-8"))
+        summary = json.loads((self.node / "run/katafix/summary.json").read_text(encoding="utf-8"))
+        self.assertEqual((summary["status"], summary["restart"]), (1, ["containerd"]))
+
+    def test_what_waits_ends_at_once_when_the_pod_is_to_end(self):
+        watch, = packaged.pod("containerd", "check")["containers"]
+        # As the first process of its own, which hears no signal that it does not listen to.
+        with subprocess.Popen(["unshare", "--pid", "--fork", "--kill-child", OPTIONS.katafix,
+                               *watch["args"], "--root", self.node]) as waiting:
+            children = pathlib.Path(f"/proc/{waiting.pid}/task/{waiting.pid}/children")
+            for _ in range(600):
+                inside = children.read_text(encoding="ascii").split()
+                if inside and self.listens(inside[0]):
+                    break
+                time.sleep(0.05)
+            os.kill(int(inside[0]), signal.SIGTERM)
+            self.assertEqual(waiting.wait(timeout=60), 0)
+
+    @staticmethod
+    def listens(process):
+        """Does it hold SIGTERM, to wait for it?"""
+        status = pathlib.Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+        held = int(re.search(r"^SigBlk:\s*(\w+)$", status, re.M)[1], 16)
+        return held & 1 << signal.SIGTERM - 1
+
     def test_a_node_without_a_policy_gets_one_that_decides_nothing(self):
         self.put_config("containerd")
         policy = self.node / "etc/katafix.toml"
@@ -224,7 +278,7 @@ class ReportTest(NodeCase):
                 "status": {"phase": phase, "initContainerStatuses": statuses}}
 
     def terminated(self, ended):
-        return {"terminated": {"exitCode": ended.status, "message": ended.message}}
+        return {"terminated": {"exitCode": 0, "message": ended.message}}
 
     def report(self, pods):
         command = shlex.split(packaged.command("kubectl --namespace katafix get pods --output"))
@@ -254,9 +308,9 @@ class ReportTest(NodeCase):
                                  "lastState": {}}]),
             self.pod("node-4", [{"name": "katafix", "state": starting, "lastState": {}}]),
             self.pod("node-5", None)])
-        self.assertEqual(report, f"node-1\t0\t{fixed.message}node-2\t1\t{lacking.message}"
-                                 f"node-3\t2\t{invalid.message}node-4\t-\tPodInitializing\n"
-                                 "node-5\t-\tPending\n")
+        self.assertEqual(report, f"node-1\t{fixed.message}node-2\t{lacking.message}"
+                                 f"node-3\t{invalid.message}node-4\tPodInitializing\n"
+                                 "node-5\tPending\n")
         shown.append(("the cluster's report", containers.Ended(0, report, "", "")))
 
 
@@ -268,7 +322,8 @@ def tearDownModule():
 
 if __name__ == "__main__":
     OPTIONS = cluster.parse_arguments()
-    cluster.need("buildah", OPTIONS.kubectl)
+    cluster.need("buildah")
+    cluster.need_kubectl(OPTIONS.kubectl)
     if reason := containers.cannot_run():
         print(f"skipped: no container can run here: {reason}")
         sys.exit(cluster.SKIPPED)

@@ -17,7 +17,8 @@ def render(directory, kubectl="kubectl"):
     """The objects of a kustomization."""
     done = subprocess.run([kubectl, "kustomize", directory], capture_output=True, text=True,
                           timeout=120, check=False)
-    if done.returncode != 0:
+    # A warning tells of what goes in a later kubectl.
+    if done.returncode != 0 or done.stderr:
         raise ValueError(f"kubectl kustomize {directory}: {done.stderr}")
     return list(yaml.safe_load_all(done.stdout))
 

@@ -79,7 +79,8 @@ class SshHost:
         gone = [self.folder / name for name in ("etc/containerd", "etc/crio", "usr/local/bin")]
         for path in gone + list((self.folder / "var/lib").iterdir()):
             shutil.rmtree(path, ignore_errors=True)
-        (self.folder / "run/restarted").unlink(missing_ok=True)
+        for name in ("run/restarted", "etc/katafix.toml"):
+            (self.folder / name).unlink(missing_ok=True)
         shutil.copytree(self.tree, self.folder, dirs_exist_ok=True)
         (self.folder / "usr/local/bin").mkdir(mode=0o755)
         for name, script in self.programs.items():

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes the fixtures as seeds for a fuzz target, one file each.
 
-    seeds.py fix|tree FIXTURES FOLDER
+    seeds.py fix|tree|status FIXTURES FOLDER
 
-For fix() a seed is the file before; for trees a node's files in one text, as node_text.hpp has it.
+For fix() a seed is the file before; for trees a node's files in one text, as node_text.hpp has it; for
+what an engine answers the scripted engine's answer, and its config alone.
 """
 
 import os
@@ -40,11 +41,22 @@ def release(args):
     return b"" if at is None else b"\n@release " + words[at] + b"\n"
 
 
+def answers(_fixtures):
+    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "daemon"))
+    import fake_engine  # pylint: disable=import-error,import-outside-toplevel
+    prefix = 5
+    yield "answer", fake_engine.message()[prefix:]
+    yield "config", fake_engine.CONFIG
+
+
+KINDS = {"fix": config_files, "tree": nodes, "status": answers}
+
+
 def main():
     kind, fixtures, folder = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
-    for name, content in (nodes if kind == "tree" else config_files)(fixtures):
+    for name, content in KINDS[kind](fixtures):
         if len(content) <= LARGEST:
             (folder / name).write_bytes(content)
             count += 1

@@ -29,7 +29,8 @@ ONLY_IN = [
      {"node", "store", "daemon", "cli"}),
     (re.compile(r"cxxopts[/.].*"), {"cli"}),
     (re.compile(r"(spdlog|fmt)[/.].*"), {"daemon", "cli"}),
-    (re.compile(r"nlohmann/.*"), {"report", "store"}),
+    (re.compile(r"nlohmann/.*"), {"report", "store", "daemon"}),
+    (re.compile(r"nghttp2/.*|sys/(socket|un)\.h"), {"daemon"}),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

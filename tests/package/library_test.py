@@ -12,6 +12,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 CRI = 'plugins."io.containerd.grpc.v1.cri".containerd.runtimes'
 CONFIG = f'version = 2\n[{CRI}.kata]\n  runtime_type = "io.containerd.kata.v2"  # VM\n'
+REFUSED = f'[[{CRI}.kata-many]]\nruntime_type = "io.containerd.kata.v2"\n'
 FIXED = CONFIG + "  privileged_without_host_devices = true\n"
 
 
@@ -37,6 +38,16 @@ class LibraryTest(unittest.TestCase):
 
     def assert_fixes(self, program):
         self.assertEqual(run(program, input=CONFIG), FIXED)
+        self.assertEqual(run(program, input=FIXED), FIXED)
+        self.assert_refuses(program, "[plugins\n", "standard input:1:9: error: ", "[invalid-toml]")
+        # One handler that could be fixed does not make the other one so.
+        self.assert_refuses(program, CONFIG + REFUSED, "standard input:4:59: error: ", "[refused]")
+
+    def assert_refuses(self, program, config, *words):
+        done = subprocess.run([program], input=config, capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        for word in words:
+            self.assertIn(word, done.stderr)
 
     def test_cmake_finds_it(self):
         build = self.dir / "build"
@@ -61,6 +72,15 @@ class LibraryTest(unittest.TestCase):
                        for header in reversed(headers))
         run("g++", "-std=c++20", "-fsyntax-only", "-I", self.prefix / "include", "-x", "c++", "-",
             input=text)
+
+    def test_the_page_of_the_api_has_every_public_header(self):
+        page, = self.prefix.glob("share/doc/**/API.md")
+        text = page.read_text(encoding="utf-8")
+        for header in self.prefix.glob("include/katafix/**/*.hpp"):
+            self.assertIn(f"## `<{header.relative_to(self.prefix / 'include')}>`\n", text)
+        self.assertIn("[[nodiscard]] Fix fix(const Document& document, const Handlers& handlers,", text)
+        self.assertNotIn("#include", text)
+        self.assertNotIn("private:", text)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import the_command
 from the_command import COMMANDS, PROJECT, Case, names_in, options_of, source
 
 FIRST, FIFTH = (PROJECT / f"packaging/man/katafix.{section}" for section in (1, 5))
+UNITS = PROJECT / "packaging/man/katafix.service.8"
 
 
 def text_of(page):
@@ -42,10 +43,26 @@ def literals(text):
     return re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", text, re.M | re.S)
 
 
+class UnitsTest(Case):
+
+    def test_the_page_has_the_units_and_what_they_read(self):
+        units = {path.name: path.read_text(encoding="utf-8")
+                 for path in (PROJECT / "packaging/systemd").iterdir()
+                 if path.suffix in (".service", ".timer")}
+        named = re.findall(r"^\.Nm (\S+)", section(UNITS, "NAME"), re.M)
+        self.assertEqual(set(named), set(units))
+        for name, text in units.items():
+            self.assertIn(f"Documentation=man:{name}(8) man:katafix(1)\n", text)
+            page = PROJECT / f"packaging/man/{name}.8"
+            self.assertTrue(page == UNITS or text_of(page) == f".so man8/{UNITS.name}\n", name)
+        read = set(re.findall(r"\$\{?([A-Z_]+)", "".join(units.values())))
+        self.assertEqual(set(re.findall(r"^\.It Ev (\w+)", text_of(UNITS), re.M)), read)
+
+
 class FormTest(Case):
 
     def test_mandoc_has_nothing_to_complain_about(self):
-        for page in (FIRST, FIFTH):
+        for page in (FIRST, FIFTH, UNITS):
             # Of other pages those that are installed on this machine are known.
             said = subprocess.run(["mandoc", "-T", "lint", "-W", "style", page],
                                   capture_output=True, text=True, check=False).stdout
@@ -53,7 +70,7 @@ class FormTest(Case):
                               if "referenced manual not found" not in line], [])
 
     def test_groff_has_nothing_to_complain_about(self):
-        for page in (FIRST, FIFTH):
+        for page in (FIRST, FIFTH, UNITS):
             done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                   env={**self.env, "MANROFFSEQ": "", "MANWIDTH": "80"}, check=True)
@@ -166,6 +183,8 @@ class FieldsTest(Case):
         self.assert_has("JSON REPORT", "Sh", [
             *self.REPORT["properties"], *self.of("file"), *self.of("finding"), *self.of("handler"),
             *(f"evidence.{name}" for name in self.of("evidence")), *self.of("effective"),
+            *self.of("running"), *(f"handlers.{name}" for name in definitions["running"][
+                "properties"]["handlers"]["additionalProperties"]["properties"]),
             *(f"handlers.{name}" for name in
               definitions["effective"]["properties"]["handlers"]["additionalProperties"]["properties"]),
             *self.REPORT["properties"]["runs"]["items"]["properties"]])
@@ -186,7 +205,8 @@ class FieldsTest(Case):
     def test_those_of_the_summary(self):
         properties = self.SUMMARY["properties"]
         self.assert_has("SUMMARY", "Sh", [
-            *properties, *(f"handlers.{name}" for name in properties["handlers"]["properties"])])
+            *properties, *(f"{group}.{name}" for group in ("handlers", "running")
+                           for name in properties[group]["properties"])])
         told = section(FIFTH, "SUMMARY").split(".It Va findings")[1]
         for name in properties["findings"]["items"]["properties"]:
             self.assertRegex(told, rf"\b{name}\b")

@@ -95,14 +95,16 @@ class Packages:
 
     def assert_native(self):
         share = self.root.path / "usr/share"
-        for section in (1, 5):
-            page = share / f"man/man{section}/katafix.{section}.gz"
-            self.assertIn(f"KATAFIX({section})", run("man", "-l", "-Tascii", page))
+        for section, name in ((1, "katafix"), (5, "katafix"), (8, "katafix.service")):
+            page = share / f"man/man{section}/{name}.{section}.gz"
+            self.assertIn(f"{name.upper()}({section})", run("man", "-l", "-Tascii", page))
         completion = share / "bash-completion/completions/katafix"
         run("bash", "-c", f". {completion}; complete -p katafix")
         for name in (f"zsh/{self.ZSH}/_katafix", "fish/vendor_completions.d/katafix.fish",
                      "doc/katafix/copyright", "katafix/schema/report-2.json",
-                     "ansible/collections/ansible_collections/katafix/katafix/galaxy.yml"):
+                     "ansible/collections/ansible_collections/katafix/katafix/galaxy.yml",
+                     "man/man8/katafix-check.timer.8.gz", "doc/libkatafix-dev/API.md",
+                     "pkgconfig/katafix.pc"):
             self.assertTrue(share.joinpath(name).is_file(), name)
         self.assertEqual(self.conffiles(), "")
         self.say("installed", "man pages, completions, copyright, the Ansible collection")
@@ -160,7 +162,7 @@ class DebianTest(Packages, unittest.TestCase):
     upgrade = install
 
     def remove(self):
-        self.root.run("dpkg", "-r", "katafix", "katafix-ansible")
+        self.root.run("dpkg", "-r", "katafix", "katafix-ansible", "libkatafix-dev")
 
     def purge(self):
         self.root.run("dpkg", "-P", "katafix")
@@ -188,7 +190,7 @@ class RpmTest(Packages, unittest.TestCase):
         self.root.run("rpm", "-U", *self.root.take(packages.glob("*.rpm")))
 
     def remove(self):
-        self.root.run("rpm", "-e", "katafix", "katafix-ansible")
+        self.root.run("rpm", "-e", "katafix", "katafix-ansible", "katafix-devel")
 
     def purge(self):
         """What is left to be done by hand; and by systemctl, which only listened."""

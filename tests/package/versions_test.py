@@ -40,6 +40,17 @@ class VersionsTest(unittest.TestCase):
         version, = found(r"^project\(katafix VERSION ([\d.]+)", PROJECT / "CMakeLists.txt")
         self.assertLessEqual(numbers(needed), numbers(version))
 
+    def test_every_file_has_the_addresses_of_the_one(self):
+        packaging = PROJECT / "packaging"
+        addresses = dict(found(r"^([A-Z]+)=(.*)$", packaging / "addresses"))
+        for file, pattern, name in (
+                ("copyright", r"^Source: (.*)$", "HOMEPAGE"),
+                ("ansible/galaxy.yml", r"^repository: (.*)$", "HOMEPAGE"),
+                ("kubernetes/chart/Chart.yaml", r"^  - (https:.*)$", "HOMEPAGE"),
+                ("kubernetes/README.md", r"(?:newName: |image=|--image )([^:\n]*)", "IMAGE"),
+                ("README.md", r"(https://[^/]*/katafix)/(?:apt|dnf|katafix.asc)", "REPOSITORY")):
+            self.assertEqual(set(found(pattern, packaging / file)), {addresses[name]}, file)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

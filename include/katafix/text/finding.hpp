@@ -73,6 +73,11 @@ enum class Code {
   not_validated,
   validation_failed,
   restart_failed,
+  not_in_effect,
+  engine_serves_no_pods,
+  not_running,
+  not_asked,
+  view_differs,
   // Writing and undoing.
   conflict,
   locked,
@@ -114,6 +119,7 @@ struct Finding {
   bool is_cured = false;           ///< The planned edits put an end to it.
   std::size_t before_excerpt = 0;  ///< The columns of the line that are left out before it.
   bool is_only_here = false;       ///< Not so for another user, or where nothing is read-only.
+  std::string skipped = {};        ///< The handler in it that --skip leaves alone. May be empty.
 };
 
 /// A finding about a place in a file.

@@ -56,7 +56,7 @@ TEST_CASE("A drop-in with the flag alone adds to a handler from 2.0 on", "[node]
 
   const test::Viewed replaced = node.with("1.7");
   CHECK(replaced.handlers.at("kata").runtime_type.empty());
-  CHECK(replaced.handlers.count("runc") == 0);
+  CHECK_FALSE(replaced.handlers.contains("runc"));
 
   // Up to 1.6.28 a relative pattern counts from the daemon's working directory, the root.
   CHECK_FALSE(node.with("1.6.20").handlers.at("kata").flag);
@@ -93,7 +93,7 @@ TEST_CASE("Releases before 1.6 know no runtime_path, and before 1.5 keep the bui
   node.write(kMain, "version = 2\n[" + kOld + ".runtimes.kata]\nruntime_path = \"/x\"\n");
   CHECK(node.with("1.6").handlers.at("kata").runtime_path == "/x");
   CHECK(node.with("1.5").handlers.at("kata").runtime_path.empty());
-  CHECK(node.with("1.5").handlers.count("runc") == 0);
+  CHECK_FALSE(node.with("1.5").handlers.contains("runc"));
   CHECK(node.with("1.4").handlers.at("runc").runtime_type == "io.containerd.runc.v2");
   CHECK(node.with("1.3").handlers.at("runc").runtime_type == "io.containerd.runc.v1");
 }

@@ -38,14 +38,16 @@ Json parsed(const Report& report) { return Json::parse(to_json(report)); }
 TEST_CASE("The JSON report is one object with a newline at its end", "[report]") {
   const std::string text = to_json(example());
   CHECK(text.ends_with("}\n"));
-  CHECK(keys(Json::parse(text)) == std::vector<std::string>{"schema", "command", "root", "changed",
-                                                            "run", "restart", "files", "handlers",
-                                                            "effective", "findings"});
+  CHECK(keys(Json::parse(text)) == std::vector<std::string>{"schema", "katafix", "command", "root",
+                                                            "status", "changed", "run", "restart",
+                                                            "files", "handlers", "effective",
+                                                            "running", "findings"});
 }
 
 TEST_CASE("The JSON report has every key and null where one does not apply", "[report]") {
   const Json json = parsed(example());
   CHECK(json["schema"] == 2);
+  CHECK(json["status"] == 0);
   CHECK(json["root"] == "/");
   CHECK(json["run"].is_null());
   CHECK(json["restart"] == Json::array());

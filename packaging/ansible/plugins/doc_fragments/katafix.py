@@ -57,6 +57,15 @@ options:
       - Fail when there is no Kata handler at all.
     type: bool
     default: false
+  strict:
+    description:
+      - Take every warning for trouble.
+    type: bool
+    default: false
+  policy:
+    description:
+      - Another policy than the node's C(/etc/katafix.toml), or C(none).
+    type: path
   executable:
     description:
       - The katafix to run, by name (it is looked for in C(PATH)) or by path.

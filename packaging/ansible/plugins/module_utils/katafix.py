@@ -11,8 +11,11 @@ import re
 OLDEST = (0, 1, 0)  # the first release that prints a report of this schema
 SCHEMA = 2
 
-# Parameters that are no options of the command.
-NOT_OPTIONS = ("executable", "files")
+# Parameters that are no options of the command, and those that restore has too.
+NOT_OPTIONS = ("executable", "files", "state")
+OF_RESTORE = ("root", "backup_dir")
+# So many errors are told on failure; the command itself tells the rest.
+MOST_ERRORS = 5
 
 
 def argument_spec(**more):
@@ -27,16 +30,18 @@ def argument_spec(**more):
         handler=dict(type="list", elements="str", default=[]),
         skip=dict(type="list", elements="str", default=[]),
         require_kata=dict(type="bool", default=False),
+        strict=dict(type="bool", default=False),
+        policy=dict(type="path"),
         executable=dict(type="path", default="katafix"),
     )
     spec.update(more)
     return spec
 
 
-def options(params):
-    """Parameters as words of the command line."""
+def options(params, names):
+    """Parameters of these names as words of the command line."""
     words = []
-    for name in sorted(set(params) - set(NOT_OPTIONS)):
+    for name in sorted(names):
         option, value = "--" + name.replace("_", "-"), params[name]
         if isinstance(value, bool):
             words.extend([option] if value else [])
@@ -57,6 +62,14 @@ def in_words(finding):
 def of_severity(report, severity):
     return [in_words(finding) for finding in report["findings"]
             if finding["severity"] == severity]
+
+
+def failure(report):
+    """The errors of a report, in a few lines."""
+    errors = of_severity(report, "error")
+    if len(errors) > MOST_ERRORS:
+        errors[MOST_ERRORS:] = ["and %d more: katafix check shows them" % (len(errors) - MOST_ERRORS)]
+    return "\n".join(errors)
 
 
 class Katafix(object):
@@ -96,13 +109,17 @@ class Katafix(object):
         return found.group(1)
 
     def report(self, command, *words):
-        """Runs a command: its exit status, its report and what it said. Warnings are passed on."""
+        """Runs a command: its exit status and its report. Warnings are passed on."""
         params = self.module.params
         if "-" in params["files"]:
             self.module.fail_json(msg="files: - would be standard input, which a task has not: "
                                       "name files of the host")
-        words = [command, "--json", "--color=never"] + list(words) + options(params)
-        rc, out, err = self._run(*(words + ["--"] + params["files"]))
+        if command == "restore":
+            words, files = list(words) + options(params, OF_RESTORE), []
+        else:
+            words = list(words) + options(params, set(params) - set(NOT_OPTIONS))
+            files = params["files"]
+        rc, out, err = self._run(*([command, "--json", "--color=never"] + words + ["--"] + files))
         try:
             report = json.loads(out)
         except ValueError:
@@ -114,4 +131,4 @@ class Katafix(object):
                                       % (self.version, report.get("schema"), SCHEMA))
         for warning in of_severity(report, "warning"):
             self.module.warn(warning)
-        return rc, report, err
+        return rc, report

@@ -16,13 +16,29 @@ description:
   - Runs C(katafix apply) on the managed node, where it must be installed; in check mode,
     C(katafix apply --dry-run).
   - All files are changed or none is. The originals are kept on the managed node, and
-    C(katafix restore) brings them back.
-  - Restarts nothing. C(restart) in what it returns names the units, for a handler.
+    C(state=restored) brings them back.
+  - Restarts nothing unless I(restart) says so. C(restart) in what it returns names the units, for a
+    handler.
 author:
   - The katafix authors (@katafix)
 extends_documentation_fragment:
   - katafix.katafix.katafix
 options:
+  state:
+    description:
+      - C(fixed) is the flag at all Kata handlers. C(restored) is what the node had before; it undoes
+        every run that is not undone yet, the newest first, and takes I(root), I(backup_dir) and
+        I(executable) alone. Check mode looks at the newest.
+      - A file that was changed since is not overwritten. Then the task fails.
+    type: str
+    choices: [fixed, restored]
+    default: fixed
+  restart:
+    description:
+      - Restart the engines whose config was changed, by C(katafix apply --restart). The task fails
+        when that does not end well. In check mode nothing is restarted.
+    type: bool
+    default: false
   in_place:
     description:
       - Overwrite files that cannot be replaced, such as single bind mounts and hard links.
@@ -73,6 +89,10 @@ EXAMPLES = r"""
     containerd_version: "2.1"
     require_kata: true
 
+- name: Bring back what was there before
+  katafix.katafix.katafix:
+    state: restored
+
 - name: Take a handler with a name of its own for Kata
   katafix.katafix.katafix:
     handler:
@@ -94,7 +114,7 @@ backup_file:
   sample: /var/lib/katafix/runs/20261124T090000.000000Z/0.orig
 files:
   description: Every file that was looked at.
-  returned: always
+  returned: success
   type: list
   elements: dict
   contains:
@@ -137,7 +157,7 @@ restart:
 handlers:
   description:
     - One entry for each place that defines a handler, as in the report of C(katafix --json).
-  returned: always
+  returned: success
   type: list
   elements: dict
   sample:
@@ -158,14 +178,15 @@ effective:
   description:
     - What each engine generation saw in the files as they were found, as in the report of
       C(katafix --json).
-  returned: always
+  returned: success
   type: list
   elements: dict
 findings:
   description:
-    - Errors, warnings and notes. Warnings are shown as such; with an error the task fails, and its
-      message has the place, the cause and the advice.
-  returned: always
+    - Warnings and notes. Warnings are shown as such.
+    - With an error the task fails instead, and its message has the place, the cause and the advice
+      of the first ones.
+  returned: success
   type: list
   elements: dict
   contains:
@@ -205,7 +226,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.katafix.katafix.plugins.module_utils.katafix import (
     Katafix,
     argument_spec,
-    of_severity,
+    failure,
 )
 
 # Exit statuses of katafix.
@@ -214,17 +235,19 @@ MAYBE_WRITTEN = 3
 
 
 def outcome(rc, report, version):
-    """What the module returns, but for the diff."""
+    """What the module returns on failure, too."""
     backups = [file["backup"] for file in report["files"] if file["backup"]]
-    result = dict(
-        changed=report["changed"] and rc != NOTHING_WRITTEN,
-        files=[dict((key, file[key]) for key in file if key != "diff") for file in report["files"]],
-        version=version,
-    )
+    result = dict(changed=report["changed"] and rc != NOTHING_WRITTEN, version=version,
+                  run=report["run"], restart=report["restart"])
     if backups:
         result["backup_file"] = backups[0]
-    for key in ("run", "restart", "handlers", "effective", "findings"):
-        result[key] = report[key]
+    return result
+
+
+def details(report):
+    result = dict((key, report[key]) for key in ("handlers", "effective", "findings"))
+    result["files"] = [dict((key, file[key]) for key in file if key != "diff")
+                       for file in report["files"]]
     return result
 
 
@@ -233,9 +256,34 @@ def diffs(report):
             for file in report["files"] if file["diff"]]
 
 
+def run(module, katafix):
+    """Runs katafix once: its report. Fails the module in trouble."""
+    restored = module.params["state"] == "restored"
+    words = ["--dry-run" if module.check_mode else "--diff"]
+    if module.check_mode:
+        module.params["restart"] = False
+    rc, report = katafix.report("restore" if restored else "apply", *words)
+    if rc >= NOTHING_WRITTEN:
+        state = "Files may have been changed: " if rc == MAYBE_WRITTEN else "Nothing was written: "
+        module.fail_json(msg=state + failure(report), rc=rc, **outcome(rc, report, katafix.version))
+    return report
+
+
+def undo_the_rest(module, katafix, report):
+    """Adds to the report of a restore what the runs before that one have to say."""
+    earlier = report
+    while earlier["changed"] and not module.check_mode:
+        earlier = run(module, katafix)
+        for key in ("files", "findings"):
+            report[key] += earlier[key]
+        report["restart"] += [unit for unit in earlier["restart"] if unit not in report["restart"]]
+
+
 def main():
     module = AnsibleModule(
         argument_spec=argument_spec(
+            state=dict(type="str", choices=["fixed", "restored"], default="fixed"),
+            restart=dict(type="bool", default=False),
             in_place=dict(type="bool", default=False),
             backup_dir=dict(type="path"),
             keep=dict(type="int"),
@@ -244,12 +292,11 @@ def main():
         supports_check_mode=True,
     )
     katafix = Katafix(module)
-    rc, report, err = katafix.report("apply", "--dry-run" if module.check_mode else "--diff")
-    result = outcome(rc, report, katafix.version)
-    if rc >= NOTHING_WRITTEN:
-        state = "Files may have been changed: " if rc == MAYBE_WRITTEN else "Nothing was written: "
-        errors = "; ".join(of_severity(report, "error"))
-        module.fail_json(msg=state + errors, rc=rc, stderr=err, **result)
+    report = run(module, katafix)
+    if module.params["state"] == "restored":
+        undo_the_rest(module, katafix, report)
+    result = outcome(0, report, katafix.version)
+    result.update(details(report))
     if module._diff:
         result["diff"] = diffs(report)
     module.exit_json(**result)

@@ -38,39 +38,42 @@ EXAMPLES = r"""
   katafix.katafix.katafix_info:
   register: kata
 
-- name: Stop where it does
+- name: Stop where it does, or runs with an older config
   ansible.builtin.assert:
-    that: not kata.needs_fix
+    that: not kata.needs_fix and not kata.needs_restart
 """
 
 RETURN = r"""
 needs_fix:
   description: Would M(katafix.katafix.katafix) change a file?
-  returned: always
+  returned: success
+  type: bool
+needs_restart:
+  description: Does an engine run since before its config was right, or last changed?
+  returned: success
   type: bool
 restart:
-  description: The systemd units to restart after a fix.
-  returned: always
+  description: The systemd units to restart, now or after a fix.
+  returned: success
   type: list
   elements: str
   sample: [containerd]
 handlers:
   description:
     - One entry for each place that defines a handler, as in the report of C(katafix --json).
-  returned: always
+  returned: success
   type: list
   elements: dict
 effective:
   description:
     - What each engine generation sees in the files, as in the report of C(katafix --json).
-  returned: always
+  returned: success
   type: list
   elements: dict
 findings:
   description:
     - Errors, warnings and notes, as in the report of C(katafix --json). Warnings are shown as such.
-    - C(restart-needed) is an engine that runs since before its config last changed.
-  returned: always
+  returned: success
   type: list
   elements: dict
 version:
@@ -84,22 +87,25 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.katafix.katafix.plugins.module_utils.katafix import (
     Katafix,
     argument_spec,
-    of_severity,
+    failure,
 )
 
 # Exit statuses of katafix.
 RIGHT = 0
 NEEDS_FIX = 1
+# An engine that runs with something else than its files say.
+STALE = ("restart-needed", "not-in-effect")
 
 
 def main():
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
     katafix = Katafix(module)
-    rc, report, err = katafix.report("check")
-    result = dict((key, report[key]) for key in ("restart", "handlers", "effective", "findings"))
-    result.update(needs_fix=report["changed"], version=katafix.version)
+    rc, report = katafix.report("check")
     if rc not in (RIGHT, NEEDS_FIX):
-        module.fail_json(msg="; ".join(of_severity(report, "error")), rc=rc, stderr=err, **result)
+        module.fail_json(msg=failure(report), rc=rc, version=katafix.version)
+    result = dict((key, report[key]) for key in ("restart", "handlers", "effective", "findings"))
+    stale = any(finding["code"] in STALE for finding in report["findings"])
+    result.update(needs_fix=report["changed"], needs_restart=stale, version=katafix.version)
     module.exit_json(changed=False, **result)
 
 
