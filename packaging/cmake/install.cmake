@@ -5,7 +5,14 @@ include(CMakePackageConfigHelpers)
 install(TARGETS katafix_command RUNTIME COMPONENT katafix)
 install(FILES packaging/schema/report-2.json packaging/schema/summary-1.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/katafix/schema COMPONENT katafix)
-install(FILES README.md LICENSE packaging/copyright
+
+# The README without its pictures and the links to the source, which are not there.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS README.md)
+file(READ README.md readme)
+string(REGEX REPLACE "!\\[[^]]*\\]\\([^)]*\\)\n\n" "" readme "${readme}")
+string(REGEX REPLACE "\\[([^]]*)\\]\\(([a-z]+/|[A-Z])[^)]*\\)" "\\1" readme "${readme}")
+file(WRITE ${PROJECT_BINARY_DIR}/README.md "${readme}")
+install(FILES ${PROJECT_BINARY_DIR}/README.md LICENSE packaging/copyright
   DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT katafix)
 
 find_program(KATAFIX_GZIP gzip REQUIRED)

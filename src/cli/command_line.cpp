@@ -20,8 +20,8 @@ enum Where : unsigned {
 
 constexpr std::array kOptions = {
     Option{"root", Argument::many, "DIR", Group::where, on_all,
-           "work on the node below DIR (repeatable, but for\n"
-           "restore: then a line of JSON for each)"},
+           "work on the node below DIR (check, diff and apply\n"
+           "take several: then a line of JSON for each)"},
     Option{"roots-from", Argument::one, "FILE", Group::where, on_plans,
            "the same with a DIR from each line of FILE"},
     Option{"config", Argument::one, "FILE", Group::where, on_plans,

@@ -4,17 +4,23 @@
 #include "node/loaded_places.hpp"
 #include "node/path.hpp"
 #include "node/root.hpp"
+#include "report/told.hpp"
 #include "store/status_file.hpp"
 
 #include <spdlog/logger.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
+#include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace katafix::cli {
 
@@ -22,11 +28,13 @@ namespace {
 
 constexpr std::string_view kSummaryMark = R"({"schema":)";
 
-/// One that can do more than print lines.
-bool is_terminal(int file) {
+bool is_dumb() {
   const char* const terminal = std::getenv("TERM");
-  return (terminal == nullptr || std::strcmp(terminal, "dumb") != 0) && ::isatty(file) == 1;
+  return terminal != nullptr && std::strcmp(terminal, "dumb") == 0;
 }
+
+/// One that can do more than print lines.
+bool is_terminal(int file) { return !is_dumb() && ::isatty(file) == 1; }
 
 Color color_for(ColorMode mode, int file) {
   if (mode != ColorMode::automatic) {
@@ -41,15 +49,37 @@ Color color_for(ColorMode mode, int file) {
   return is_forced || is_terminal(file) ? Color::yes : Color::no;
 }
 
-void tell(const Finding& finding, Color color) {
+/// What is no terminal has no end, and one that does not know its width (a serial line) has the
+/// usual one.
+std::size_t width_of(int file) {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  if (::isatty(file) != 1) {
+    return kEndless;
+  }
+  return ::ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
+Screen screen_for(ColorMode mode, int file) { return {color_for(mode, file), width_of(file)}; }
+
+void tell(const Finding& finding, const Screen& screen, std::size_t count = 1) {
   const auto level = finding.severity == Severity::error     ? spdlog::level::err
                      : finding.severity == Severity::warning ? spdlog::level::warn
                                                              : spdlog::level::info;
   if (logger().should_log(level)) {
-    std::string text = to_text(finding, color);
+    std::string text = to_text(finding, screen, count);
     text.pop_back();  // the logger ends the line
     logger().log(level, text);
   }
+}
+
+/// Is the path in it one of this machine's, whatever the root is?
+bool is_of_machine(const Finding& finding, const Options& options) {
+  constexpr std::array codes = {Code::bad_backup_dir, Code::bad_backup, Code::no_such_run,
+                                Code::locked};
+  const std::array named = {options.metrics, options.summary, options.policy, std::string()};
+  return std::find(codes.begin(), codes.end(), finding.code) != codes.end() ||
+         std::find(named.begin(), named.end(), finding.file) != named.end();
 }
 
 /// The status files are this machine's, whatever --root is.
@@ -66,7 +96,7 @@ std::string checked(const std::string& path) {
 }  // namespace
 
 Output::Output(const Options& options)
-    : options_(options), color_(color_for(options.color, STDOUT_FILENO)) {
+    : options_(options), screen_(screen_for(options.color, STDOUT_FILENO)) {
   logger().set_level(options.verbose ? spdlog::level::debug : spdlog::level::warn);
 }
 
@@ -81,7 +111,7 @@ void Output::raw(std::string_view text) const {
       if (errno != EPIPE) {
         complete_ = false;
         const Error error(Code::write_failed, "standard output", std::strerror(errno));
-        tell(error.finding(), color_for(options_.color, STDERR_FILENO));
+        tell(error.finding(), screen_for(options_.color, STDERR_FILENO));
       }
       return;
     }
@@ -92,11 +122,25 @@ void Output::raw(std::string_view text) const {
 void Output::findings(const Report& report) const {
   // JSON has all findings; on standard error it leaves the errors, for logs.
   const bool only_errors = options_.json || options_.quiet;
-  const Color color = color_for(options_.color, STDERR_FILENO);
+  const Screen screen = screen_for(options_.color, STDERR_FILENO);
+  std::vector<Finding> wanted;
   for (const Finding& finding : report.findings) {
-    if (!only_errors || finding.severity == Severity::error) {
-      tell(finding, color);
+    if (only_errors && finding.severity != Severity::error) {
+      continue;
     }
+    wanted.push_back(finding);
+    if (!is_of_machine(finding, options_)) {
+      wanted.back().file = path_from_here(report.root, finding.file);
+    }
+  }
+  if (options_.verbose) {
+    for (const Finding& finding : wanted) {
+      tell(finding, screen);
+    }
+    return;
+  }
+  for (const Told& told : told_once(std::move(wanted), report)) {
+    tell(told.finding, screen, told.count);
   }
 }
 
@@ -107,12 +151,12 @@ void Output::report(const Report& report) const {
   } else {
     std::string text;
     for (const FileReport& file : report.files) {
-      text += colored_diff(file.diff.value_or(""), color_);
+      text += colored_diff(file.diff.value_or(""), screen_.color);
     }
     if (options_.command == Command::restore) {
       text += options_.quiet && !report.runs ? "" : to_restore_text(report);
     } else if (!options_.quiet && options_.command != Command::diff && !options_.dry_run) {
-      text += to_text(report, options_.verbose ? Detail::all : Detail::normal, color_);
+      text += to_text(report, options_.verbose ? Detail::all : Detail::normal, screen_);
     }
     raw(text);
   }

@@ -25,7 +25,7 @@ class Output {
 
  private:
   const Options& options_;
-  Color color_;
+  Screen screen_;
   mutable bool complete_ = true;
 };
 

@@ -4,6 +4,7 @@
 #include "daemon/log.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
+#include "report/report.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -203,7 +204,7 @@ class Surveyor {
     if (planned.is_changed() && planned.file->links > 1 && !options_.in_place) {
       refuse_hard_link(planned);
     }
-    debug(planned.path + ": " +
+    debug(path_from_here(options_.root, planned.path) + ": " +
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
     if (planned.is_changed()) {

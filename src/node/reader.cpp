@@ -22,7 +22,8 @@ namespace katafix {
 namespace {
 
 [[noreturn]] void fail(const std::string& path, int error) {
-  throw Error(Code::unreadable, path, std::string("cannot read it: ") + std::strerror(error));
+  throw Error(Code::unreadable, path, std::string("cannot read it: ") + std::strerror(error),
+              advice_on_rights(error));
 }
 
 /// Reads to the end, and one byte more than is allowed at the most.

@@ -15,6 +15,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include <vector>
 
 namespace katafix {
@@ -235,9 +236,14 @@ int Root::open(const std::string& path, int flags) const {
 std::string Root::real_path(const std::string& path, Missing missing) const {
   Walk walk(descriptor_);
   if (const int error = walk.go(from_root(path, path_), Walk::Last::follow, missing)) {
-    throw Error(Code::unreadable, path, std::string("cannot read it: ") + std::strerror(error));
+    throw Error(Code::unreadable, path, std::string("cannot read it: ") + std::strerror(error),
+                advice_on_rights(error));
   }
   return walk.path();
+}
+
+std::string advice_on_rights(int error) {
+  return error == EACCES && ::geteuid() != 0 ? std::string(kRunAsRoot) : "";
 }
 
 }  // namespace katafix

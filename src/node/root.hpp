@@ -1,8 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace katafix {
+
+/// The beginning of the advice where nothing but a right is missing.
+inline constexpr std::string_view kRunAsRoot = "run katafix as root, with sudo";
+
+/// kRunAsRoot where errno says that it helps, or nothing.
+[[nodiscard]] std::string advice_on_rights(int error);
 
 /// Opens a path as open(2) does, below a directory: an absolute path begins there, and neither
 /// links nor `..` lead out, whoever moves directories meanwhile. By openat2(2) with RESOLVE_IN_ROOT

@@ -2,7 +2,10 @@
 #include "text/quote.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace katafix {
 
@@ -38,26 +41,46 @@ std::string place(const Finding& finding) {
   return text;
 }
 
-/// The line with a caret below the column.
-std::string excerpt(const Finding& finding, Color color) {
-  std::string_view line = finding.excerpt;
-  const std::size_t skip = finding.at.column - 1 - finding.before_excerpt;
-  std::string shown;
+/// What a character of a line looks like, and what stands below it to the left of a caret.
+struct Shown {
+  std::string text;
   std::string below;
-  for (std::size_t column = 0; !line.empty(); ++column) {
+};
+
+std::vector<Shown> characters(std::string_view line) {
+  std::vector<Shown> all;
+  while (!line.empty()) {
     const std::string_view one = line.substr(0, std::max<std::size_t>(utf8_length(line), 1));
     const std::string text = one == "\t" ? "\t" : printable(one);
-    shown += text;
-    if (column < skip) {
-      below += text == "\t" ? "\t" : std::string(text.size() == one.size() ? 1 : text.size(), ' ');
-    }
+    all.push_back({text, one == "\t" ? text : std::string(columns(text), ' ')});
     line.remove_prefix(one.size());
   }
+  return all;
+}
+
+/// The line with a caret below the column, and of a line that is too long what is around that.
+std::string excerpt(const Finding& finding, const Screen& screen) {
   const std::string number = std::to_string(finding.at.line);
   const std::string margin(number.size(), ' ');
-  return styled(" " + number + " | ", Style::dim, color) + shown + "\n" +
-         styled(" " + margin + " | ", Style::dim, color) + below + styled("^", Style::bold, color) +
-         "\n";
+  std::vector<Shown> line = characters(finding.excerpt);
+  std::size_t skip = finding.at.column - 1 - finding.before_excerpt;
+  const std::size_t frame = number.size() + 5;
+  if (screen.width > 2 * frame && line.size() + frame > screen.width) {
+    const std::size_t room = screen.width - frame;
+    const std::size_t cut = std::min(skip - std::min(skip, room / 2), line.size() - room);
+    line.erase(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(cut));
+    line.resize(room);
+    skip -= cut;
+  }
+  std::string shown;
+  std::string below;
+  for (std::size_t column = 0; column < line.size(); ++column) {
+    shown += line[column].text;
+    below += column < skip ? line[column].below : "";
+  }
+  return styled(" " + number + " | ", Style::dim, screen.color) + shown + "\n" +
+         styled(" " + margin + " | ", Style::dim, screen.color) + below +
+         styled("^", Style::bold, screen.color) + "\n";
 }
 
 /// What another program printed, set off from what katafix says.
@@ -73,17 +96,28 @@ std::string quoted_lines(std::string_view output, Color color) {
 
 }  // namespace
 
-std::string to_text(const Finding& finding, Color color) {
+std::string to_text(const Finding& finding, const Screen& screen, std::size_t count) {
   const auto [word, style] = severity_of(finding);
-  std::string text = styled(place(finding) + ": ", Style::bold, color) +
-                     styled(word, style, color) + ": " + printable(finding.message) + " [" +
-                     std::string(code_name(finding.code)) + "]\n";
-  if (finding.at.line > 0 && finding.severity == Severity::error) {
-    text += excerpt(finding, color);
+  const std::string where = place(finding) + ": ";
+  std::string what = printable(finding.message);
+  if (count > 1) {
+    what += " (" + std::to_string(count) + " of these, which -v shows)";
   }
-  text += quoted_lines(finding.output, color);
+  what.append(" [").append(code_name(finding.code)).append("]");
+  std::string text =
+      styled(where, Style::bold, screen.color) + styled(word, style, screen.color) + ":";
+  std::string_view before = " ";
+  const std::size_t used = columns(where) + word.size() + 2;
+  for (const std::string& line : wrapped(what, screen.width, used, 2)) {
+    text.append(line.empty() ? "" : before).append(line).push_back('\n');
+    before = "  ";
+  }
+  if (finding.at.line > 0 && finding.severity == Severity::error) {
+    text += excerpt(finding, screen);
+  }
+  text += quoted_lines(finding.output, screen.color);
   if (!finding.advice.empty()) {
-    text += "  " + printable(finding.advice) + "\n";
+    text += paragraph(printable(finding.advice), 2, screen);
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include "node/running.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -59,8 +60,19 @@ struct Report {
 enum class Color { no, yes };
 enum class Detail { normal, all };
 
+/// The width of what is no terminal.
+inline constexpr std::size_t kEndless = 0;
+
+/// Where text is printed. A colour alone is one of a pipe.
+struct Screen {
+  Screen(Color text_color, std::size_t columns = kEndless) : color(text_color), width(columns) {}
+
+  Color color;
+  std::size_t width;  ///< in columns
+};
+
 /// The report as a table and a closing line, for people.
-[[nodiscard]] std::string to_text(const Report& report, Detail detail, Color color);
+[[nodiscard]] std::string to_text(const Report& report, Detail detail, const Screen& screen);
 
 /// The report as one JSON object and a newline (packaging/schema/report-2.json).
 [[nodiscard]] std::string to_json(const Report& report);
@@ -76,12 +88,16 @@ enum class Detail { normal, all };
 /// termination message (packaging/schema/summary-1.json). Findings that do not fit are counted.
 [[nodiscard]] std::string to_summary(const Report& report);
 
+/// A path on a node as it is opened from here: behind the node's root, unless it is so already.
+[[nodiscard]] std::string path_from_here(const std::string& root, const std::string& path);
+
 /// What restore did, or (with `runs`) could undo.
 [[nodiscard]] std::string to_restore_text(const Report& report);
 
-/// A finding as `file:line:column: severity: message`, the line with a caret, and the advice.
-/// Control characters are escaped.
-[[nodiscard]] std::string to_text(const Finding& finding, Color color);
+/// A finding as `file:line:column: severity: message`, the line with a caret, and the advice; one
+/// of `count` that say the same. Control characters are escaped.
+[[nodiscard]] std::string to_text(const Finding& finding, const Screen& screen,
+                                  std::size_t count = 1);
 
 /// A unified diff with its lines coloured.
 [[nodiscard]] std::string colored_diff(const std::string& diff, Color color);

@@ -1,4 +1,5 @@
 #include "counts.hpp"
+#include "node/role.hpp"
 #include "terminal.hpp"
 #include "text/quote.hpp"
 
@@ -14,37 +15,44 @@ namespace katafix {
 
 namespace {
 
-Cell flag_cell(const HandlerReport& handler) {
+Cell flag_cell(const HandlerReport& handler, bool is_written) {
   const std::string flag = printable(handler.flag_before);
   if (!handler.kata) {
     return {flag, Style::dim};
   }
+  if (is_written) {
+    return {flag + " -> true", Style::green};
+  }
   return {flag, handler.flag_before == "true" ? Style::green : Style::red};
 }
 
-std::string evidence_text(const HandlerReport& handler) {
+Cell evidence_cell(const Report& report, const HandlerReport& handler) {
   if (!handler.evidence) {
-    return "-";
+    return {"-"};
   }
   const EvidenceLine& evidence = *handler.evidence;
   if (evidence.rule == Rule::option) {
-    return "named by --handler";
+    return {"named by --handler"};
   }
-  std::string text =
-      evidence.key.empty() ? "its name" : evidence.key + " = \"" + evidence.value + "\"";
-  if (!handler.evidence_from.empty()) {
-    text += " at " + handler.evidence_from;
+  if (evidence.key.empty()) {
+    return {"its name"};
   }
-  return printable(text);
+  const std::string from =
+      handler.evidence_from.empty()
+          ? ""
+          : " at " + printable(path_from_here(report.root, handler.evidence_from));
+  const std::string value = printable(evidence.value);
+  return {printable(evidence.key) + " = \"" + value + "\"" + from, Style::plain, Fit::whole, value};
 }
 
-Cell result_cell(const HandlerReport& handler, bool written) {
-  const std::string line = std::to_string(handler.edit_line);
+Cell result_cell(const HandlerReport& handler, bool is_written) {
   switch (handler.action) {
     case Action::insert:
-      return {written ? "inserted" : "to insert at line " + line, Style::yellow};
     case Action::replace:
-      return {written ? "now true" : "to become true, line " + line, Style::yellow};
+      if (is_written) {
+        return {"set", Style::green};
+      }
+      return {"set at line " + std::to_string(handler.edit_line), Style::yellow};
     case Action::refuse:
       return {"REFUSED: " + printable(handler.reason), Style::red};
     case Action::skip:
@@ -56,7 +64,7 @@ Cell result_cell(const HandlerReport& handler, bool written) {
     return {printable(handler.reason), Style::yellow};
   }
   if (handler.kata) {
-    return {"right already", Style::green};
+    return {"right", Style::green};
   }
   return {handler.reason.empty() ? "not Kata" : "left alone: " + printable(handler.reason),
           Style::dim};
@@ -82,28 +90,46 @@ std::string plural(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
 
-std::string join(const std::vector<std::string>& words) {
+constexpr std::string_view kSetting = "privileged_without_host_devices = true";
+
+/// "3 Kata handlers", and the verb in its number.
+std::string kata_handlers(std::size_t count, std::string_view verb, std::string_view verbs) {
+  return plural(count, "Kata handler").append(" ").append(count == 1 ? verb : verbs);
+}
+
+bool is_told(const Report& report, Code code) {
+  return std::any_of(report.findings.begin(), report.findings.end(),
+                     [&](const Finding& finding) { return finding.code == code; });
+}
+
+/// The files that were looked at: by name, or of many how many.
+std::string looked_at(const Report& report) {
+  constexpr std::size_t few = 3;
+  if (report.files.size() > few) {
+    return "any of " + std::to_string(report.files.size()) + " files";
+  }
   std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + printable(word);
+  for (const FileReport& file : report.files) {
+    text.append(text.empty() ? "" : &file == &report.files.back() ? " or " : ", ");
+    text += file.path == "-" ? "standard input" : printable(path_from_here(report.root, file.path));
   }
   return text;
 }
 
 /// Nothing is to be changed, which is not to say that all is well.
-std::string nothing_to_fix(const Counts& counts) {
-  const std::string but = counts.warnings > 0 ? ", but see the warnings.\n" : ".\n";
+std::string nothing_to_fix(const Report& report, const Counts& counts) {
+  const std::string but = counts.warnings > 0 ? ", but see the warnings." : ".";
   if (counts.kata > 0) {
     const bool is_in_effect = counts.in_effect == counts.kata;
-    return "Nothing to fix: " + plural(counts.kata, "Kata handler") +
-           (counts.kata == 1 ? " has" : " have") + " the flag" +
+    return "Nothing to fix: " + kata_handlers(counts.kata, "has ", "have ").append(kSetting) +
            (is_in_effect ? ", in the running engine, too" : "") + but;
   }
   if (counts.skipped > 0) {
-    return "Nothing to fix: " + plural(counts.skipped, "Kata handler") +
-           (counts.skipped == 1 ? " is left alone" : " are left alone") + but;
+    return "Nothing to fix: " + kata_handlers(counts.skipped, "is left alone", "are left alone") +
+           but;
   }
-  return "Nothing to fix: no Kata handler found" + but;
+  return report.files.empty() ? "Nothing to fix: there is no config" + but
+                              : "Nothing to fix: no Kata handler in " + looked_at(report) + but;
 }
 
 /// Is there an error that apply has, too? It does not ask what runs.
@@ -113,50 +139,83 @@ bool keeps_from_writing(const Report& report) {
   });
 }
 
-std::string closing(const Report& report) {
-  const Counts counts = count(report);
-  const std::string restart =
-      report.restart.empty() ? "" : " Then restart " + join(report.restart) + ".";
-  const std::string restarted = report.restarted && !report.restart.empty()
-                                    ? "Restarted " + join(report.restart) + ".\n"
-                                    : "";
-  const auto is_told = [&](Code code) {
-    return std::any_of(report.findings.begin(), report.findings.end(),
-                       [&](const Finding& finding) { return finding.code == code; });
-  };
-  if (is_told(Code::restart_failed)) {
-    return report.changed ? "Set the flag of " + plural(counts.to_fix, "Kata handler") +
-                                ", but not every engine runs with it: see the errors.\n"
-                          : "The files are as they were before: see the errors.\n";
+/// Is there a file that an engine loads from here? (What those of a run that is undone were is not
+/// known any more.)
+bool is_loaded_here(const Report& report) {
+  return report.root == "/" &&
+         (report.is_stale() ||
+          std::any_of(report.files.begin(), report.files.end(), [&](const FileReport& file) {
+            return file.changed && (file.role != Role::file || report.command == "restore");
+          }));
+}
+
+/// What brings the files into effect, to be copied; nothing where they are no engine's of here.
+std::string restart_commands(const Report& report, const std::string& lead, const Screen& screen) {
+  if (!is_loaded_here(report) || report.restart.empty()) {
+    return "";
   }
-  if (is_told(Code::partly_written)) {
-    return "Trouble after a file was replaced: the error says what state each file is in.\n";
+  std::string text = paragraph(lead, 0, screen);
+  for (const std::string& unit : report.restart) {
+    text += "    " + printable(restart_command(unit)) + "\n";
+  }
+  return text;
+}
+
+/// "Restarted containerd. Restarted crio. ", or nothing.
+std::string restarted(const Report& report) {
+  std::string text;
+  if (report.restarted) {
+    for (const std::string& unit : report.restart) {
+      text += "Restarted " + printable(unit) + ". ";
+    }
+  }
+  return text;
+}
+
+/// What was changed, and how it gets into effect.
+std::string closing_of_change(const Report& report, const Counts& counts, const Screen& screen) {
+  const std::string done = restarted(report);
+  const std::string text = "Set " + std::string(kSetting) + " for " +
+                           plural(counts.to_fix, "Kata handler") + ". " + done;
+  return paragraph(text.substr(0, text.size() - 1), 0, screen) +
+         (done.empty() ? restart_commands(
+                             report, "To bring it into effect (a reload is not enough):", screen)
+                       : "");
+}
+
+std::string closing(const Report& report, const Screen& screen) {
+  const Counts counts = count(report);
+  const std::string lacking = kata_handlers(counts.to_fix, "needs ", "need ").append(kSetting);
+  if (is_told(report, Code::restart_failed)) {
+    return paragraph(report.changed ? "Set " + std::string(kSetting) + " for " +
+                                          plural(counts.to_fix, "Kata handler") +
+                                          ", but not every engine runs with it."
+                                    : "The files are as they were before.",
+                     0, screen);
+  }
+  if (is_told(report, Code::partly_written)) {
+    return "";
   }
   if (counts.errors > 0) {
-    return report.writes ? "Trouble: nothing was written.\n"
-           : keeps_from_writing(report)
-               ? "Trouble: see the errors; katafix apply would write nothing.\n"
-               : "Trouble: see the errors.\n";
+    return report.writes ? "Nothing was written.\n"
+           : counts.to_fix > 0 && keeps_from_writing(report)
+               ? paragraph(lacking + ", but katafix apply would write nothing.", 0, screen)
+               : "";
   }
   if (report.writes && report.changed) {
-    const std::string text = "Set the flag of " + plural(counts.to_fix, "Kata handler") + ".";
-    return text + (!restarted.empty()       ? " " + restarted
-                   : report.restart.empty() ? "\n"
-                                            : " Restart " + join(report.restart) +
-                                                  " for it to take effect: a reload is not "
-                                                  "enough.\n");
+    return closing_of_change(report, counts, screen);
   }
   if (counts.to_fix > 0) {
-    return plural(counts.to_fix, "Kata handler") + (counts.to_fix == 1 ? " needs" : " need") +
-           " the flag: katafix apply sets it." + restart + "\n";
+    return paragraph(lacking + ": katafix apply sets it.", 0, screen) +
+           restart_commands(report, "Then, to bring it into effect:", screen);
   }
   if (report.is_stale()) {
-    return "The files are right, but not in effect for " +
-           plural(counts.not_in_effect, "Kata handler") + ":" +
-           (report.restart.empty() ? " restart the engine" : " restart " + join(report.restart)) +
-           ".\n";
+    return paragraph("The files are right, but not in effect for " +
+                         plural(counts.not_in_effect, "Kata handler") + ".",
+                     0, screen) +
+           restart_commands(report, "To bring them into effect:", screen);
   }
-  return restarted + nothing_to_fix(counts);
+  return paragraph(restarted(report) + nothing_to_fix(report, counts), 0, screen);
 }
 
 /// What a release sees: the handler, what it runs, its flag, and the place that decides.
@@ -166,26 +225,29 @@ std::string runs(const ViewedHandler& handler) {
   return handler.inherits_default ? "as the default handler" : std::string(handler.runtime());
 }
 
-std::string decided_by(const ViewedHandler& handler) {
+std::string decided_by(const Report& report, const ViewedHandler& handler) {
   const Origin& place = handler.decided_by();
-  return place.is_known() ? place.file() + ":" + std::to_string(place.line()) : "built in";
+  return place.is_known()
+             ? path_from_here(report.root, place.file()) + ":" + std::to_string(place.line())
+             : "built in";
 }
 
 /// The sights, each with the releases that have it, in order. Two trees of one engine may give the
 /// same.
-std::map<Sight, std::map<Version, std::string>> sights(const std::vector<Effective>& views) {
+std::map<Sight, std::map<Version, std::string>> sights(const Report& report) {
   std::map<Sight, std::map<Version, std::string>> found;
   const auto add = [&](const Sight& sight, const Effective& view) {
     for (const Release& release : view.releases) {
       found[sight].emplace(release.version, release.name);
     }
   };
-  for (const Effective& view : views) {
+  for (const Effective& view : report.effective) {
     if (!view.accepted()) {
       add({view.engine, "-", "refuses the config", "-", view.reason()}, view);
     }
     for (const auto& [name, handler] : view.handlers) {
-      add({view.engine, name, runs(handler), handler.flag ? "true" : "false", decided_by(handler)},
+      add({view.engine, name, runs(handler), handler.flag ? "true" : "false",
+           decided_by(report, handler)},
           view);
     }
   }
@@ -194,16 +256,16 @@ std::map<Sight, std::map<Version, std::string>> sights(const std::vector<Effecti
 
 /// What the engines see: a row for each handler and for each release that sees it otherwise. Empty
 /// when no engine was asked.
-std::string effective_text(const Report& report, Color color) {
+std::string effective_text(const Report& report, const Screen& screen) {
   if (report.effective.empty()) {
     return "";
   }
   std::vector<Row> rows{{{{"HANDLER", Style::bold},
-                          {"AS SEEN BY", Style::bold},
-                          {"RUNS", Style::bold},
+                          {"AS SEEN BY", Style::bold, Fit::wrap},
+                          {"RUNS", Style::bold, Fit::cut},
                           {"FLAG", Style::bold},
-                          {"DECIDED BY", Style::bold}}}};
-  for (const auto& [sight, releases] : sights(report.effective)) {
+                          {"DECIDED BY", Style::bold, Fit::cut}}}};
+  for (const auto& [sight, releases] : sights(report)) {
     const auto& [engine, name, runtime, flag, place] = sight;
     std::string who(engine_name(engine));
     for (const auto& [version, release] : releases) {
@@ -221,18 +283,28 @@ std::string effective_text(const Report& report, Color color) {
                        {printable(running.socket)}}});
     }
   }
-  return render(rows, color);
+  return render(std::move(rows), screen);
 }
 
 }  // namespace
 
+std::string path_from_here(const std::string& root, const std::string& path) {
+  if (root.empty() || root == "/" || path == "-" || path == root || path.starts_with(root + "/")) {
+    return path;
+  }
+  return root + (path.starts_with("/") ? "" : "/") + path;
+}
+
 std::string to_restore_text(const Report& report) {
+  const auto shown = [&](const std::string& path) {
+    return printable(path_from_here(report.root, path)) + "\n";
+  };
   std::string text;
   if (report.runs) {
     for (const RunReport& run : *report.runs) {
       for (const std::string& file : run.files) {
         text += printable(run.name) + "  " + run.state + std::string(10 - run.state.size(), ' ') +
-                printable(file) + "\n";
+                shown(file);
       }
     }
     return text.empty() ? "There are no runs.\n" : text;
@@ -242,39 +314,43 @@ std::string to_restore_text(const Report& report) {
     return report.status == 0 ? "Nothing to undo.\n" : "";
   }
   for (const FileReport& file : report.files) {
-    text += (report.writes ? "Restored " : "Would restore ") + printable(file.path) + "\n";
+    text += (report.writes ? "Restored " : "Would restore ") + shown(file.path);
   }
   text += report.files.empty() ? "Nothing to do: the files are as they were before run " +
                                      printable(*report.run) + ".\n"
                                : "Run " + printable(*report.run) +
                                      (report.writes ? " is undone.\n" : " would be undone.\n");
-  if (report.writes && !report.restart.empty()) {
-    text += "Restart " + join(report.restart) + " for it to take effect: a reload is not enough.\n";
-  }
-  return text;
+  return text + (report.writes
+                     ? restart_commands(
+                           report, "To bring that into effect (a reload is not enough):", Color::no)
+                     : "");
 }
 
-std::string to_text(const Report& report, Detail detail, Color color) {
+std::string to_text(const Report& report, Detail detail, const Screen& screen) {
   std::vector<Row> rows{{{{"HANDLER", Style::bold},
-                          {"DEFINED AT", Style::bold},
-                          {"EVIDENCE", Style::bold},
+                          {"DEFINED AT", Style::bold, Fit::cut},
+                          {"EVIDENCE", Style::bold, Fit::cut},
                           {"FLAG", Style::bold},
-                          {"RESULT", Style::bold}}}};
+                          {"RESULT", Style::bold, Fit::wrap}}}};
   const std::set<std::string_view> written = written_files(report);
   for (const HandlerReport& handler : report.handlers) {
-    if (is_shown(handler, detail)) {
-      rows.push_back({{{printable(handler.name), handler.kata ? Style::bold : Style::plain},
-                       {printable(handler.file) + ":" + std::to_string(handler.line)},
-                       {evidence_text(handler)},
-                       flag_cell(handler),
-                       result_cell(handler, written.contains(handler.file))}});
+    if (!is_shown(handler, detail)) {
+      continue;
     }
+    const bool is_set = written.contains(handler.file) &&
+                        (handler.action == Action::insert || handler.action == Action::replace);
+    rows.push_back({{{printable(handler.name), handler.kata ? Style::bold : Style::plain},
+                     {printable(path_from_here(report.root, handler.file)) + ":" +
+                      std::to_string(handler.line)},
+                     evidence_cell(report, handler),
+                     flag_cell(handler, is_set),
+                     result_cell(handler, is_set)}});
   }
-  std::string text = rows.size() > 1 ? render(rows, color) : "";
+  std::string text = rows.size() > 1 ? render(std::move(rows), screen) : "";
   if (detail == Detail::all) {
-    text += effective_text(report, color);
+    text += effective_text(report, screen);
   }
-  text += closing(report);
+  text += closing(report, screen);
   for (const FileReport& file : report.files) {
     if (file.backup) {
       text += "Backup: " + printable(*file.backup) + "\n";

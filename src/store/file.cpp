@@ -2,6 +2,8 @@
 
 #include "katafix/text/source.hpp"
 
+#include "node/root.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -83,9 +85,8 @@ void fail(const std::string& shown, std::string_view what, Code code, std::strin
                   std::move(advice),
                   {}};
   finding.is_only_here = error == EACCES || error == EPERM || error == EROFS;
-  if (error == EACCES && ::geteuid() != 0) {
-    finding.advice.insert(
-        0, "run katafix as root, with sudo" + std::string(finding.advice.empty() ? "" : "; or "));
+  if (const std::string as_root = advice_on_rights(error); !as_root.empty()) {
+    finding.advice.insert(0, as_root + (finding.advice.empty() ? "" : "; or "));
   }
   throw Error(std::move(finding));
 }

@@ -223,9 +223,9 @@ def measure(options):
 
 
 def publish(files):
-    """Puts the tables into README.md, and the plot beside this file."""
+    """Puts the tables into README.md and the plot, both beside this file."""
     here = pathlib.Path(__file__).resolve().parent
-    readme = here.parent.parent / "README.md"
+    readme = here / "README.md"
     begin, end = "<!-- tests/bench/run --publish -->\n", "<!-- end -->\n"
     before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(end)

@@ -172,7 +172,7 @@ class NoBackupTest(OrdinaryUserTest):
 
     def test_the_text_names_no_backup(self):
         ran = self.katafix("apply", "--no-backup", "repository/config.toml", status=0)
-        self.assertIn(b"Set the flag of 1 Kata handler", ran.out)
+        self.assertIn(b"Set privileged_without_host_devices = true for 1 Kata handler.", ran.out)
         self.assertNotIn(b"ackup", ran.out)
 
     def test_all_or_nothing(self):

@@ -28,6 +28,7 @@ KATAFIX = os.path.abspath(os.environ.get("KATAFIX", SOURCE / "build/dev/katafix"
 SCHEMA_FILE = SOURCE / "packaging/schema/report-2.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 SKIPPED = 77
+needs_git = unittest.skipUnless(shutil.which("git"), "git is not installed")
 NOBODY = 65534
 
 FLAG = b"privileged_without_host_devices"

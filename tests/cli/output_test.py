@@ -2,46 +2,14 @@
 """Where the words go: terminals and colours, and standard streams that are full or closed."""
 
 import os
-import pty
-import re
 import subprocess
 
 import harness
+import terminal
 from harness import FIXED, INVALID, KATA
+from terminal import ESCAPE, uncolored
 
-ESCAPE = b"\x1b["
-UNSET = ("NO_COLOR", "CLICOLOR_FORCE", "TERM")
-
-
-def uncolored(data):
-    return re.sub(rb"\x1b\[[0-9;]*m", b"", data)
-
-
-class TerminalCase(harness.Case):
-
-    def on_terminal(self, *args, stream="stdout", **env):
-        """What the command prints where that stream is a terminal."""
-        reader, terminal = pty.openpty()
-        variables = {key: value for key, value in os.environ.items() if key not in UNSET}
-        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: terminal}
-        with subprocess.Popen([harness.KATAFIX, *args], stdin=subprocess.DEVNULL, cwd=self.dir,
-                              env={**variables, "TERM": "xterm", **env}, **streams) as process:
-            os.close(terminal)
-            data = b""
-            while True:
-                try:
-                    piece = os.read(reader, 65536)
-                except OSError:  # all ends of the terminal are closed
-                    break
-                if not piece:
-                    break
-                data += piece
-            process.wait(timeout=60)
-        os.close(reader)
-        return data
-
-
-class ColorTest(TerminalCase):
+class ColorTest(terminal.Case):
 
     def setUp(self):
         super().setUp()
@@ -175,7 +143,7 @@ class BrokenOutputTest(harness.Case):
         self.assertEqual(self.shell("2>/dev/full", "check", "-v", "config.toml").returncode, 1)
 
 
-class ProgressTest(TerminalCase):
+class ProgressTest(terminal.Case):
 
     def many(self, count):
         self.write("etc/containerd/config.toml",

@@ -270,7 +270,7 @@ class PolicyErrorTest(PolicyCase):
     def test_a_place_and_a_caret(self):
         self.node('# ours\nskip = "dev"\n')
         self.assertEqual(self.katafix("check", "--root", "node", status=2).err.decode(),
-                         "/etc/katafix.toml:2:8: error: this is no value of skip [bad-policy]\n"
+                         "node/etc/katafix.toml:2:8: error: this is no value of skip [bad-policy]\n"
                          ' 2 | skip = "dev"\n'
                          "   |        ^\n"
                          '  write names of handlers, or patterns: skip = ["kata-dev", "test-*"]\n')

@@ -127,6 +127,7 @@ class RootTest(RootCase):
         subprocess.run(["patch", "-p1", "-s", "-d", self.root], input=diff, check=True)
         self.assertEqual((real.read_bytes(), other.read_bytes()), (FIXED, CRIO_FIXED))
 
+    @harness.needs_git
     def test_diffs_through_a_linked_folder(self):
         """As microk8s has it: git refuses a path that goes through a link."""
         real = self.node("args/2345/template.toml")

@@ -135,7 +135,7 @@ class RuncmdTest(StagesTest):
         first = self.boot()
         self.assertEqual(self.node.read(CONTAINERD), FIXED)
         self.assertEqual(self.calls(), [f"systemctl restart containerd | {CONTAINERD[1:]}"])
-        self.assertIn("Set the flag of 1 Kata handler.", first.output)
+        self.assertIn("Set privileged_without_host_devices = true for 1 Kata handler.", first.output)
         second = self.boot_that_changes_nothing()
         shown.append(f"First boot:\n{first.said}{report(first)}\nSecond boot:\n{second.said}")
 

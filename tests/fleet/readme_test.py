@@ -59,7 +59,7 @@ class ReadmeTest(unittest.TestCase):
         said = dict(re.findall(r"^--- (\d+)\n(.*?)(?=^\+ set \+x\n|\Z)", log, re.S | re.M))
         image, images, node, fleet, cluster, drift, undo = (
             said[str(number)] for number in range(7))
-        self.assertIn("Set the flag of 1 Kata handler.", image)
+        self.assertIn("Set privileged_without_host_devices = true for 1 Kata handler.", image)
         self.assertIn(f"+  {FLAG}", image)
         self.assertIn("/mnt/image 0\n", images)
         self.assertIn("Restarted containerd.", node)

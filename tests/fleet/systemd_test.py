@@ -164,7 +164,7 @@ class FixTest(NodeTest):
                              "systemctl restart containerd\n"
                              "journalctl -o cat -u katafix.service")
         self.assertEqual(self.seen("containerd"), CONTAINERD_RIGHT)
-        self.assertEqual(log.count("Set the flag of 1 Kata handler"), 2)
+        self.assertEqual(log.count("Set privileged_without_host_devices = true for 1 Kata handler"), 2)
         shown.append("journalctl -u katafix.service, one boot and one restart of containerd:\n" +
                      log[log.index("\nStarting"):].strip())
 
@@ -276,7 +276,7 @@ class CheckTest(NodeTest):
         log = self.node.boot("read -r line < /test/done\n"
                              "journalctl -o cat -u katafix-check.service")
         self.assertEqual(self.metrics()["katafix_check_status"], "0")
-        self.assertIn("Nothing to fix: 1 Kata handler has the flag.", log)
+        self.assertIn("Nothing to fix: 1 Kata handler has privileged_without_host_devices = true.", log)
 
 
 class ReadmeTest(NodeTest):

@@ -45,7 +45,7 @@ def do_main_job(test, root, katafix):
     diff = run("diff", status=1)
     test.assertEqual(configs(root), before)
 
-    test.assertIn("Set the flag of 3 Kata handlers", run("apply"))
+    test.assertIn("Set privileged_without_host_devices = true for 3 Kata handlers", run("apply"))
     after = configs(root)
     test.assertEqual(after, patched(diff, before))
     for name, number in FLAGS_SET.items():
@@ -53,7 +53,7 @@ def do_main_job(test, root, katafix):
         test.assertEqual(len(has), len(had) + number)
     check_backup(test, root, before, after)
 
-    test.assertIn("Nothing to fix: 4 Kata handlers have the flag", run("apply"))
+    test.assertIn("Nothing to fix: 4 Kata handlers have privileged_without_host_devices = true", run("apply"))
     test.assertEqual(json.loads(run("check", "--json"))["changed"], False)
     test.assertIn("is undone", run("restore"))
     test.assertEqual(configs(root), before)

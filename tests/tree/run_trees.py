@@ -18,6 +18,7 @@ katafix does now: read every changed line before you keep it.
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,7 @@ class Case:
     def __init__(self, directory, katafix, scratch):
         self.directory = directory
         self.katafix = katafix
-        self.root = Path(scratch) / directory.name
+        self.root = Path(scratch) / directory.name / "node"
         shutil.copytree(directory / "root", self.root, symlinks=True)
         self.args = (self.text("args") or "").splitlines()
         self.failures = []
@@ -43,9 +44,10 @@ class Case:
         return path.read_text(encoding="utf-8") if path.exists() else None
 
     def run(self, command, *options, args=None):
-        words = [self.katafix, command, "--root", self.root, *options,
+        words = [self.katafix, command, "--root", "node", *options,
                  *(self.args if args is None else args)]
-        return subprocess.run(words, capture_output=True, timeout=60, check=False, text=True)
+        return subprocess.run(words, capture_output=True, timeout=60, check=False, text=True,
+                              cwd=self.root.parent)
 
     def files(self):
         """Every file and link with its content, but katafix's own."""
@@ -60,7 +62,9 @@ class Case:
 
     def seen(self):
         check = self.run("check")
-        return {"exit": f"{check.returncode}\n", "messages": check.stderr,
+        # Messages are as on the node itself; the report shows what they look like from outside.
+        messages = re.sub("^node/", "/", check.stderr, flags=re.M)
+        return {"exit": f"{check.returncode}\n", "messages": messages,
                 "report": self.run("check", "-v").stdout, "diff": self.run("diff").stdout}
 
     def expect(self, holds, what):

@@ -1,7 +1,9 @@
 #include "report/report.hpp"
+#include "report/told.hpp"
 #include "support.hpp"
 
 #include <string>
+#include <vector>
 
 namespace katafix {
 namespace {
@@ -119,6 +121,77 @@ TEST_CASE("Colour is only added where it is asked for and always ended", "[repor
   }
   CHECK(open == 0);
   CHECK(colored == plain);
+}
+
+TEST_CASE("On a terminal a finding is wrapped at words, and a command is left whole", "[report]") {
+  const Finding finding{Code::restart_needed,
+                        Severity::warning,
+                        "/etc/f",
+                        {},
+                        "the unit runs since yesterday, and this file changed today",
+                        "look at it, then systemctl restart containerd, and look again",
+                        ""};
+  CHECK(to_text(finding, {Color::no, 40}) ==
+        "/etc/f: warning: the unit runs since\n"
+        "  yesterday, and this file changed today\n"
+        "  [restart-needed]\n"
+        "  look at it, then\n"
+        "  systemctl restart containerd, and look\n"
+        "  again\n");
+}
+
+TEST_CASE("A word that is too long for the terminal is left whole", "[report]") {
+  const Finding finding{Code::unreadable,
+                        Severity::error,
+                        "/a/very/long/path/to/a/file",
+                        {},
+                        "another-long-word",
+                        "a-third-word-that-is-long",
+                        ""};
+  CHECK(to_text(finding, {Color::no, 20}) ==
+        "/a/very/long/path/to/a/file: error:\n  another-long-word\n  [unreadable]\n"
+        "  a-third-word-that-is-long\n");
+}
+
+TEST_CASE("Of a line that is too long for the terminal the part around the caret is shown",
+          "[report]") {
+  const Source source("f", std::string(60, 'a') + "X" + std::string(30, 'b'));
+  const Finding finding = Error(Code::invalid_toml, source, 60, "what").finding();
+  const std::string text = to_text(finding, {Color::no, 40});
+  CHECK(test::contains(text, "\n 1 | " + std::string(17, 'a') + "X" + std::string(16, 'b') +
+                                 "\n   | " + std::string(17, ' ') + "^\n"));
+}
+
+TEST_CASE("What many say is told once, with a count, and what few say each time", "[report]") {
+  Report report;
+  for (const char* const name : {"k1", "k2", "k3", "k4"}) {
+    report.handlers.emplace_back().name = name;
+  }
+  const auto told = [&](std::size_t count) {
+    std::vector<Finding> findings;
+    for (std::size_t index = 0; index < count; ++index) {
+      findings.push_back({Code::maybe_kata,
+                          Severity::warning,
+                          "/f",
+                          {index + 1, 1},
+                          "the handler " + report.handlers[index].name + " is odd",
+                          "",
+                          ""});
+    }
+    findings.push_back({Code::maybe_kata, Severity::warning, "/f", {9, 1}, "it is odd", "", ""});
+    return told_once(findings, report);
+  };
+  CHECK(told(3).size() == 4);
+  CHECK(told(4).size() == 2);
+  CHECK(to_text(told(4)[0].finding, Color::no, told(4)[0].count) ==
+        "/f:1:1: warning: the handler k1 is odd (4 of these, which -v shows) [maybe-kata]\n");
+}
+
+TEST_CASE("What only root may do is told first", "[report]") {
+  const std::vector<Finding> findings{
+      {Code::maybe_kata, Severity::warning, "/f", {}, "odd", "", ""},
+      {Code::unreadable, Severity::error, "/g", {}, "no", "run katafix as root, with sudo", ""}};
+  CHECK(told_once(findings, Report{}).front().finding.file == "/g");
 }
 
 TEST_CASE("A diff is coloured line by line", "[report]") {

@@ -6,6 +6,7 @@ namespace {
 
 TEST_CASE("A restore tells each file and the run and the unit to restart", "[report]") {
   Report report;
+  report.command = "restore";
   report.writes = true;
   report.run = "R1";
   report.files.push_back({"/etc/a", {}, Role::file, true, {}, {}});
@@ -20,10 +21,20 @@ TEST_CASE("A restore tells each file and the run and the unit to restart", "[rep
   report.restart = {"crio"};
   CHECK(to_restore_text(report) ==
         "Restored /etc/a\nRestored /etc/\\x1bb\nRun R1 is undone.\n"
-        "Restart crio for it to take effect: a reload is not enough.\n");
+        "To bring that into effect (a reload is not enough):\n    systemctl restart crio\n");
   report.writes = false;
   CHECK(to_restore_text(report) ==
         "Would restore /etc/a\nWould restore /etc/\\x1bb\nRun R1 would be undone.\n");
+}
+
+TEST_CASE("Below a root a restore tells what to open and of no unit", "[report]") {
+  Report report;
+  report.root = "image";
+  report.writes = true;
+  report.run = "R1";
+  report.files.push_back({"/etc/a", {}, Role::main, true, {}, {}});
+  report.restart = {"crio"};
+  CHECK(to_restore_text(report) == "Restored image/etc/a\nRun R1 is undone.\n");
 }
 
 TEST_CASE("A restore that finds no run to undo says so", "[report]") {

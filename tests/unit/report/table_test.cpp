@@ -1,7 +1,9 @@
 #include "report/report.hpp"
 #include "support.hpp"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix {
@@ -45,16 +47,16 @@ std::string text_of(std::vector<HandlerReport> handlers, bool written = false,
 TEST_CASE("The table has a row for each handler of Kata", "[report]") {
   CHECK(text_of({kata(Action::insert)}) ==
         "HANDLER  DEFINED AT              EVIDENCE             FLAG    RESULT\n"
-        "kata     /etc/crio/crio.conf:12  runtime_type = \"vm\"  absent  to insert at line 14\n"
+        "kata     /etc/crio/crio.conf:12  runtime_type = \"vm\"  absent  set at line 14\n"
         "\n"
-        "1 Kata handler needs the flag: katafix apply sets it.\n");
+        "1 Kata handler needs privileged_without_host_devices = true: katafix apply sets it.\n");
 }
 
 TEST_CASE("The table says what is or was done", "[report]") {
-  CHECK(contains(text_of({kata(Action::replace, "false")}), "to become true, line 14\n"));
-  CHECK(contains(text_of({kata(Action::replace, "false")}, true), "now true\n"));
-  CHECK(contains(text_of({kata(Action::insert)}, true), "inserted\n"));
-  CHECK(contains(text_of({kata(Action::none, "true")}), "right already\n"));
+  CHECK(contains(text_of({kata(Action::replace, "false")}), "false  set at line 14\n"));
+  CHECK(contains(text_of({kata(Action::replace, "false")}, true), "false -> true  set\n"));
+  CHECK(contains(text_of({kata(Action::insert)}, true), "absent -> true  set\n"));
+  CHECK(contains(text_of({kata(Action::none, "true")}), "true  right\n"));
   HandlerReport refused = kata(Action::refuse);
   refused.reason = "why";
   CHECK(contains(text_of({refused}), "REFUSED: why\n"));
@@ -126,41 +128,116 @@ TEST_CASE("A table cannot steer the terminal", "[report]") {
 }
 
 TEST_CASE("The closing line counts what there is to fix", "[report]") {
-  CHECK(text_of({}) == "Nothing to fix: no Kata handler found.\n");
+  CHECK(text_of({}) == "Nothing to fix: no Kata handler in /etc/crio/crio.conf.\n");
   CHECK(contains(text_of({kata(Action::none, "true")}),
-                 "\nNothing to fix: 1 Kata handler has the flag.\n"));
+                 "\nNothing to fix: 1 Kata handler has privileged_without_host_devices = true.\n"));
   CHECK(contains(text_of({kata(Action::none, "true"), kata(Action::none, "true")}),
-                 "\nNothing to fix: 1 Kata handler has the flag.\n"));
-  CHECK(contains(text_of({kata(Action::none, "true"), kata(Action::none, "true", "other")}),
-                 "\nNothing to fix: 2 Kata handlers have the flag.\n"));
-  CHECK(contains(text_of({kata(Action::insert), kata(Action::replace, "false", "other"),
-                          kata(Action::none, "true")}),
-                 "\n2 Kata handlers need the flag: katafix apply sets it.\n"));
-  CHECK(contains(text_of({kata(Action::insert)}, true), "\nSet the flag of 1 Kata handler.\n"));
+                 "\nNothing to fix: 1 Kata handler has privileged_without_host_devices = true.\n"));
+  CHECK(
+      contains(text_of({kata(Action::none, "true"), kata(Action::none, "true", "other")}),
+               "\nNothing to fix: 2 Kata handlers have privileged_without_host_devices = true.\n"));
+  CHECK(contains(
+      text_of({kata(Action::insert), kata(Action::replace, "false", "other"),
+               kata(Action::none, "true")}),
+      "\n2 Kata handlers need privileged_without_host_devices = true: katafix apply sets it.\n"));
+  CHECK(contains(text_of({kata(Action::insert)}, true),
+                 "\nSet privileged_without_host_devices = true for 1 Kata handler.\n"));
 }
 
-TEST_CASE("The closing line names the units to restart", "[report]") {
+TEST_CASE("The closing lines are commands that bring the files into effect", "[report]") {
   Report report;
   report.handlers = {kata(Action::insert)};
-  report.restart = {"containerd", "crio"};
+  report.restart = {"containerd", "snap.k8s.containerd"};
   report.changed = true;
-  CHECK(contains(to_text(report, Detail::normal, Color::no), "Then restart containerd, crio.\n"));
+  report.files.push_back({"/etc/crio/crio.conf", Engine::crio, Role::main, true, {}, {}});
+  const auto text = [&] { return to_text(report, Detail::normal, Color::no); };
+  const std::string commands =
+      "    systemctl restart containerd\n    snap restart k8s.containerd\n";
+  CHECK(text().ends_with("sets it.\nThen, to bring it into effect:\n" + commands));
   report.writes = true;
-  CHECK(contains(to_text(report, Detail::normal, Color::no),
-                 "Restart containerd, crio for it to take effect: a reload is not enough.\n"));
+  CHECK(text().ends_with("\nTo bring it into effect (a reload is not enough):\n" + commands));
+  report.root = "image";
+  CHECK_FALSE(contains(text(), "restart"));
+  report.root = "/";
+  report.files.front().role = Role::file;
+  CHECK_FALSE(contains(text(), "restart"));
 }
 
-TEST_CASE("Trouble is never closed as if all were well", "[report]") {
+TEST_CASE("Where there is no Kata handler the files are named or counted", "[report]") {
+  Report report;
+  const auto text = [&] { return to_text(report, Detail::normal, Color::no); };
+  CHECK(text() == "Nothing to fix: there is no config.\n");
+  for (const char* const path : {"/a", "-", "/c"}) {
+    report.files.push_back({path, {}, Role::file, false, {}, {}});
+  }
+  CHECK(text() == "Nothing to fix: no Kata handler in /a, standard input or /c.\n");
+  report.files.push_back({"/d", {}, Role::file, false, {}, {}});
+  CHECK(text() == "Nothing to fix: no Kata handler in any of 4 files.\n");
+}
+
+TEST_CASE("Paths below a root are those that can be opened from here", "[report]") {
+  CHECK(path_from_here("image", "/etc/f") == "image/etc/f");
+  CHECK(path_from_here("image", "etc/f") == "image/etc/f");
+  CHECK(path_from_here("image", "image/var/f") == "image/var/f");
+  CHECK(path_from_here("image", "image") == "image");
+  CHECK(path_from_here("image", "-") == "-");
+  CHECK(path_from_here("/", "/etc/f") == "/etc/f");
+  CHECK(path_from_here("", "f") == "f");
+}
+
+/// The longest line of a text.
+std::size_t longest(std::string_view text) {
+  std::size_t most = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    most = std::max(most, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return most;
+}
+
+TEST_CASE("A table that does not fit loses keys, then the middle of paths and values", "[report]") {
+  Report report;
+  report.handlers = {kata(Action::insert)};
+  report.handlers[0].file = "/etc/crio/crio.conf.d/50-kata.conf";
+  report.handlers[0].evidence =
+      EvidenceLine{Rule::shim_path, "runtime_path", "/usr/bin/containerd-shim-kata-v2", 13};
+  const auto at = [&](std::size_t width) {
+    return to_text(report, Detail::normal, {Color::no, width});
+  };
+  CHECK(longest(at(200)) == longest(at(kEndless)));
+  CHECK(contains(at(110),
+                 "/etc/crio/crio.conf.d/50-kata.conf:12  /usr/bin/containerd-shim-kata-v2  "));
+  CHECK(
+      contains(at(80), "kata     /etc.../50-kata.conf:12  /usr...rd-shim-kata-v2  absent  set at"));
+  for (std::size_t width = 70; width < 130; ++width) {
+    CHECK(longest(at(width)) <= width);
+  }
+  CHECK(longest(at(20)) < 80);
+}
+
+TEST_CASE("The last column is wrapped below itself", "[report]") {
+  Report report;
+  report.handlers = {kata(Action::refuse)};
+  report.handlers[0].reason = "one two three four five six seven eight nine ten eleven twelve";
+  const std::string text = to_text(report, Detail::normal, {Color::no, 80});
+  CHECK(longest(text) <= 80);
+  CHECK(contains(text, "  REFUSED: one two three four\n" + std::string(51, ' ') + "five"));
+}
+
+TEST_CASE("Trouble is never closed as if all were well, nor told twice", "[report]") {
   Report report;
   report.handlers = {kata(Action::insert)};
   report.findings.push_back({Code::refused, Severity::error, "/f", {1, 1}, "m", "", ""});
-  CHECK(contains(to_text(report, Detail::normal, Color::no), "Trouble: see the errors"));
+  CHECK(contains(to_text(report, Detail::normal, Color::no),
+                 "1 Kata handler needs privileged_without_host_devices = true, but katafix apply "
+                 "would write nothing.\n"));
   report.writes = true;
-  CHECK(contains(to_text(report, Detail::normal, Color::no), "Trouble: nothing was written.\n"));
+  CHECK(contains(to_text(report, Detail::normal, Color::no), "\nNothing was written.\n"));
   report.findings[0].code = Code::partly_written;
-  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "nothing was written"));
+  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "othing was written"));
   report.findings[0] = {Code::maybe_kata, Severity::warning, "/f", {1, 1}, "m", "", ""};
-  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "Trouble"));
+  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "write nothing"));
 }
 
 TEST_CASE("A table of trouble does not claim what was not written", "[report]") {
@@ -168,7 +245,7 @@ TEST_CASE("A table of trouble does not claim what was not written", "[report]") 
   report.handlers = {kata(Action::insert)};
   report.writes = true;
   report.findings.push_back({Code::refused, Severity::error, "/f", {1, 1}, "m", "", ""});
-  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "inserted"));
+  CHECK_FALSE(contains(to_text(report, Detail::normal, Color::no), "-> true"));
 }
 
 TEST_CASE("Backups are named behind the closing line", "[report]") {
@@ -184,7 +261,7 @@ TEST_CASE("A table in colour is the same table", "[report]") {
   report.handlers = {kata(Action::insert), kata(Action::none, "true"), runc()};
   const std::string plain = to_text(report, Detail::all, Color::no);
   std::string colored = to_text(report, Detail::all, Color::yes);
-  CHECK(contains(colored, "\x1b[33mto insert at line 14\x1b[0m"));
+  CHECK(contains(colored, "\x1b[33mset at line 14\x1b[0m"));
   for (std::size_t at = colored.find("\x1b["); at != std::string::npos;
        at = colored.find("\x1b[", at)) {
     colored.erase(at, colored.find('m', at) + 1 - at);

@@ -1,0 +1,58 @@
+#include "told.hpp"
+
+#include "node/root.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+/// The message without the handler that it names.
+std::string without_handlers(const std::string& message, const std::set<std::string_view>& names) {
+  std::string text;
+  for (std::string_view rest = message; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    text.append(names.contains(word) ? "" : word).push_back(' ');
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Told> told_once(std::vector<Finding> findings, const Report& report) {
+  constexpr std::size_t few = 3;
+  std::set<std::string_view> names;
+  for (const HandlerReport& handler : report.handlers) {
+    names.insert(handler.name);
+  }
+  std::stable_partition(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.advice.starts_with(kRunAsRoot);
+  });
+  using Same = std::tuple<Code, Severity, std::string, std::string, std::string>;
+  const auto same = [&](const Finding& finding) {
+    return Same{finding.code, finding.severity, without_handlers(finding.message, names),
+                finding.advice, finding.output};
+  };
+  std::map<Same, std::size_t> counts;
+  for (const Finding& finding : findings) {
+    ++counts[same(finding)];
+  }
+  std::vector<Told> told;
+  for (Finding& finding : findings) {
+    std::size_t& count = counts[same(finding)];
+    if (count > 0) {
+      told.push_back({std::move(finding), count > few ? std::exchange(count, 0) : 1});
+    }
+  }
+  return told;
+}
+
+}  // namespace katafix
