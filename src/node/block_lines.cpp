@@ -116,7 +116,8 @@ bool leads_to_handlers(std::string_view text) {
 
 LineKind kind_of(std::string_view text, const Bare& bare) {
   const std::string_view rest = trimmed(bare.text);
-  if (bare.is_controlled || (!text.empty() && text.find_first_not_of('.') == text.npos)) {
+  if (bare.is_controlled ||
+      (!text.empty() && text.find_first_not_of('.') == std::string_view::npos)) {
     return LineKind::gap;
   }
   if (text.starts_with('#')) {  // a template's engine does not know it for a comment

@@ -45,9 +45,10 @@ bool mentions_field(std::string_view text) {
 
 /// Where the indentation of a block is one line's and the next one has less of it.
 std::optional<std::string_view> common(std::string_view block, std::string_view line) {
-  const auto end = std::mismatch(block.begin(), block.end(), line.begin(), line.end()).first;
+  const auto* const end = std::mismatch(block.begin(), block.end(), line.begin(), line.end()).first;
   const auto size = static_cast<std::size_t>(end - block.begin());
-  const bool same_quotes = block.find('>', size) == block.npos && line.find('>', size) == line.npos;
+  constexpr std::size_t none = std::string_view::npos;
+  const bool same_quotes = block.find('>', size) == none && line.find('>', size) == none;
   return same_quotes ? std::optional(block.substr(0, size)) : std::nullopt;
 }
 
