@@ -187,6 +187,7 @@ class Finder {
       }
       return run.is_empty() ? first + 1 : run.last_line() + 1;
     }
+    found_.begins_as_config = found_.begins_as_config || begins_as_config(first, line);
     const std::size_t leading = run.first_line_of_last();
     std::optional<Error> error;
     Parsed parsed;
@@ -208,17 +209,14 @@ class Finder {
         parsed = {};
       }
     }
-    add(first, run, std::move(parsed), error);
+    add(run, std::move(parsed), error);
     return run.last_line() + 1;
   }
 
-  void add(std::size_t first, const Run& run, Parsed parsed, const std::optional<Error>& error) {
+  void add(const Run& run, Parsed parsed, const std::optional<Error>& error) {
     Block block{std::move(parsed.part), std::move(parsed.document), {}};
     block.cut = cut_behind(*block.part, run, error);
     fold(block);
-    if (found_.all.empty()) {
-      found_.begins_as_config = begins_as_config(first, *block.part);
-    }
     found_.all.push_back(std::move(block));
   }
 
@@ -288,18 +286,20 @@ class Finder {
   }
 
   /// Something is wrong in such a file, and no template makes it so.
-  [[nodiscard]] bool begins_as_config(std::size_t first, const Part& part) const {
+  [[nodiscard]] bool begins_as_config(std::size_t first, const Line& line) const {
     constexpr std::array<std::string_view, 5> marks = {"{{", "{%", "<%", "%{", "${"};
+    if (!line.indentation.empty()) {
+      return false;
+    }
     for (std::size_t number = 1; number < first; ++number) {
       const LineKind kind = read_line(source_, number).kind;
       if (kind != LineKind::blank && kind != LineKind::comment) {
         return false;
       }
     }
-    return part.source().margin().text.empty() &&
-           std::none_of(marks.begin(), marks.end(), [this](std::string_view mark) {
-             return source_.bytes().find(mark) != std::string_view::npos;
-           });
+    return std::none_of(marks.begin(), marks.end(), [this](std::string_view mark) {
+      return source_.bytes().find(mark) != std::string_view::npos;
+    });
   }
 
   /// Keeps the lines that a line stands below, by their indentation.

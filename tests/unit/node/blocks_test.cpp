@@ -85,6 +85,7 @@ TEST_CASE("What is broken at the header of a handler is told", "[blocks]") {
 
 TEST_CASE("A file that begins as a config is one, if it is no template", "[blocks]") {
   CHECK(find_blocks(Source("f", "# x\n" + kHeader + "a = b\n")).begins_as_config);
+  CHECK(find_blocks(Source("f", "version = 2\n[plugins\n")).begins_as_config);
   CHECK_FALSE(find_blocks(Source("f", "x\n" + kHeader + "a = b\n")).begins_as_config);
   CHECK_FALSE(find_blocks(Source("f", " " + kHeader + " a = b\n")).begins_as_config);
   CHECK_FALSE(find_blocks(Source("f", kHeader + "a = ${b}\n")).begins_as_config);
