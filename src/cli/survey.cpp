@@ -2,6 +2,7 @@
 
 #include "daemon/installed.hpp"
 #include "daemon/log.hpp"
+#include "node/block_plan.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
 #include "report/report.hpp"
@@ -79,10 +80,9 @@ class Surveyor {
 
  private:
   /// A check of one file shows nothing of the new bytes. (Of a tree the engines look at them.)
-  [[nodiscard]] Purpose purpose(const EngineTree& tree) const {
-    return tree.is_lone && options_.command == Command::check && options_.validate.empty()
-               ? Purpose::report
-               : Purpose::fix;
+  [[nodiscard]] Purpose lone_purpose() const {
+    return options_.command == Command::check && options_.validate.empty() ? Purpose::report
+                                                                           : Purpose::fix;
   }
 
   /// The releases that an option names for a tree.
@@ -100,7 +100,8 @@ class Surveyor {
   /// asked for where that matters, or all that are known. Of a FILE alone nothing is known but what
   /// is named.
   [[nodiscard]] TreePlan plan(const EngineTree& tree) const {
-    const PlanOptions plan_options{options_.selection, purpose(tree)};
+    const PlanOptions plan_options{options_.selection,
+                                   tree.is_lone ? lone_purpose() : Purpose::fix};
     const std::vector<Release> releases = named(tree);
     if (!releases.empty() || tree.is_lone) {
       return plan_tree(files_, tree, releases, plan_options);
@@ -166,12 +167,26 @@ class Surveyor {
       }
       // By another name, or by a link.
       if (path == "-" || file.source == nullptr || lone_.insert(file.id).second) {
-        take(tree_of_file(files_, file, path == "-" ? path : absolute_path(path, options_.root),
-                          options_.engine));
+        take_lone(file, path == "-" ? path : absolute_path(path, options_.root));
       }
     } catch (const Error& error) {
       take_unread(path, error);
     }
+  }
+
+  /// A config, or a file that may have some inside it.
+  void take_lone(const LoadedFile& file, const std::string& whole) {
+    if (may_have_blocks(reader_, file, whole)) {
+      const Blocks blocks = find_blocks(*file.source);
+      if (!blocks.begins_as_config) {
+        take(plan_blocks(files_, file, blocks, whole,
+                         {options_.engine,
+                          [this](const EngineTree& tree) { return releases(tree); },
+                          {options_.selection, lone_purpose()}}));
+        return;
+      }
+    }
+    take(tree_of_file(files_, file, whole, options_.engine));
   }
 
   /// A file that two engines load is planned for the first, and both are to be restarted.

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes the fixtures as seeds for a fuzz target, one file each.
 
-    seeds.py fix|tree|status FIXTURES FOLDER
+    seeds.py blocks|fix|tree|status FIXTURES FOLDER
 
-For fix() a seed is the file before; for trees a node's files in one text, as node_text.hpp has it; for
-what an engine answers the scripted engine's answer, and its config alone.
+For blocks and fix() a seed is the file before; for trees a node's files in one text, as node_text.hpp has it;
+for what an engine answers the scripted engine's answer, and its config alone.
 """
 
 import os
@@ -49,7 +49,7 @@ def answers(_fixtures):
     yield "config", fake_engine.CONFIG
 
 
-KINDS = {"fix": config_files, "tree": nodes, "status": answers}
+KINDS = {"blocks": config_files, "fix": config_files, "tree": nodes, "status": answers}
 
 
 def main():
