@@ -210,6 +210,17 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                                        {"never", ColorMode::never}},
                                       "--color is auto, always or never");
   }
+  if (const std::string format = one(parsed, "format"); !format.empty()) {
+    options.format = chosen<Format>(format,
+                                    {{"text", Format::text},
+                                     {"json", Format::json},
+                                     {"gcc", Format::gcc},
+                                     {"github", Format::github},
+                                     {"sarif", Format::sarif}},
+                                    "--format is text, json, gcc, github or sarif");
+  } else if (parsed.count("json") != 0) {
+    options.format = Format::json;
+  }
   if (const std::string keep = one(parsed, "keep"); !keep.empty()) {
     options.keep = to_count(keep);
   }
@@ -230,7 +241,6 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.diff = parsed.count("diff") != 0;
   options.in_place = parsed.count("in-place") != 0;
   options.no_backup = parsed.count("no-backup") != 0;
-  options.json = parsed.count("json") != 0;
   options.require_kata = parsed.count("require-kata") != 0;
   options.strict = parsed.count("strict") != 0;
   options.exit_zero = parsed.count("exit-zero") != 0;
@@ -262,7 +272,7 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     throw UsageError("- is the only FILE when it is given");
   }
   if (has_input && options.command == Command::apply && !options.dry_run) {
-    refuse(parsed, {"json", "diff", "backup-dir", "no-backup", "restart", "summary"},
+    refuse(parsed, {"format", "json", "diff", "backup-dir", "no-backup", "restart", "summary"},
            "apply -, which writes the fixed text to standard output");
   }
   if (options.several_roots()) {
@@ -273,6 +283,15 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
       throw UsageError("- does not go with several roots");
     }
     refuse(parsed, {"backup-dir", "metrics", "summary", "restart"}, "several roots");
+  }
+  if (options.format != Format::json) {
+    refuse(parsed, {"json"}, "another --format");
+  }
+  if (options.for_review()) {
+    refuse(parsed, {"diff"}, "a --format for reviews");
+    if (options.command == Command::restore || options.several_roots()) {
+      throw UsageError("a --format for reviews does not go with restore or several roots");
+    }
   }
   if (options.dry_run || !options.root.empty()) {
     refuse(parsed, {"restart"},

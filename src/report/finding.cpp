@@ -1,28 +1,18 @@
+#include "annotations.hpp"
 #include "terminal.hpp"
 #include "text/quote.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace katafix {
 
 namespace {
 
-struct Severe {
-  std::string_view word;
-  Style style;
-};
-
-Severe severity_of(const Finding& finding) {
-  switch (finding.severity) {
-    case Severity::error:
-      return {"error", Style::red};
-    case Severity::warning:
-      return {"warning", Style::yellow};
-    case Severity::info:
-      break;
-  }
-  return {"note", Style::cyan};
+Style style_of(Severity severity) {
+  constexpr std::array styles = {Style::cyan, Style::yellow, Style::red};
+  return styles.at(static_cast<std::size_t>(severity));
 }
 
 /// A place as `file:line:column`, or the file alone.
@@ -73,11 +63,18 @@ std::string quoted_lines(std::string_view output, Color color) {
 
 }  // namespace
 
+std::string_view level_name(Severity severity) {
+  return severity == Severity::info ? "note" : severity_name(severity);
+}
+
+std::string headline(const Finding& finding, Color color) {
+  return styled(place(finding) + ": ", Style::bold, color) +
+         styled(level_name(finding.severity), style_of(finding.severity), color) + ": " +
+         printable(finding.message) + " [" + std::string(code_name(finding.code)) + "]\n";
+}
+
 std::string to_text(const Finding& finding, Color color) {
-  const auto [word, style] = severity_of(finding);
-  std::string text = styled(place(finding) + ": ", Style::bold, color) +
-                     styled(word, style, color) + ": " + printable(finding.message) + " [" +
-                     std::string(code_name(finding.code)) + "]\n";
+  std::string text = headline(finding, color);
   if (finding.at.line > 0 && finding.severity == Severity::error) {
     text += excerpt(finding, color);
   }

@@ -62,17 +62,6 @@ Cell result_cell(const HandlerReport& handler, bool written) {
           Style::dim};
 }
 
-/// The files that were written.
-std::set<std::string_view> written_files(const Report& report) {
-  std::set<std::string_view> paths;
-  for (const FileReport& file : report.files) {
-    if (report.writes && file.changed) {
-      paths.insert(file.path);
-    }
-  }
-  return paths;
-}
-
 bool is_shown(const HandlerReport& handler, Detail detail) {
   return detail == Detail::all || handler.kata || handler.action != Action::none ||
          !handler.reason.empty();
