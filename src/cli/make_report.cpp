@@ -78,6 +78,7 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
   report.changed = !applied.changed.empty();
   report.run = std::move(applied.run);
   report.restarted = applied.restarted;
+  report.others = survey.others;
   report.effective = std::move(survey.effective);
   if (report.changed) {
     report.restart = std::move(survey.units);

@@ -2,6 +2,7 @@
 
 #include "daemon/installed.hpp"
 #include "daemon/log.hpp"
+#include "node/directory.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
 
@@ -40,7 +41,11 @@ class Surveyor {
       survey_node();
     } else {
       for (const std::string& path : options_.files) {
-        survey_file(path);
+        if (path != "-" && reader_.kind(path, true) == FileKind::directory) {
+          survey_directory(path);
+        } else {
+          survey_file(path);
+        }
       }
     }
     check_selection();
@@ -128,8 +133,42 @@ class Surveyor {
     }
   }
 
+  /// All files below a directory, of which those that hold no handler go unsaid.
+  void survey_directory(const std::string& directory) {
+    const FilesBelow below = look_below(files_, directory);
+    for (const Error& error : below.unread) {
+      take_unread(error.finding().file, error);
+    }
+    survey_.others += below.others;
+    is_below_directory_ = true;
+    for (const std::string& path : below.candidates) {
+      const std::size_t trees = survey_.trees.size();
+      const std::size_t files = survey_.files.size();
+      survey_file(path);
+      if (survey_.files.size() == files) {
+        survey_.trees.resize(trees);
+        files_.forget(path);
+      }
+    }
+    is_below_directory_ = false;
+  }
+
+  /// Below a directory a file that holds no handler goes unsaid, and what is wrong with it as well
+  /// where it has nothing to do with Kata.
+  static bool goes_unsaid(const TreePlan& plan) {
+    return std::all_of(plan.files.begin(), plan.files.end(), [&](const PlannedFile& planned) {
+      const bool is_fine = plan.findings.empty() && planned.fix.findings.empty();
+      return planned.fix.handlers.empty() && planned.file->source &&
+             (is_fine || !mentions_kata(planned.file->source->bytes()));
+    });
+  }
+
   /// A file that two engines load is planned for the first, and both are to be restarted.
   void take(TreePlan plan) {
+    if (is_below_directory_ && goes_unsaid(plan)) {
+      ++survey_.others;
+      return;
+    }
     for (PlannedFile& planned : plan.files) {
       if (planned.file->source == nullptr || planned.file->id == FileId() ||
           seen_.emplace(planned.file->id, survey_.files.size()).second) {
@@ -213,6 +252,7 @@ class Surveyor {
   const RootReader& reader_;
   NodeFiles& files_;
   Survey survey_;
+  bool is_below_directory_ = false;     // the FILE at hand
   std::set<FileId> lone_;               // the FILEs
   std::map<FileId, std::size_t> seen_;  // to their places in the survey
 };

@@ -5,6 +5,7 @@
 #include "node/tree_plan.hpp"
 #include "options.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace katafix::cli {
 struct Survey {
   std::vector<EngineTree> trees;   ///< those that the files are of; none for standard input
   std::vector<PlannedFile> files;  ///< each once
+  std::size_t others = 0;          ///< files below a directory that hold no handler
   std::vector<Effective> effective;
   std::vector<std::string> units;  ///< systemd units to restart once the files are changed
   std::vector<Finding> findings;   ///< all but those in the files' plans

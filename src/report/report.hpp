@@ -6,6 +6,7 @@
 #include "node/effective.hpp"
 #include "node/role.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +43,7 @@ struct Report {
   std::vector<std::string> restart;  ///< systemd units
   bool restarted = false;            ///< were they?
   std::vector<FileReport> files;
+  std::size_t others = 0;  ///< files below a directory that hold no handler, and go unsaid
   std::vector<HandlerReport> handlers;
   std::vector<Effective> effective;
   std::vector<Finding> findings;

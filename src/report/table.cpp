@@ -236,6 +236,9 @@ std::string to_text(const Report& report, Detail detail, Color color) {
     text += effective_text(report.effective, color);
   }
   text += closing(report);
+  if (report.others > 0) {
+    text.insert(text.size() - 1, " No handler is in " + plural(report.others, "other file") + ".");
+  }
   for (const FileReport& file : report.files) {
     if (file.backup) {
       text += "Backup: " + printable(*file.backup) + "\n";

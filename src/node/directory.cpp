@@ -1,0 +1,103 @@
+#include "directory.hpp"
+
+#include "path.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+/// `word` is in lower case.
+bool has_word(std::string_view text, std::string_view word) {
+  const auto is_same = [](char one, char other) {
+    return (one >= 'A' && one <= 'Z' ? one - 'A' + 'a' : one) == other;
+  };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), is_same) != text.end();
+}
+
+/// As git has it.
+bool is_binary(std::string_view text) {
+  constexpr std::size_t looked_at = 8192;
+  return text.substr(0, looked_at).find('\0') != std::string_view::npos;
+}
+
+/// A word that is part of each name of a handler's table, and of the keys that tell what it runs.
+bool may_hold_handler(std::string_view text) { return has_word(text, "runtime"); }
+
+class Walk {
+ public:
+  explicit Walk(NodeFiles& files) : files_(files) {}
+
+  FilesBelow run(const std::string& directory) && {
+    const std::string clean = clean_path(directory);
+    list(clean, clean == "." ? "" : clean.ends_with('/') ? clean : clean + "/");
+    while (!directories_.empty()) {
+      const std::string next = std::move(directories_.back());
+      directories_.pop_back();
+      list(next, next + "/");
+    }
+    std::sort(found_.begin(), found_.end());
+    for (const std::string& path : found_) {
+      look_at(path);
+    }
+    return std::move(below_);
+  }
+
+ private:
+  void list(const std::string& directory, const std::string& prefix) {
+    try {
+      for (const std::string& name : files_.reader().list(directory)) {
+        if (name != ".git") {
+          enter(prefix + name);
+        }
+      }
+    } catch (const Error& error) {
+      below_.unread.push_back(error);
+    }
+  }
+
+  void enter(const std::string& path) {
+    const FileKind kind = files_.reader().kind(path, false);
+    if (kind == FileKind::directory) {
+      directories_.push_back(path);
+    } else if (kind == FileKind::file) {
+      found_.push_back(path);
+    }
+  }
+
+  void look_at(const std::string& path) {
+    try {
+      const std::optional<FileImage> image = files_.glance(path);
+      if (!image || image->bytes.size() > kMaxFileBelow || is_binary(image->bytes)) {
+        return;
+      }
+      if (may_hold_handler(image->bytes)) {
+        below_.candidates.push_back(path);
+      } else {
+        ++below_.others;
+      }
+    } catch (const Error& error) {
+      if (error.finding().code != Code::too_large) {
+        below_.unread.push_back(error);
+      }
+    }
+  }
+
+  NodeFiles& files_;
+  std::vector<std::string> directories_;  // that are not listed yet
+  std::vector<std::string> found_;
+  FilesBelow below_;
+};
+
+}  // namespace
+
+FilesBelow look_below(NodeFiles& files, const std::string& directory) {
+  return Walk(files).run(directory);
+}
+
+bool mentions_kata(std::string_view text) { return has_word(text, "kata"); }
+
+}  // namespace katafix
