@@ -2,6 +2,7 @@
 
 #include "katafix/fix/fix.hpp"
 
+#include "node/block_plan.hpp"
 #include "node/loaded_places.hpp"
 #include "text/quote.hpp"
 
@@ -10,6 +11,11 @@
 namespace katafix::cli {
 
 namespace {
+
+/// A config, or a file with some inside it.
+bool could_be_fixed(const std::string& path, std::string_view before, std::string_view after) {
+  return could_be_fixed_so(path, before, after) || blocks_could_be_fixed_so(path, before, after);
+}
 
 constexpr const char* kDefault = "/var/lib/katafix";
 
@@ -58,7 +64,7 @@ RunsPlace Backups::place() const {
     }
     if (place.tree.empty()) {
       place.tree = "holds " + without_slash(place.directory);
-      place.judge = options_.root.empty() ? Judge() : could_be_fixed_so;
+      place.judge = options_.root.empty() ? Judge() : could_be_fixed;
     }
     return place;
   } catch (const Error& error) {

@@ -2,6 +2,7 @@
 
 #include "daemon/installed.hpp"
 #include "daemon/log.hpp"
+#include "node/block_plan.hpp"
 #include "node/directory.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
@@ -54,10 +55,9 @@ class Surveyor {
 
  private:
   /// A check of one file shows nothing of the new bytes. (Of a tree the engines look at them.)
-  [[nodiscard]] Purpose purpose(const EngineTree& tree) const {
-    return tree.is_lone && options_.command == Command::check && options_.validate.empty()
-               ? Purpose::report
-               : Purpose::fix;
+  [[nodiscard]] Purpose lone_purpose() const {
+    return options_.command == Command::check && options_.validate.empty() ? Purpose::report
+                                                                           : Purpose::fix;
   }
 
   /// The releases that are considered: the one that is named, or else the installed one, or all
@@ -111,7 +111,8 @@ class Surveyor {
   }
 
   void take(EngineTree tree) {
-    take(plan_tree(files_, tree, releases(tree), {options_.selection, purpose(tree)}));
+    take(plan_tree(files_, tree, releases(tree),
+                   {options_.selection, tree.is_lone ? lone_purpose() : Purpose::fix}));
     survey_.trees.push_back(std::move(tree));
   }
 
@@ -125,12 +126,26 @@ class Surveyor {
       }
       // By another name, or by a link.
       if (path == "-" || file.source == nullptr || lone_.insert(file.id).second) {
-        take(tree_of_file(files_, file, path == "-" ? path : absolute_path(path, options_.root),
-                          options_.engine));
+        take_lone(file, path == "-" ? path : absolute_path(path, options_.root));
       }
     } catch (const Error& error) {
       take_unread(path, error);
     }
+  }
+
+  /// A config, or a file that may have some inside it.
+  void take_lone(const LoadedFile& file, const std::string& whole) {
+    if (may_have_blocks(reader_, file, whole)) {
+      const Blocks blocks = find_blocks(*file.source);
+      if (!blocks.begins_as_config) {
+        take(plan_blocks(files_, file, blocks, whole,
+                         {options_.engine,
+                          [this](const EngineTree& tree) { return releases(tree); },
+                          {options_.selection, lone_purpose()}}));
+        return;
+      }
+    }
+    take(tree_of_file(files_, file, whole, options_.engine));
   }
 
   /// All files below a directory, of which those that hold no handler go unsaid.

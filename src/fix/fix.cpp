@@ -239,7 +239,7 @@ class Fixer {
     const std::size_t line = source_.line_of(edit.span.begin);
     const bool new_last_line = edit.span.begin == source_.bytes().size() && edit.span.size() == 0 &&
                                edit.text.find('\n') != std::string::npos;
-    return new_last_line ? source_.line_count() + 1 : line;
+    return new_last_line ? source_.last_line() + 1 : line;
   }
 
   void tell_why_not(const Definition& handler, const Verdict& verdict) {

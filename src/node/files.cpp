@@ -45,7 +45,12 @@ const LoadedFile& NodeFiles::load(const std::string& path) {
 }
 
 const LoadedFile& NodeFiles::add(const std::string& path, std::string bytes) {
-  return files_.insert_or_assign(path, parsed(path, {}, std::move(bytes))).first->second;
+  return add(parsed(path, {}, std::move(bytes)));
+}
+
+const LoadedFile& NodeFiles::add(LoadedFile file) {
+  const std::string path = file.path;
+  return files_.insert_or_assign(path, std::move(file)).first->second;
 }
 
 std::optional<FileImage> NodeFiles::glance(const std::string& path) const {

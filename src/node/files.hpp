@@ -74,6 +74,8 @@ class NodeFiles {
 
   /// Makes bytes that come from elsewhere a file of that name.
   const LoadedFile& add(const std::string& path, std::string bytes);
+  /// Makes a part of a file one of its own.
+  const LoadedFile& add(LoadedFile file);
 
   /// What a pattern of Go's filepath.Glob matches: see go_glob(). Looked up once.
   [[nodiscard]] std::optional<std::vector<std::string>> glob(const std::string& pattern);

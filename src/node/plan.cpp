@@ -52,20 +52,29 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
     plan(planned, file, options, context);
     if (purpose == Purpose::fix) {
       prove(*file.document, planned.fix);
-    }
-    if (planned.is_changed() && file.id != FileId()) {  // standard input is nowhere
-      planned.real_path = reader.real_path(file.path);
-      Place real = place_on_node(reader, planned.real_path, file.source->bytes());
-      if (is_left_alone(real.role)) {
-        real.unit = std::move(planned.place.unit);
-        planned.place = std::move(real);
+      if (const auto& after = planned.fix.after) {
+        planned.after = {after, &after->source};
       }
     }
+    follow_links(reader, planned);
   } catch (const Error& error) {
     planned.fix = {};
     planned.fix.findings = {error.finding()};
   }
   return planned;
+}
+
+void follow_links(const FileReader& reader, PlannedFile& planned) {
+  // Standard input is nowhere, and a part of a file is where that is.
+  if (!planned.is_changed() || planned.file->id == FileId()) {
+    return;
+  }
+  planned.real_path = reader.real_path(planned.path);
+  Place real = place_on_node(reader, planned.real_path, planned.file->source->bytes());
+  if (is_left_alone(real.role)) {
+    real.unit = std::move(planned.place.unit);
+    planned.place = std::move(real);
+  }
 }
 
 void refuse_hard_link(PlannedFile& planned) {

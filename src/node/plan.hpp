@@ -6,6 +6,7 @@
 #include "files.hpp"
 #include "role.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,22 +20,26 @@ struct PlannedFile {
   std::string real_path;  ///< of a changed file: its own, from the root, links resolved
   bool is_stray = false;  ///< no engine loads it: it is shown, and not edited
   Fix fix;                ///< only findings for a file that could not be read or understood
+  std::shared_ptr<const Source> after;  ///< with the edits made, once they are proved
 
   [[nodiscard]] bool is_changed() const { return !fix.edits.empty(); }
   /// The bytes with the edits made, if any; for a file that was planned to be fixed.
   [[nodiscard]] std::string_view bytes_after() const {
-    return is_changed() ? fix.after->source.bytes() : file->source->bytes();
+    return is_changed() ? after->bytes() : file->source->bytes();
   }
 };
 
 /// What a plan is for: to be told of, or also to make the new bytes.
 enum class Purpose { report, fix };
 
-/// Plans one file, whatever its role. What is wrong with it becomes a finding. Its place is that of
-/// the file behind a link, where that one is not edited.
+/// Plans one file, whatever its role. What is wrong with it becomes a finding.
 [[nodiscard]] PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place place,
                                     const FixOptions& options, const LintContext& context,
                                     Purpose purpose);
+
+/// Finds the own path of a file that is to be changed. Its place is that of the file behind a link,
+/// where that one is not edited.
+void follow_links(const FileReader& reader, PlannedFile& planned);
 
 /// For a file with more than one hard link: takes back what was planned, and tells why. A replace
 /// would part the names, and the others would keep the old text.

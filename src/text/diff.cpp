@@ -37,7 +37,7 @@ Change to_change(const Source& before, const std::vector<Edit>& edits) {
   const Edit& front = edits.front();
   if (edits.size() == 1 && is_whole_line_insertion(before, front)) {
     const bool at_end = front.span.begin == before.bytes().size();
-    const std::size_t line = at_end ? before.line_count() + 1 : before.line_of(front.span.begin);
+    const std::size_t line = at_end ? before.last_line() + 1 : before.line_of(front.span.begin);
     return {line, line, front.text};
   }
   const std::size_t end = edits.back().span.end;
@@ -115,7 +115,7 @@ std::string range(std::size_t first, std::size_t count) {
 /// One hunk from the changes [from, to); `shift` is how many lines came in before it.
 void append_hunk(std::string& out, const Source& before, const Change* from, const Change* to,
                  std::size_t& old_first, std::ptrdiff_t& shift) {
-  const std::size_t lines = before.bytes().size() > before.bom_size() ? before.line_count() : 0;
+  const std::size_t lines = before.bytes().size() > before.bom_size() ? before.last_line() : 0;
   const std::size_t first =
       std::max(old_first, from->first > kContext ? from->first - kContext : 1);
   const std::size_t last = std::min((to - 1)->last + kContext, lines + 1);

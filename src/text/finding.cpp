@@ -13,18 +13,21 @@ namespace {
 /// The part of a long line around a column that a terminal shows.
 void take_excerpt(Finding& finding, const Source& source) {
   const Span line = source.line(finding.at.line);
+  const std::string_view margin = source.margin(finding.at.line);
   const std::size_t before = finding.at.column - 1;
   std::size_t begin = line.begin;
-  if (line.size() > kExcerptWidth && before > kExcerptWidth / 2) {
+  if (margin.size() + line.size() > kExcerptWidth && before > kExcerptWidth / 2) {
     finding.before_excerpt = before - kExcerptWidth / 2;
     begin = source.offset({finding.at.line, finding.before_excerpt + 1});
   }
+  finding.excerpt = margin.substr(std::min(finding.before_excerpt, margin.size()), kExcerptWidth);
   std::string_view rest = source.text({begin, std::max(begin, line.end)});
   const std::string_view whole = rest;
-  for (std::size_t column = 0; column < kExcerptWidth && !rest.empty(); ++column) {
+  for (std::size_t column = finding.excerpt.size(); column < kExcerptWidth && !rest.empty();
+       ++column) {
     rest.remove_prefix(std::max<std::size_t>(utf8_length(rest), 1));
   }
-  finding.excerpt = whole.substr(0, whole.size() - rest.size());
+  finding.excerpt += whole.substr(0, whole.size() - rest.size());
 }
 
 // In the order of the enumeration.

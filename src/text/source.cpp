@@ -62,8 +62,8 @@ std::vector<std::size_t> find_milestones(std::string_view bytes, std::size_t fir
 
 }  // namespace
 
-Source::Source(std::string path, std::string bytes)
-    : path_(std::move(path)), bytes_(std::move(bytes)) {
+Source::Source(std::string path, std::string bytes, Margin margin)
+    : path_(std::move(path)), bytes_(std::move(bytes)), margin_(std::move(margin)) {
   const std::string_view text = bytes_;
   bom_size_ = text.starts_with(kBom) ? kBom.size() : 0;
   line_begins_ = find_line_begins(text, bom_size_);
@@ -79,20 +79,31 @@ std::string_view Source::text(Span span) const {
 
 std::size_t Source::line_of(std::size_t offset) const {
   const auto after = std::upper_bound(line_begins_.begin(), line_begins_.end(), offset);
-  return std::max<std::size_t>(1, static_cast<std::size_t>(after - line_begins_.begin()));
+  return margin_.lines +
+         std::max<std::size_t>(1, static_cast<std::size_t>(after - line_begins_.begin()));
 }
 
 std::size_t Source::line_after(std::size_t number) const {
-  return number < line_begins_.size() ? line_begins_[number] : bytes_.size();
+  const std::size_t next = index_of(number) + 1;
+  return next < line_begins_.size() ? line_begins_[next] : bytes_.size();
 }
 
 Span Source::line(std::size_t number) const {
-  return {line_begins_[number - 1], line_after(number) - line_end(number).size()};
+  return {line_begins_[index_of(number)], line_after(number) - line_end(number).size()};
+}
+
+std::string_view Source::margin(std::size_t number) const {
+  const std::size_t index = index_of(number);
+  return std::string_view(margin_.text)
+      .substr(0, index < margin_.widths.size() ? margin_.widths[index] : 0);
 }
 
 std::string_view Source::line_end(std::size_t number) const {
-  const std::string_view whole =
-      text({line_begins_[number - 1], std::max(line_after(number), line_begins_[number - 1])});
+  if (number == margin_.lines) {
+    return margin_.line_end;
+  }
+  const std::size_t begin = line_begins_[index_of(number)];
+  const std::string_view whole = text({begin, std::max(line_after(number), begin)});
   if (whole.ends_with("\r\n")) {
     return "\r\n";
   }
@@ -117,14 +128,23 @@ std::size_t Source::code_points_before(std::size_t offset) const {
 Position Source::position(std::size_t offset) const {
   const std::size_t at = std::clamp(offset, bom_size_, bytes_.size());
   const std::size_t number = line_of(at);
-  return {number, code_points_before(at) - code_points_before(line_begins_[number - 1]) + 1};
+  const std::size_t begin = line_begins_[index_of(number)];
+  return {number, margin(number).size() + code_points_before(at) - code_points_before(begin) + 1};
 }
 
 std::size_t Source::offset(Position position) const {
-  const std::size_t number = std::clamp<std::size_t>(position.line, 1, line_count());
+  const std::size_t number = std::clamp(position.line, margin_.lines + 1, last_line());
+  const std::size_t width = margin(number).size();
+  return offset_in_bytes({position.line - std::min(position.line, margin_.lines),
+                          position.column - std::min(position.column, width)});
+}
+
+std::size_t Source::offset_in_bytes(Position position) const {
+  const std::size_t count = line_begins_.size();
+  const std::size_t number = std::clamp<std::size_t>(position.line, 1, count);
   const std::size_t skip =
-      position.line > line_count() ? 0 : std::max<std::size_t>(position.column, 1) - 1;
-  const std::size_t begin = position.line > line_count() ? bytes_.size() : line_begins_[number - 1];
+      position.line > count ? 0 : std::max<std::size_t>(position.column, 1) - 1;
+  const std::size_t begin = position.line > count ? bytes_.size() : line_begins_[number - 1];
   if (milestones_.empty()) {
     return std::min(begin + skip, bytes_.size());
   }

@@ -26,8 +26,8 @@ namespace {
 const toml::node& node_of(const void* raw) { return *static_cast<const toml::node*>(raw); }
 
 Span to_span(const Source& source, const toml::source_region& region) {
-  return {source.offset({region.begin.line, region.begin.column}),
-          source.offset({region.end.line, region.end.column})};
+  return {source.offset_in_bytes({region.begin.line, region.begin.column}),
+          source.offset_in_bytes({region.end.line, region.end.column})};
 }
 
 bool same(const toml::node& left, const toml::node& right);
@@ -175,7 +175,7 @@ void Document::parse(const Source& text) {
   std::size_t wrong = std::string_view::npos;
   if (error) {
     const toml::source_position at = error->source().begin;
-    wrong = text.offset({at.line, at.column});
+    wrong = text.offset_in_bytes({at.line, at.column});
   }
   if (excess.not_ascii && *excess.not_ascii <= wrong) {
     throw Error(Code::bare_key_not_ascii, source_, *excess.not_ascii,

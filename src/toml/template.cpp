@@ -96,6 +96,8 @@ Template::Directive Template::read(Span span, std::string_view text) {
   return directive;
 }
 
+bool Template::is_control(std::string_view directive) { return read({}, directive).is_control; }
+
 void Template::find_directives(const Source& source) {
   const std::string_view text = text_;
   for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at)) {

@@ -43,6 +43,9 @@ class Template {
   /// Does a directive emit text right behind this place, or a trim marker join some?
   [[nodiscard]] bool joins_line_after(std::size_t line_end) const;
 
+  /// Is a directive, from `{{` to `}}`, a control directive?
+  [[nodiscard]] static bool is_control(std::string_view directive);
+
  private:
   friend class Masker;
 

@@ -79,7 +79,7 @@ void check_handlers(const Fix& plan, const std::vector<Finding>& of_tree) {
 
 void check_place(const Source& source, const Finding& finding) {
   promise(!finding.message.empty(), "a finding says what is wrong");
-  promise(finding.at.line <= source.line_count(), "a finding's line is one of the file",
+  promise(finding.at.line <= source.last_line(), "a finding's line is one of the file",
           finding.message);
 }
 

@@ -36,7 +36,7 @@ MUTANTS = [
            "if (options_.conflicting.contains(handler.id()) && plan.edits.empty()) {",
            "The flag goes to a handler that another file makes run runc."),
     Mutant("fix.new-last-line-is-the-old-one", FIX,
-           "return new_last_line ? source_.line_count() + 1 : line;", "return line;",
+           "return new_last_line ? source_.last_line() + 1 : line;", "return line;",
            "The report is a line off for a flag behind the last line."),
     Mutant("fix.right-spelling-hides-the-wrong-one", FIX,
            'if (report.flag_before == "absent" || report.flag_before == "true") {',

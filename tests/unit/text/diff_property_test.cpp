@@ -138,7 +138,7 @@ class Random {
   /// Edits as fix() makes them: new lines, and bytes inside of lines.
   std::vector<Edit> planned_edits(const Source& source) {
     std::vector<Edit> edits;
-    for (std::size_t line = 1; line <= source.line_count(); ++line) {
+    for (std::size_t line = 1; line <= source.last_line(); ++line) {
       const Span span = source.line(line);
       const std::size_t choice = below(8);
       if (choice == 0) {

@@ -49,7 +49,7 @@ std::vector<std::string> texts() {
 
 TEST_CASE("An empty file has one empty line", "[text]") {
   const Source source("f", "");
-  CHECK(source.line_count() == 1);
+  CHECK(source.last_line() == 1);
   CHECK(source.line(1) == Span{0, 0});
   CHECK(source.line_end(1).empty());
   CHECK(source.line_after(1) == 0);
@@ -58,7 +58,7 @@ TEST_CASE("An empty file has one empty line", "[text]") {
 
 TEST_CASE("Each line has its own line end", "[text]") {
   const Source source("f", "a\r\nbb\n\nc");
-  REQUIRE(source.line_count() == 4);
+  REQUIRE(source.last_line() == 4);
   CHECK(source.line(1) == Span{0, 1});
   CHECK(source.line_end(1) == "\r\n");
   CHECK(source.line_after(1) == 3);
@@ -73,13 +73,13 @@ TEST_CASE("Each line has its own line end", "[text]") {
 
 TEST_CASE("A carriage return alone ends no line", "[text]") {
   const Source source("f", "a\rb\n");
-  CHECK(source.line_count() == 1);
+  CHECK(source.last_line() == 1);
   CHECK(source.text(source.line(1)) == "a\rb");
 }
 
 TEST_CASE("The line end of the last line begins no further line", "[text]") {
   const Source source("f", "a\nb\n");
-  CHECK(source.line_count() == 2);
+  CHECK(source.last_line() == 2);
   CHECK(source.line_of(3) == 2);
   CHECK(source.line_of(4) == 2);
 }
@@ -140,7 +140,7 @@ TEST_CASE("The lines and their ends make up the whole text", "[text]") {
   for (const std::string& text : texts()) {
     const Source source("f", text);
     std::string joined(text.substr(0, source.bom_size()));
-    for (std::size_t line = 1; line <= source.line_count(); ++line) {
+    for (std::size_t line = 1; line <= source.last_line(); ++line) {
       joined += source.text(source.line(line));
       joined += source.line_end(line);
       REQUIRE(joined.size() == source.line_after(line));

@@ -1,0 +1,331 @@
+#include "blocks.hpp"
+
+#include "block_lines.hpp"
+#include "discovery.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace katafix {
+
+namespace {
+
+/// Lines that are TOML together.
+struct Parsed {
+  std::shared_ptr<const Part> part;
+  std::shared_ptr<const Document> document;
+};
+
+Parsed parse(const Source& source, std::size_t first, std::size_t last) {
+  auto part = std::make_shared<const Part>(source, first, last);
+  auto document = std::make_shared<const Document>(part->source());
+  return {std::move(part), std::move(document)};
+}
+
+/// Does a line's text end as YAML's folded scalars begin: `key: >-`?
+bool begins_folded(std::string_view text) {
+  text = trimmed(text);
+  text = text.substr(0, text.find_last_not_of("+-0123456789") + 1);
+  if (!text.ends_with('>')) {
+    return false;
+  }
+  text.remove_suffix(1);
+  return text.ends_with(": ") || text.ends_with("- ");
+}
+
+/// Where the indentation of a block is one line's and the next one has less of it.
+std::optional<std::string_view> common(std::string_view block, std::string_view line) {
+  const auto end = std::mismatch(block.begin(), block.end(), line.begin(), line.end()).first;
+  const auto size = static_cast<std::size_t>(end - block.begin());
+  const bool same_quotes = block.find('>', size) == block.npos && line.find('>', size) == line.npos;
+  return same_quotes ? std::optional(block.substr(0, size)) : std::nullopt;
+}
+
+/// The statements of a block as it grows, with the lines between them.
+class Run {
+ public:
+  Run(const Source& source, std::size_t first) : source_(source), next_(first) {}
+
+  /// Takes statements until there are `count`; fewer when something else comes first.
+  void grow(std::size_t count) {
+    while (!is_at_end_ && statements_.size() < count) {
+      is_at_end_ = !take();
+    }
+  }
+
+  /// Leaves out the statement that holds a line, and what follows it.
+  void shrink(std::size_t line) {
+    const auto behind = std::upper_bound(
+        statements_.begin(), statements_.end(), line,
+        [](std::size_t number, const Statement& statement) { return number < statement.first; });
+    const auto bad = behind == statements_.begin() ? behind : std::prev(behind);
+    next_ = bad->first;
+    statements_.erase(bad, statements_.end());
+    is_at_end_ = true;
+  }
+
+  [[nodiscard]] bool is_empty() const { return statements_.empty(); }
+  [[nodiscard]] bool is_at_end() const { return is_at_end_; }
+  [[nodiscard]] std::size_t size() const { return statements_.size(); }
+  [[nodiscard]] std::size_t last_line() const { return statements_.back().last; }
+  /// The first line that is not looked at yet.
+  [[nodiscard]] std::size_t next_line() const { return next_; }
+  [[nodiscard]] bool leads_to_handlers() const {
+    return std::any_of(statements_.begin(), statements_.end(),
+                       [](const Statement& statement) { return statement.leads_to_handlers; });
+  }
+  /// The line of the last header; 0 when there is none.
+  [[nodiscard]] std::size_t last_header() const {
+    const auto last = std::find_if(statements_.rbegin(), statements_.rend(),
+                                   [](const Statement& one) { return one.is_header; });
+    return last == statements_.rend() ? 0 : last->first;
+  }
+
+ private:
+  struct Statement {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    bool is_header = false;
+    bool leads_to_handlers = false;
+  };
+
+  bool take() {
+    for (; next_ <= source_.last_line(); ++next_) {
+      const Line line = read_line(source_, next_);
+      if (line.kind == LineKind::blank) {
+        continue;
+      }
+      if (!takes(line)) {
+        return false;
+      }
+      if (line.is_statement()) {
+        return take(line);
+      }
+    }
+    return false;
+  }
+
+  bool take(const Line& line) {
+    const auto last =
+        line.kind == LineKind::header ? std::optional(next_) : last_line_of_entry(source_, next_);
+    if (!last) {
+      return false;
+    }
+    statements_.push_back({next_, *last, line.kind == LineKind::header, line.leads_to_handlers});
+    next_ = *last + 1;
+    return true;
+  }
+
+  /// Is it one more line of the block? Entries may stand less deep than those before them.
+  bool takes(const Line& line) {
+    if (!line.is_statement() && line.kind != LineKind::comment) {
+      return false;
+    }
+    if (!indentation_) {
+      indentation_ = line.indentation;
+    } else if (line.kind == LineKind::entry) {
+      const auto both = common(*indentation_, line.indentation);
+      indentation_ = both ? both : indentation_;
+      return both.has_value();
+    }
+    return line.indentation.starts_with(*indentation_);
+  }
+
+  const Source& source_;
+  std::vector<Statement> statements_;
+  std::optional<std::string_view> indentation_;
+  std::size_t next_;
+  bool is_at_end_ = false;
+};
+
+class Finder {
+ public:
+  explicit Finder(const Source& source) : source_(source) {}
+
+  Blocks run() && {
+    if (leads_anywhere()) {
+      for (std::size_t line = 1; line <= source_.last_line();) {
+        line = take(line);
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  /// Nearly no file does.
+  [[nodiscard]] bool leads_anywhere() const {
+    for (std::size_t line = 1; line <= source_.last_line(); ++line) {
+      if (read_line(source_, line).leads_to_handlers) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Takes the block that begins with a line, if one does. Returns the line to go on with. What is
+  /// parsed at once doubles, so that all lines together cost no more than a few times their number.
+  std::size_t take(std::size_t first) {
+    const Line line = read_line(source_, first);
+    remember(first, line);
+    if (!line.is_statement()) {
+      return first + 1;
+    }
+    Run run(source_, first);
+    Parsed parsed;
+    std::optional<Error> error;
+    for (std::size_t count = 1; !parsed.document; count *= 2) {
+      run.grow(count);
+      if (run.is_empty()) {
+        tell_of_broken(first, line, error);
+        return first + 1;
+      }
+      try {
+        parsed = parse(source_, first, run.last_line());
+      } catch (const Error& wrong) {
+        run.shrink(wrong.finding().at.line);
+        error = wrong;
+        continue;
+      }
+      if (!run.is_at_end()) {
+        parsed = {};
+      }
+    }
+    for (std::size_t inside = first + 1; inside < run.last_line() + 1; ++inside) {
+      remember(inside, read_line(source_, inside));
+    }
+    if (run.leads_to_handlers()) {
+      add(first, run, std::move(parsed), error);
+    }
+    return run.last_line() + 1;
+  }
+
+  void add(std::size_t first, const Run& run, Parsed parsed, const std::optional<Error>& error) {
+    Block block{std::move(parsed.part), std::move(parsed.document), {}};
+    block.cut = cut_behind(*block.part, run, error);
+    fold(block);
+    if (found_.all.empty()) {
+      found_.begins_as_config = begins_as_config(first, *block.part);
+    }
+    found_.all.push_back(std::move(block));
+  }
+
+  /// Does the last table go on behind a line that is no TOML?
+  [[nodiscard]] Cut cut_behind(const Part& part, const Run& run,
+                               const std::optional<Error>& error) const {
+    const std::size_t next = run.next_line();
+    if (next > source_.last_line()) {
+      return {};
+    }
+    const Line line = read_line(source_, next);
+    Cut cut;
+    if (line.kind == LineKind::gap && goes_on_behind(next)) {
+      cut.line = next;
+      cut.reason = "line " + std::to_string(next) +
+                   ", which controls a template or stands for others, cuts its table";
+      cut.advice =
+          "write privileged_without_host_devices = true into the table by hand, where it holds "
+          "whenever the handler is Kata; or render the template, and run katafix on the result";
+    } else if (line.kind == LineKind::entry &&
+               line.indentation.starts_with(part.source().margin().text)) {
+      cut.line = next;
+      cut.reason = "line " + std::to_string(next) + " of its table is no TOML (" +
+                   (error ? error->what() : "a value that is not closed") + ")";
+      cut.advice = "mend that line";
+    }
+    const std::size_t header = run.last_header();
+    cut.begin = header == 0 ? 0 : part.source().line(header).begin;
+    return cut;
+  }
+
+  [[nodiscard]] bool goes_on_behind(std::size_t gap) const {
+    for (std::size_t number = gap; number <= source_.last_line(); ++number) {
+      const Line line = read_line(source_, number);
+      if (line.holds_entry || line.kind == LineKind::header || line.kind == LineKind::other) {
+        return line.holds_entry;
+      }
+    }
+    return false;
+  }
+
+  /// A folded scalar of YAML makes one line of its lines.
+  void fold(Block& block) const {
+    const std::size_t width = block.part->source().margin().text.size();
+    const auto deeper = std::partition_point(around_.begin(), around_.end(),
+                                             [&](const Around& one) { return one.width < width; });
+    if (deeper == around_.begin()) {
+      return;
+    }
+    const std::size_t number = std::prev(deeper)->line;
+    if (begins_folded(source_.text(source_.line(number)))) {
+      block.cut = {0, number, "it is in a folded scalar, which makes one line of several",
+                   "write | instead of > in line " + std::to_string(number)};
+    }
+  }
+
+  /// A handler's header that is none hides what follows it.
+  void tell_of_broken(std::size_t first, const Line& line, const std::optional<Error>& error) {
+    const Span whole = source_.line(first);
+    if (line.leads_to_handlers && source_.text(whole).find("runtime") != std::string_view::npos) {
+      found_.broken.push_back(
+          error
+              .value_or(Error(Code::invalid_toml, source_, whole.begin + line.indentation.size(),
+                              "a value that is not closed"))
+              .finding());
+    }
+  }
+
+  /// Something is wrong in such a file, and no template makes it so.
+  [[nodiscard]] bool begins_as_config(std::size_t first, const Part& part) const {
+    constexpr std::array<std::string_view, 5> marks = {"{{", "{%", "<%", "%{", "${"};
+    for (std::size_t number = 1; number < first; ++number) {
+      const LineKind kind = read_line(source_, number).kind;
+      if (kind != LineKind::blank && kind != LineKind::comment) {
+        return false;
+      }
+    }
+    return part.source().margin().text.empty() &&
+           std::none_of(marks.begin(), marks.end(), [this](std::string_view mark) {
+             return source_.bytes().find(mark) != std::string_view::npos;
+           });
+  }
+
+  /// Keeps the lines that a line stands below, by their indentation.
+  void remember(std::size_t number, const Line& line) {
+    if (line.kind != LineKind::blank) {
+      const std::size_t width = line.indentation.size();
+      while (!around_.empty() && around_.back().width >= width) {
+        around_.pop_back();
+      }
+      around_.push_back({width, number});
+    }
+  }
+
+  struct Around {
+    std::size_t width = 0;
+    std::size_t line = 0;
+  };
+
+  const Source& source_;
+  Blocks found_;
+  std::vector<Around> around_;
+};
+
+}  // namespace
+
+Blocks find_blocks(const Source& source) { return Finder(source).run(); }
+
+bool may_have_blocks(const FileReader& reader, const LoadedFile& file, const std::string& whole) {
+  constexpr std::array<std::string_view, 4> own = {".toml", ".conf", ".part", ".tmpl"};
+  if (!file.error || file.source == nullptr || whole == "-" ||
+      std::any_of(own.begin(), own.end(), [&](auto ending) { return whole.ends_with(ending); })) {
+    return false;
+  }
+  const Place place = place_on_node(reader, whole, file.source->bytes());
+  return place.role == Role::file && !place.engine &&
+         file.source->bytes().find('\0') == std::string_view::npos;
+}
+
+}  // namespace katafix
