@@ -4,6 +4,7 @@
 #include "daemon/log.hpp"
 #include "node/block_plan.hpp"
 #include "node/directory.hpp"
+#include "node/hidden.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
 
@@ -138,10 +139,12 @@ class Surveyor {
     if (may_have_blocks(reader_, file, whole)) {
       const Blocks blocks = find_blocks(*file.source);
       if (!blocks.begins_as_config) {
-        take(plan_blocks(files_, file, blocks, whole,
-                         {options_.engine,
-                          [this](const EngineTree& tree) { return releases(tree); },
-                          {options_.selection, lone_purpose()}}));
+        const BlockOptions options{options_.engine,
+                                   [this](const EngineTree& tree) { return releases(tree); },
+                                   {options_.selection, lone_purpose()}};
+        TreePlan plan = plan_blocks(files_, file, blocks, whole, options);
+        plan_hidden(files_, file, whole, options, plan.files.front());
+        take(std::move(plan));
         return;
       }
     }
@@ -174,7 +177,7 @@ class Surveyor {
     return std::all_of(plan.files.begin(), plan.files.end(), [&](const PlannedFile& planned) {
       const bool is_fine = plan.findings.empty() && planned.fix.findings.empty();
       return planned.fix.handlers.empty() && planned.file->source &&
-             (is_fine || !mentions_kata(planned.file->source->bytes()));
+             (is_fine || !has_to_do_with_kata(planned));
     });
   }
 
@@ -215,10 +218,17 @@ class Surveyor {
     debug(planned.path + ": " +
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
-    if (planned.is_changed()) {
+    if (planned.is_changed() && !is_under_version_control(planned)) {
       add_unit(survey_.units, planned.place.unit);
     }
     survey_.files.push_back(std::move(planned));
+  }
+
+  /// No engine runs with what is in a repository, unless it stands at a place of its.
+  [[nodiscard]] bool is_under_version_control(const PlannedFile& planned) const {
+    return planned.place.role == Role::file &&
+           (options_.no_backup || is_below_directory_ ||
+            is_in_repository(reader_, absolute_path(planned.path, options_.root)));
   }
 
   void take_unread(const std::string& path, const Error& error) {

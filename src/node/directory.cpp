@@ -1,6 +1,8 @@
 #include "directory.hpp"
 
+#include "hidden.hpp"
 #include "path.hpp"
+#include "text/words.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -10,22 +12,16 @@ namespace katafix {
 
 namespace {
 
-/// `word` is in lower case.
-bool has_word(std::string_view text, std::string_view word) {
-  const auto is_same = [](char one, char other) {
-    return (one >= 'A' && one <= 'Z' ? one - 'A' + 'a' : one) == other;
-  };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), is_same) != text.end();
-}
-
 /// As git has it.
 bool is_binary(std::string_view text) {
   constexpr std::size_t looked_at = 8192;
   return text.substr(0, looked_at).find('\0') != std::string_view::npos;
 }
 
-/// A word that is part of each name of a handler's table, and of the keys that tell what it runs.
-bool may_hold_handler(std::string_view text) { return has_word(text, "runtime"); }
+/// The word is part of each name of a handler's table, and of the keys that tell what it runs.
+bool may_hold_handler(const std::string& path, std::string text) {
+  return has_word(text, "runtime") || !find_hidden(Source(path, std::move(text)), path).empty();
+}
 
 class Walk {
  public:
@@ -70,11 +66,11 @@ class Walk {
 
   void look_at(const std::string& path) {
     try {
-      const std::optional<FileImage> image = files_.glance(path);
+      std::optional<FileImage> image = files_.glance(path);
       if (!image || image->bytes.size() > kMaxFileBelow || is_binary(image->bytes)) {
         return;
       }
-      if (may_hold_handler(image->bytes)) {
+      if (may_hold_handler(path, std::move(image->bytes))) {
         below_.candidates.push_back(path);
       } else {
         ++below_.others;
@@ -98,6 +94,20 @@ FilesBelow look_below(NodeFiles& files, const std::string& directory) {
   return Walk(files).run(directory);
 }
 
-bool mentions_kata(std::string_view text) { return has_word(text, "kata"); }
+bool has_to_do_with_kata(const PlannedFile& planned) {
+  const auto is_hidden = [](const Finding& finding) { return finding.code == Code::hidden_text; };
+  return has_word(planned.file->source->bytes(), "kata") ||
+         std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), is_hidden);
+}
+
+bool is_in_repository(const FileReader& reader, std::string path) {
+  for (std::size_t slash = path.rfind('/'); slash != path.npos; slash = path.rfind('/')) {
+    path.resize(slash);
+    if (reader.kind(path + "/.git", true) != FileKind::missing) {
+      return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace katafix

@@ -3,10 +3,10 @@
 #include "katafix/text/finding.hpp"
 
 #include "files.hpp"
+#include "plan.hpp"
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace katafix {
@@ -26,8 +26,11 @@ struct FilesBelow {
 /// the first 8 KiB, or larger than kMaxFileBelow.
 [[nodiscard]] FilesBelow look_below(NodeFiles& files, const std::string& directory);
 
-/// Does a text that holds no handler have to do with Kata all the same? Then what is wrong with it
+/// Has a file that holds no handler to do with Kata all the same? Then what is wrong with it
 /// counts, although it may be another program's.
-[[nodiscard]] bool mentions_kata(std::string_view text);
+[[nodiscard]] bool has_to_do_with_kata(const PlannedFile& planned);
+
+/// Is there a `.git` in a directory above a file? `path` is absolute, from the node's root.
+[[nodiscard]] bool is_in_repository(const FileReader& reader, std::string path);
 
 }  // namespace katafix

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import the_command
-from the_command import KATAFIX, PROJECT, Case, source
+from the_command import Case, source
 
 try:
     import yaml
