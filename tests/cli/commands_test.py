@@ -190,10 +190,10 @@ class ApplyTest(harness.Case):
         self.assertEqual((one.read_bytes(), two.read_bytes()), (KATA, CRIO))
 
     def test_trouble_beside_a_good_file_writes_none(self):
-        self.write("good"), self.write("bad", INVALID), self.write("refused", REFUSED)
-        (self.dir / "folder").mkdir()
+        self.write("good"), self.write("bad.toml", INVALID), self.write("refused", REFUSED)
+        self.write("folder/bad.toml", KATA + INVALID)
         before = self.tree()
-        for trouble in ("bad", "refused", "missing", "folder"):
+        for trouble in ("bad.toml", "refused", "missing", "folder"):
             for words in (["good", trouble], [trouble, "good"]):
                 with self.subTest(words=words):
                     ran = self.apply(*words, status=2)
