@@ -85,7 +85,7 @@ class Validator {
       const std::vector<PlannedFile>& all) {
     std::map<FileId, std::shared_ptr<const EditedFile>> edited;
     for (const PlannedFile& planned : all) {
-      if (planned.is_changed()) {
+      if (planned.is_changed() && planned.fix.after) {  // what has blocks is of no tree
         edited.emplace(planned.file->id, planned.fix.after);
       }
     }

@@ -98,7 +98,8 @@ bool is_header(std::string_view text) {
   return text.starts_with('[') && (rest.empty() || rest.starts_with('#'));
 }
 
-/// Is the first name of a header or a key one that an engine's way to its handlers begins with?
+/// Is the first name of a header or a key one that an engine's way to its handlers begins with? A
+/// key of one name must have braces as its value.
 bool leads_to_handlers(std::string_view text) {
   std::size_t at = std::min(text.find_first_not_of("[ \t"), text.size());
   std::size_t end = segment_end(text, at);
@@ -106,8 +107,11 @@ bool leads_to_handlers(std::string_view text) {
     ++at;
     end = std::max(end - 1, at);
   }
-  return level_below(Level::root, text.substr(at, end - at), Engine::containerd) !=
-         Level::elsewhere;
+  const std::size_t value = text.find('=', end);
+  const bool goes_on = text.starts_with('[') || text.find('.', end) < value ||
+                       text.find('{', end) != std::string_view::npos;
+  return goes_on && level_below(Level::root, text.substr(at, end - at), Engine::containerd) !=
+                        Level::elsewhere;
 }
 
 LineKind kind_of(std::string_view text, const Bare& bare) {

@@ -46,6 +46,10 @@ void refuse_cut(PlannedFile& planned, const Block& block) {
     const std::string what =
         handler.line < first ? "" : refusal_of(*planned.file, handler, is_whole);
     if (!what.empty()) {
+      // What it runs is not known: then its name tells nothing.
+      std::erase_if(planned.fix.findings, [&](const Finding& finding) {
+        return finding.code == Code::maybe_kata && finding.at.line == handler.line;
+      });
       handler.action = Action::refuse;
       handler.reason = block.cut.reason;
       planned.fix.findings.push_back(finding_on_line(Code::refused, Severity::error, source,

@@ -36,6 +36,13 @@ bool begins_folded(std::string_view text) {
   return text.ends_with(": ") || text.ends_with("- ");
 }
 
+/// Does a line that is no entry of a handler look like one?
+bool mentions_field(std::string_view text) {
+  constexpr std::array<std::string_view, 3> fields = {"runtime_type", "runtime_path", kFlag};
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](std::string_view field) { return text.starts_with(field); });
+}
+
 /// Where the indentation of a block is one line's and the next one has less of it.
 std::optional<std::string_view> common(std::string_view block, std::string_view line) {
   const auto end = std::mismatch(block.begin(), block.end(), line.begin(), line.end()).first;
@@ -56,6 +63,13 @@ class Run {
     }
   }
 
+  /// Takes statements until one leads to handlers.
+  void grow_to_handlers() {
+    while (!leads_to_handlers() && !is_at_end_) {
+      grow(size() + 1);
+    }
+  }
+
   /// Leaves out the statement that holds a line, and what follows it.
   void shrink(std::size_t line) {
     const auto behind = std::upper_bound(
@@ -73,9 +87,9 @@ class Run {
   [[nodiscard]] std::size_t last_line() const { return statements_.back().last; }
   /// The first line that is not looked at yet.
   [[nodiscard]] std::size_t next_line() const { return next_; }
+  [[nodiscard]] std::size_t first_line_of_last() const { return statements_.back().first; }
   [[nodiscard]] bool leads_to_handlers() const {
-    return std::any_of(statements_.begin(), statements_.end(),
-                       [](const Statement& statement) { return statement.leads_to_handlers; });
+    return !is_empty() && statements_.back().leads_to_handlers;
   }
   /// The line of the last header; 0 when there is none.
   [[nodiscard]] std::size_t last_header() const {
@@ -89,7 +103,7 @@ class Run {
     std::size_t first = 0;
     std::size_t last = 0;
     bool is_header = false;
-    bool leads_to_handlers = false;
+    bool leads_to_handlers = false;  // it, or one before it
   };
 
   bool take() {
@@ -114,7 +128,8 @@ class Run {
     if (!last) {
       return false;
     }
-    statements_.push_back({next_, *last, line.kind == LineKind::header, line.leads_to_handlers});
+    statements_.push_back({next_, *last, line.kind == LineKind::header,
+                           leads_to_handlers() || line.leads_to_handlers});
     next_ = *last + 1;
     return true;
   }
@@ -146,59 +161,53 @@ class Finder {
   explicit Finder(const Source& source) : source_(source) {}
 
   Blocks run() && {
-    if (leads_anywhere()) {
-      for (std::size_t line = 1; line <= source_.last_line();) {
-        line = take(line);
+    for (std::size_t line = 1; line <= source_.last_line();) {
+      const std::size_t next = take(line);
+      for (; line < next; ++line) {
+        remember(line);
       }
     }
     return std::move(found_);
   }
 
  private:
-  /// Nearly no file does.
-  [[nodiscard]] bool leads_anywhere() const {
-    for (std::size_t line = 1; line <= source_.last_line(); ++line) {
-      if (read_line(source_, line).leads_to_handlers) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// Takes the block that begins with a line, if one does. Returns the line to go on with. What is
-  /// parsed at once doubles, so that all lines together cost no more than a few times their number.
+  /// Takes the block that begins with a line, if one does. Returns the line to go on with. Only
+  /// what leads to handlers is parsed, and what is parsed at once doubles: so that all lines
+  /// together cost no more than a few times their number.
   std::size_t take(std::size_t first) {
     const Line line = read_line(source_, first);
-    remember(first, line);
-    if (!line.is_statement()) {
-      return first + 1;
-    }
     Run run(source_, first);
-    Parsed parsed;
-    std::optional<Error> error;
-    for (std::size_t count = 1; !parsed.document; count *= 2) {
-      run.grow(count);
+    if (line.is_statement()) {
+      run.grow_to_handlers();
+    }
+    if (!run.leads_to_handlers()) {
       if (run.is_empty()) {
-        tell_of_broken(first, line, error);
-        return first + 1;
+        tell_of_broken(first, line, std::nullopt);
       }
+      return run.is_empty() ? first + 1 : run.last_line() + 1;
+    }
+    const std::size_t leading = run.first_line_of_last();
+    std::optional<Error> error;
+    Parsed parsed;
+    for (std::size_t count = run.size(); !parsed.document; count *= 2) {
+      run.grow(count);
       try {
         parsed = parse(source_, first, run.last_line());
       } catch (const Error& wrong) {
         run.shrink(wrong.finding().at.line);
         error = wrong;
-        continue;
+      }
+      if (!run.leads_to_handlers()) {
+        if (leading == first) {
+          tell_of_broken(first, line, error);
+        }
+        return leading == first ? first + 1 : leading;
       }
       if (!run.is_at_end()) {
         parsed = {};
       }
     }
-    for (std::size_t inside = first + 1; inside < run.last_line() + 1; ++inside) {
-      remember(inside, read_line(source_, inside));
-    }
-    if (run.leads_to_handlers()) {
-      add(first, run, std::move(parsed), error);
-    }
+    add(first, run, std::move(parsed), error);
     return run.last_line() + 1;
   }
 
@@ -220,20 +229,20 @@ class Finder {
       return {};
     }
     const Line line = read_line(source_, next);
+    const std::string_view text = trimmed(source_.text(source_.line(next)));
+    const std::string where = "line " + std::to_string(next);
     Cut cut;
     if (line.kind == LineKind::gap && goes_on_behind(next)) {
-      cut.line = next;
-      cut.reason = "line " + std::to_string(next) +
-                   ", which controls a template or stands for others, cuts its table";
-      cut.advice =
-          "write privileged_without_host_devices = true into the table by hand, where it holds "
-          "whenever the handler is Kata; or render the template, and run katafix on the result";
-    } else if (line.kind == LineKind::entry &&
+      cut = {0, next,
+             text.starts_with('.') ? where + " leaves out a part of its table"
+                                   : "a directive of a template, in " + where + ", cuts its table",
+             "write privileged_without_host_devices = true into the table by hand, where it holds "
+             "whenever the handler is Kata"};
+    } else if ((line.kind == LineKind::entry || mentions_field(text)) &&
                line.indentation.starts_with(part.source().margin().text)) {
-      cut.line = next;
-      cut.reason = "line " + std::to_string(next) + " of its table is no TOML (" +
-                   (error ? error->what() : "a value that is not closed") + ")";
-      cut.advice = "mend that line";
+      cut = {0, next,
+             where + " of its table is no TOML" + (error ? ": " + std::string(error->what()) : ""),
+             "mend that line"};
     }
     const std::size_t header = run.last_header();
     cut.begin = header == 0 ? 0 : part.source().line(header).begin;
@@ -293,7 +302,8 @@ class Finder {
   }
 
   /// Keeps the lines that a line stands below, by their indentation.
-  void remember(std::size_t number, const Line& line) {
+  void remember(std::size_t number) {
+    const Line line = read_line(source_, number);
     if (line.kind != LineKind::blank) {
       const std::size_t width = line.indentation.size();
       while (!around_.empty() && around_.back().width >= width) {

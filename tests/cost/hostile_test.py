@@ -26,6 +26,7 @@ KATAFIX = os.path.abspath(os.environ.get("KATAFIX", SOURCE / "build/release/kata
 SMALL = 12_000
 LARGE = 4 * SMALL
 HUGE = 1_000_000
+NAMES = {"file": "a.toml", "template": "a.toml.tmpl", "text": "a.yaml"}
 # Beside what the size explains: to start, to find the files, to print a report of a few lines.
 START = 15_000_000
 GROWTH = 6
@@ -45,7 +46,7 @@ class Node:
             make(root, size)
             self.command = [KATAFIX, "check", "--root", root]
         else:
-            file = os.path.join(self.directory, "a.toml" + (".tmpl" if kind == "template" else ""))
+            file = os.path.join(self.directory, NAMES[kind])
             pathlib.Path(file).write_text(make(size), encoding="utf-8")
             self.command = [KATAFIX, "diff", file]
 
@@ -102,6 +103,7 @@ def add(kind, makers):
 
 add("file", inputs.TOML)
 add("template", inputs.TEMPLATES)
+add("text", inputs.TEXTS)
 add("tree", inputs.TREES)
 
 

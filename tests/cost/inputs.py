@@ -110,6 +110,31 @@ TEMPLATES = {
 }
 
 
+HEADER = '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.kata]\n'
+
+# Files that are no TOML, with configs inside.
+TEXTS = {
+    "headers": lambda n: "-\n" + again(HEADER, n),
+    "the same table over and over": lambda n: "-\n" + again(HEADER + KATA, n),
+    "tables of different depths": lambda n: "-\n" + again(f" {HEADER} {KATA}{HEADER}{KATA}", n),
+    "scalars in each other":
+        lambda n: "".join(f"{' ' * depth}a: >\n{' ' * depth} {HEADER}" for depth in range(int(n ** 0.5))),
+    "folded scalars": lambda n: again(f"a: >\n {HEADER} {KATA}", n),
+    "quoted tables": lambda n: "-\n" + again(f"> {HEADER}> {KATA}", n),
+    "tables that are cut": lambda n: "-\n" + again(HEADER + KATA + "{% if x %}\nb = 1\n", n),
+    "control lines": lambda n: "-\n" + HEADER + again("{% if x %}\n", n),
+    "directives on one line": lambda n: "-\n" + HEADER + "# " + again("{{x}}{%x%}", n) + "\n",
+    "entries before a header that are no TOML": lambda n: "-\n" + again("A=b\n", n) + HEADER,
+    "one entry over and over before a header": lambda n: "-\n" + again("a=1\n", n) + HEADER,
+    "one entry over and over behind a header": lambda n: "-\n" + HEADER + again("a=1\n", n),
+    "arrays that are not closed": lambda n: "-\n" + again(HEADER + "a = [\n", n),
+    "tables that are not closed":
+        lambda n: "-\n" + again("plugins.cri.containerd.runtimes.kata = {\n", n),
+    "strings that are not closed": lambda n: "-\n" + again(f'{HEADER}a = """[\n{HEADER}b = \'\'\'{{\n', n),
+    "headers that are not closed": lambda n: "-\n" + again(HEADER.replace("]", ""), n),
+}
+
+
 def write(root, path, text):
     file = pathlib.Path(root, path)
     file.parent.mkdir(parents=True, exist_ok=True)

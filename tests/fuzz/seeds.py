@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes the fixtures as seeds for a fuzz target, one file each.
 
-    seeds.py fix|tree FIXTURES FOLDER
+    seeds.py blocks|fix|tree FIXTURES FOLDER
 
-For fix() a seed is the file before; for trees a node's files in one text, as node_text.hpp has it.
+For blocks and fix() a seed is the file before; for trees a node's files in one text, as node_text.hpp has it.
 """
 
 import os

@@ -19,7 +19,7 @@ FIGURES = {
     "signals sent": ("fault.signals",),
     "crash states enumerated": ("unit.faults",),
     "power cuts made": ("fault.power",),
-    "fuzz executions": ("fuzz.fix", "fuzz.tree"),
+    "fuzz executions": ("fuzz.blocks", "fuzz.fix", "fuzz.tree"),
     "mutants caught": ("unit.faults", "fault.power"),
 }
 FIGURES[VIOLATIONS] = tuple(dict.fromkeys(test for tests in FIGURES.values() for test in tests))

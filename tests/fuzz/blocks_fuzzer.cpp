@@ -1,0 +1,105 @@
+// Holds the blocks of a text against their promises. The input is a file that is no TOML.
+
+#include "katafix/engine/definition.hpp"
+#include "katafix/fix/fix.hpp"
+#include "katafix/text/edit.hpp"
+
+#include "mutator.hpp"
+#include "node/blocks.hpp"
+#include "plan_promises.hpp"
+#include "promise.hpp"
+#include "writer.hpp"
+
+#include <cstdint>
+
+namespace katafix::fuzz {
+
+namespace {
+
+std::string_view text_of(const Block& block) { return block.part->source().bytes(); }
+
+/// A byte of a block is one of the file, at the same place.
+void check_places(const Source& whole, const Part& part) {
+  const Source& source = part.source();
+  for (std::size_t at = 0; at < source.bytes().size(); ++at) {
+    const std::size_t outside = part.in_whole(at);
+    promise(whole.bytes()[outside] == source.bytes()[at], "a byte of a block is one of the file");
+    promise(whole.position(outside) == source.position(at),
+            "a place in a block is one of the file");
+  }
+}
+
+/// The lines of a text, with their ends.
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end == text.npos ? end : end + 1);
+    lines.emplace_back(line);
+    text.remove_prefix(line.size());
+  }
+  return lines;
+}
+
+/// An edit inserts a line that has the flag, or changes the one it is on and leaves what is around.
+void check_lines(const Source& whole, const Edit& edit) {
+  const std::vector<std::string> before = lines_of(whole.bytes());
+  const std::vector<std::string> after = lines_of(apply_edits(whole.bytes(), {edit}));
+  promise(after.size() == before.size() || after.size() == before.size() + 1,
+          "an edit adds one line at the most");
+  const auto first = std::mismatch(before.begin(), before.end(), after.begin(), after.end()).first;
+  const auto last =
+      std::mismatch(before.rbegin(), before.rend(), after.rbegin(), after.rend()).first;
+  const auto changed = last.base() - first;
+  // A last line without an end gets one.
+  promise(changed <= 1, "an edit changes one line at the most", edit.text);
+}
+
+void check_blocks(const std::string& text) {
+  const Source whole("a.yaml", text);
+  const Blocks found = find_blocks(whole);
+  std::vector<Edit> edits;
+  std::vector<std::string> texts;
+  std::size_t behind = 0;
+  for (const Block& block : found.all) {
+    promise(behind < block.part->first_line(), "blocks come in order, and share no line");
+    behind = block.part->source().last_line();
+    check_places(whole, *block.part);
+    const Fix plan = fix(*block.document, find_handlers(*block.document), {});
+    check_plan(*block.document, plan);
+    texts.emplace_back(plan.edits.empty() ? text_of(block) : plan.after->source.bytes());
+    for (const Edit& edit : plan.edits) {
+      edits.push_back(block.part->in_whole(edit));
+      check_lines(whole, edits.back());
+    }
+  }
+  const Source after("a.yaml", apply_edits(whole.bytes(), edits));
+  const std::vector<Block> again = find_blocks(after).all;
+  promise(std::equal(again.begin(), again.end(), texts.begin(), texts.end(),
+                     [](const Block& block, const std::string& planned) {
+                       return text_of(block) == planned;
+                     }),
+          "the new text has the blocks that were planned", after.bytes());
+}
+
+}  // namespace
+
+}  // namespace katafix::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  katafix::fuzz::check_blocks(std::string(data, data + size));
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
+  return katafix::fuzz::mutate(data, size, max_size, seed, katafix::fuzz::write_handler);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
+                                                 const std::uint8_t* other, std::size_t other_size,
+                                                 std::uint8_t* out, std::size_t max_size,
+                                                 unsigned seed) {
+  return katafix::fuzz::cross_over({one, one + one_size}, {other, other + other_size}, out,
+                                   max_size, seed);
+}
