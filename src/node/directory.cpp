@@ -101,7 +101,7 @@ bool has_to_do_with_kata(const PlannedFile& planned) {
 }
 
 bool is_in_repository(const FileReader& reader, std::string path) {
-  for (std::size_t slash = path.rfind('/'); slash != path.npos; slash = path.rfind('/')) {
+  for (std::size_t slash = path.rfind('/'); slash != std::string::npos; slash = path.rfind('/')) {
     path.resize(slash);
     if (reader.kind(path + "/.git", true) != FileKind::missing) {
       return true;

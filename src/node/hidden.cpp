@@ -31,7 +31,7 @@ bool is_base64(char digit) { return base64_value(digit) >= 0; }
 int hex_value(char digit) {
   constexpr std::string_view digits = "0123456789abcdefABCDEF";
   const std::size_t at = digits.find(digit);
-  return at == digits.npos ? -1 : static_cast<int>(at < 16 ? at : at - 6);
+  return at == std::string_view::npos ? -1 : static_cast<int>(at < 16 ? at : at - 6);
 }
 
 /// The text of a string of JSON or in YAML's double quotes, which may go on over lines. Other
@@ -48,7 +48,7 @@ std::string unescaped(std::string_view text) {
       at = std::min(text.find_first_not_of(" \t\n", at), text.size()) - 1;
     } else if (text[at] == '\\' && next == '\n') {
       at = std::min(text.find_first_not_of(" \t", at + 2), text.size()) - 1;
-    } else if (text[at] == '\\' && name != names.npos) {
+    } else if (text[at] == '\\' && name != std::string_view::npos) {
       out.push_back(bytes[name]);
       ++at;
     } else {
@@ -190,7 +190,8 @@ class Search {
 
   void find_data_urls() {
     const std::string_view text = source_.bytes();
-    for (std::size_t at = text.find("data:"); at != text.npos; at = text.find("data:", at + 1)) {
+    for (std::size_t at = text.find("data:"); at != std::string_view::npos;
+         at = text.find("data:", at + 1)) {
       const std::size_t end = std::min(text.find_first_of("\"' \t\r\n", at), text.size());
       const std::size_t comma = text.find(',', at);
       const Span span{std::min(comma, end - 1) + 1, end};
@@ -213,7 +214,7 @@ class Search {
 
   /// Prints a span of one line, or all of its lines.
   [[nodiscard]] std::string cut(Span span) const {
-    const std::string command = "sed -n " + lines(span) + "p" + operand();
+    std::string command = "sed -n " + lines(span) + "p" + operand();
     const std::size_t line = source_.line_of(span.begin);
     if (line != source_.line_of(span.end)) {
       return command;

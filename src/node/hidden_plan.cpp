@@ -13,9 +13,9 @@ constexpr std::size_t kDeepest = 3;
 
 class HiddenPlanner {
  public:
-  HiddenPlanner(NodeFiles& files, const std::string& whole, const BlockOptions& options,
+  HiddenPlanner(NodeFiles& files, const std::string& whole, BlockOptions options,
                 PlannedFile& planned)
-      : files_(files), whole_(whole), options_(options), planned_(planned) {
+      : files_(files), whole_(whole), options_(std::move(options)), planned_(planned) {
     options_.plan.purpose = Purpose::report;
   }
 
