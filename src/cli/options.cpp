@@ -264,6 +264,18 @@ void read_words(std::vector<std::string> words, Options& options) {
   options.run = words.empty() ? "" : words.front();
 }
 
+void check_format(const cxxopts::ParseResult& parsed, const Options& options) {
+  if (options.format != Format::json) {
+    refuse(parsed, {"json"}, "another --format");
+  }
+  if (options.for_review()) {
+    refuse(parsed, {"diff"}, "a --format for reviews");
+    if (options.command == Command::restore || options.several_roots()) {
+      throw UsageError("a --format for reviews does not go with restore or several roots");
+    }
+  }
+}
+
 /// Refuses what makes no sense together.
 void check_combinations(const cxxopts::ParseResult& parsed, const Options& options) {
   const bool has_input =
@@ -284,15 +296,7 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     }
     refuse(parsed, {"backup-dir", "metrics", "summary", "restart"}, "several roots");
   }
-  if (options.format != Format::json) {
-    refuse(parsed, {"json"}, "another --format");
-  }
-  if (options.for_review()) {
-    refuse(parsed, {"diff"}, "a --format for reviews");
-    if (options.command == Command::restore || options.several_roots()) {
-      throw UsageError("a --format for reviews does not go with restore or several roots");
-    }
-  }
+  check_format(parsed, options);
   if (options.dry_run || !options.root.empty()) {
     refuse(parsed, {"restart"},
            std::string(options.dry_run ? "--dry-run" : "--root") +
