@@ -86,7 +86,7 @@ _katafix_options() {
       --keep --summary ;;
     restore) printf '%s\n' --dry-run --diff --list ;;
   esac
-  printf '%s\n' --root --backup-dir --json --color --quiet --verbose --version --help
+  printf '%s\n' --root --backup-dir --format --json --color --quiet --verbose --version --help
 }
 
 # Completes the value of an option; fails for one that takes none.
@@ -95,6 +95,7 @@ _katafix_value() {
     --root | --config-dir | --data-dir | --backup-dir) _katafix_take_paths -d ;;
     --config | --policy | --metrics | --summary | --roots-from) _katafix_take_paths -f ;;
     --engine) _katafix_take < <(printf '%s\n' containerd crio) ;;
+    --format) _katafix_take < <(printf '%s\n' text json gcc github sarif) ;;
     --color) _katafix_take < <(printf '%s\n' auto always never) ;;
     --containerd-version) _katafix_take < <(printf '%s\n' 1.3 1.6 1.7 2.0 2.1 2.2 2.3 2.4) ;;
     --crio-version) _katafix_take < <(printf '%s\n' 1.18 1.24 1.30 main) ;;

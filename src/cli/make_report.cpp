@@ -78,6 +78,7 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
   report.changed = !applied.changed.empty();
   report.run = std::move(applied.run);
   report.restarted = applied.restarted;
+  report.others = survey.others;
   report.effective = std::move(survey.effective);
   report.running = std::move(survey.running);
   if (report.changed || report.is_stale() || report.restarted) {

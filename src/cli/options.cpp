@@ -216,6 +216,17 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                                        {"never", ColorMode::never}},
                                       "--color is auto, always or never");
   }
+  if (const std::string format = one(parsed, "format"); !format.empty()) {
+    options.format = chosen<Format>(format,
+                                    {{"text", Format::text},
+                                     {"json", Format::json},
+                                     {"gcc", Format::gcc},
+                                     {"github", Format::github},
+                                     {"sarif", Format::sarif}},
+                                    "--format is text, json, gcc, github or sarif");
+  } else if (parsed.count("json") != 0) {
+    options.format = Format::json;
+  }
   options.keep = count(parsed, "keep");
   options.every = count(parsed, "every");
   options.restart_timeout = count(parsed, "restart-timeout").value_or(options.restart_timeout);
@@ -239,7 +250,6 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
   options.diff = parsed.count("diff") != 0;
   options.in_place = parsed.count("in-place") != 0;
   options.no_backup = parsed.count("no-backup") != 0;
-  options.json = parsed.count("json") != 0;
   options.require_kata = parsed.count("require-kata") != 0;
   options.strict = parsed.count("strict") != 0;
   options.exit_zero = parsed.count("exit-zero") != 0;
@@ -263,6 +273,18 @@ void read_words(std::vector<std::string> words, Options& options) {
   options.run = words.empty() ? "" : words.front();
 }
 
+void check_format(const cxxopts::ParseResult& parsed, const Options& options) {
+  if (options.format != Format::json) {
+    refuse(parsed, {"json"}, "another --format");
+  }
+  if (options.for_review()) {
+    refuse(parsed, {"diff"}, "a --format for reviews");
+    if (options.command == Command::restore || options.several_roots()) {
+      throw UsageError("a --format for reviews does not go with restore or several roots");
+    }
+  }
+}
+
 /// Refuses what makes no sense together.
 void check_combinations(const cxxopts::ParseResult& parsed, const Options& options) {
   const bool has_input =
@@ -271,7 +293,8 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     throw UsageError("- is the only FILE when it is given");
   }
   if (has_input && options.command == Command::apply && !options.dry_run) {
-    refuse(parsed, {"json", "diff", "backup-dir", "no-backup", "restart", "summary", "exit-zero"},
+    refuse(parsed,
+           {"format", "json", "diff", "backup-dir", "no-backup", "restart", "summary", "exit-zero"},
            "apply -, which writes the fixed text to standard output");
   }
   if (has_input) {
@@ -286,6 +309,7 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
     }
     refuse(parsed, {"backup-dir", "metrics", "summary", "restart", "every"}, "several roots");
   }
+  check_format(parsed, options);
   if (options.dry_run || !options.root.empty()) {
     refuse(parsed, {"restart"},
            std::string(options.dry_run ? "--dry-run" : "--root") +

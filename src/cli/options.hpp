@@ -17,6 +17,8 @@ namespace katafix::cli {
 
 enum class ColorMode { automatic, always, never };
 
+enum class Format { text, json, gcc, github, sarif };
+
 /// A pattern that is to name a handler, and what is told when it does not.
 struct MustName {
   std::string glob;
@@ -50,12 +52,12 @@ struct Options {
   std::optional<std::size_t> every;  ///< seconds between one look and the next
   std::size_t restart_timeout = 60;  ///< seconds
   ColorMode color = ColorMode::automatic;
+  Format format = Format::text;
   bool offline = false;
   bool dry_run = false;
   bool in_place = false;
   bool no_backup = false;
   bool diff = false;
-  bool json = false;
   bool require_kata = false;
   bool strict = false;
   bool exit_zero = false;
@@ -71,6 +73,8 @@ struct Options {
   [[nodiscard]] bool only_a_part() const {
     return !files.empty() || !config.empty() || !config_dir.empty() || !data_dir.empty() || engine;
   }
+  /// Is it a reviewer who reads the report?
+  [[nodiscard]] bool for_review() const { return format > Format::json; }
   [[nodiscard]] bool standard_input() const { return files.size() == 1 && files.front() == "-"; }
 };
 

@@ -120,8 +120,12 @@ void Output::raw(std::string_view text) const {
 }
 
 void Output::findings(const Report& report) const {
-  // JSON has all findings; on standard error it leaves the errors, for logs.
-  const bool only_errors = options_.json || options_.quiet;
+  // What is printed in another format has all findings. On standard error it leaves the errors,
+  // for logs, unless its own lines say the same.
+  if (options_.format == Format::gcc || options_.format == Format::github) {
+    return;
+  }
+  const bool only_errors = options_.format != Format::text || options_.quiet;
   const Screen screen = screen_for(options_.color, STDERR_FILENO);
   std::vector<Finding> wanted;
   for (const Finding& finding : report.findings) {
@@ -146,20 +150,31 @@ void Output::findings(const Report& report) const {
 
 void Output::report(const Report& report) const {
   findings(report);
-  if (options_.json) {
-    raw(to_json(report));
-  } else {
-    std::string text;
-    for (const FileReport& file : report.files) {
-      text += colored_diff(file.diff.value_or(""), screen_.color);
-    }
-    if (options_.command == Command::restore) {
-      text += options_.quiet && !report.runs ? "" : to_restore_text(report);
-    } else if (!options_.quiet && options_.command != Command::diff && !options_.dry_run) {
-      text += to_text(report, options_.verbose ? Detail::all : Detail::normal, screen_);
-    }
-    raw(text);
+  switch (options_.format) {
+    case Format::text:
+      return raw(text_of(report));
+    case Format::json:
+      return raw(to_json(report));
+    case Format::gcc:
+      return raw(to_gcc(report));
+    case Format::github:
+      return raw(to_github(report));
+    case Format::sarif:
+      return raw(to_sarif(report, KATAFIX_VERSION));
   }
+}
+
+std::string Output::text_of(const Report& report) const {
+  std::string text;
+  for (const FileReport& file : report.files) {
+    text += colored_diff(file.diff.value_or(""), screen_.color);
+  }
+  if (options_.command == Command::restore) {
+    text += options_.quiet && !report.runs ? "" : to_restore_text(report);
+  } else if (!options_.quiet && options_.command != Command::diff && !options_.dry_run) {
+    text += to_text(report, options_.verbose ? Detail::all : Detail::normal, screen_);
+  }
+  return text;
 }
 
 void Progress::count() {

@@ -4,6 +4,7 @@
 #include "report/report.hpp"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace katafix::cli {
@@ -13,7 +14,8 @@ class Output {
  public:
   explicit Output(const Options& options);
 
-  /// The findings, then the diffs and (unless quiet) what was done, or the JSON object alone.
+  /// The findings, then the diffs and (unless quiet) what was done, or the format that is asked
+  /// for.
   void report(const Report& report) const;
   /// Errors and warnings (with -v notes, too) on standard error.
   void findings(const Report& report) const;
@@ -24,6 +26,8 @@ class Output {
   [[nodiscard]] bool is_complete() const { return complete_; }
 
  private:
+  [[nodiscard]] std::string text_of(const Report& report) const;
+
   const Options& options_;
   Screen screen_;
   mutable bool complete_ = true;

@@ -3,6 +3,8 @@
 #include "daemon/installed.hpp"
 #include "daemon/log.hpp"
 #include "node/block_plan.hpp"
+#include "node/directory.hpp"
+#include "node/hidden.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
 #include "report/report.hpp"
@@ -71,7 +73,11 @@ class Surveyor {
       survey_node();
     } else {
       for (const std::string& path : options_.files) {
-        survey_file(path);
+        if (path != "-" && reader_.kind(path, true) == FileKind::directory) {
+          survey_directory(path);
+        } else {
+          survey_file(path);
+        }
       }
     }
     check_selection();
@@ -179,18 +185,54 @@ class Surveyor {
     if (may_have_blocks(reader_, file, whole)) {
       const Blocks blocks = find_blocks(*file.source);
       if (!blocks.begins_as_config) {
-        take(plan_blocks(files_, file, blocks, whole,
-                         {options_.engine,
-                          [this](const EngineTree& tree) { return releases(tree); },
-                          {options_.selection, lone_purpose()}}));
+        const BlockOptions options{options_.engine,
+                                   [this](const EngineTree& tree) { return releases(tree); },
+                                   {options_.selection, lone_purpose()}};
+        TreePlan plan = plan_blocks(files_, file, blocks, whole, options);
+        plan_hidden(files_, file, whole, options, plan.files.front());
+        take(std::move(plan));
         return;
       }
     }
     take(tree_of_file(files_, file, whole, options_.engine));
   }
 
+  /// All files below a directory, of which those that hold no handler go unsaid.
+  void survey_directory(const std::string& directory) {
+    const FilesBelow below = look_below(files_, directory);
+    for (const Error& error : below.unread) {
+      take_unread(error.finding().file, error);
+    }
+    survey_.others += below.others;
+    is_below_directory_ = true;
+    for (const std::string& path : below.candidates) {
+      const std::size_t trees = survey_.trees.size();
+      const std::size_t files = survey_.files.size();
+      survey_file(path);
+      if (survey_.files.size() == files) {
+        survey_.trees.resize(trees);
+        files_.forget(path);
+      }
+    }
+    is_below_directory_ = false;
+  }
+
+  /// Below a directory a file that holds no handler goes unsaid, and what is wrong with it as well
+  /// where it has nothing to do with Kata.
+  static bool goes_unsaid(const TreePlan& plan) {
+    return std::all_of(plan.files.begin(), plan.files.end(), [&](const PlannedFile& planned) {
+      const bool is_fine = plan.findings.empty() && planned.fix.findings.empty();
+      return planned.fix.handlers.empty() && planned.file->source &&
+             (is_fine || !has_to_do_with_kata(planned));
+    });
+  }
+
   /// A file that two engines load is planned for the first, and both are to be restarted.
   void take(TreePlan plan) {
+    if (is_below_directory_ && goes_unsaid(plan)) {
+      ++survey_.others;
+      return;
+    }
     for (PlannedFile& planned : plan.files) {
       if (planned.file->source == nullptr || planned.file->id == FileId() ||
           seen_.emplace(planned.file->id, survey_.files.size()).second) {
@@ -222,10 +264,17 @@ class Surveyor {
     debug(path_from_here(options_.root, planned.path) + ": " +
           (planned.file->source ? std::to_string(planned.file->source->bytes().size()) + " bytes"
                                 : "not read"));
-    if (planned.is_changed()) {
+    if (planned.is_changed() && !is_under_version_control(planned)) {
       add_unit(survey_.units, planned.place.unit);
     }
     survey_.files.push_back(std::move(planned));
+  }
+
+  /// No engine runs with what is in a repository, unless it stands at a place of its.
+  [[nodiscard]] bool is_under_version_control(const PlannedFile& planned) const {
+    return planned.place.role == Role::file &&
+           (options_.no_backup || is_below_directory_ ||
+            is_in_repository(reader_, absolute_path(planned.path, options_.root)));
   }
 
   void take_unread(const std::string& path, const Error& error) {
@@ -274,6 +323,7 @@ class Surveyor {
   const RootReader& reader_;
   NodeFiles& files_;
   Survey survey_;
+  bool is_below_directory_ = false;     // the FILE at hand
   std::set<FileId> lone_;               // the FILEs
   std::map<FileId, std::size_t> seen_;  // to their places in the survey
 };

@@ -6,6 +6,7 @@
 #include "node/tree_plan.hpp"
 #include "options.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Survey {
   std::vector<EngineTree> trees;   ///< those that the files are of; none for standard input
   std::vector<Daemon> daemons;     ///< of the trees, in their order; none where nobody is asked
   std::vector<PlannedFile> files;  ///< each once
+  std::size_t others = 0;          ///< files below a directory that hold no handler
   std::vector<Effective> effective;
   std::vector<Running> running;    ///< what the daemons say, where they were asked
   std::vector<std::string> units;  ///< systemd units to restart once the files are changed

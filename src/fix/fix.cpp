@@ -209,7 +209,9 @@ class Fixer {
     report.engine = handler.engine;
     report.name = handler.name;
     report.file = source_.path();
-    report.line = source_.line_of(place_of(handler));
+    const Position at = source_.position(place_of(handler));
+    report.line = at.line;
+    report.column = at.column;
     report.kata = verdict.kata == Kata::yes || (verdict.kata == Kata::skipped && verdict.evidence);
     if (verdict.evidence) {
       const Evidence& evidence = *verdict.evidence;

@@ -53,12 +53,26 @@ const LoadedFile& NodeFiles::add(LoadedFile file) {
   return files_.insert_or_assign(path, std::move(file)).first->second;
 }
 
-LoadedFile NodeFiles::read(const std::string& path) const {
+std::optional<FileImage> NodeFiles::glance(const std::string& path) const {
   if (on_read_) {
     on_read_();
   }
+  return reader_.read(path);
+}
+
+void NodeFiles::forget(const std::string& path) {
+  const auto is_of_file = [&](const auto& known) {
+    return known.first == path || known.first.starts_with(path + '\0');
+  };
+  auto file = files_.lower_bound(path);
+  while (file != files_.end() && is_of_file(*file)) {
+    file = files_.erase(file);
+  }
+}
+
+LoadedFile NodeFiles::read(const std::string& path) const {
   try {
-    if (std::optional<FileImage> image = reader_.read(path)) {
+    if (std::optional<FileImage> image = glance(path)) {
       LoadedFile file = parsed(path, {image->device, image->inode}, std::move(image->bytes));
       file.links = image->links;
       file.changed = image->changed;

@@ -66,6 +66,12 @@ class NodeFiles {
   /// The file at a path on the node. The reference stays valid.
   [[nodiscard]] const LoadedFile& load(const std::string& path);
 
+  /// Reads a file that need not be kept; nothing when there is none. Throws Error.
+  [[nodiscard]] std::optional<FileImage> glance(const std::string& path) const;
+
+  /// Lets go of a file and its parts, to which nothing may refer any more.
+  void forget(const std::string& path);
+
   /// Makes bytes that come from elsewhere a file of that name.
   const LoadedFile& add(const std::string& path, std::string bytes);
   /// Makes a part of a file one of its own.

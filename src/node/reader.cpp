@@ -26,6 +26,13 @@ namespace {
               advice_on_rights(error));
 }
 
+void check_size(std::size_t size, const std::string& path) {
+  if (size > kMaxFileSize) {
+    throw Error(Code::too_large, path, "it is larger than 16 MiB",
+                "no container engine needs a config of that size; check what it is");
+  }
+}
+
 /// Reads to the end, and one byte more than is allowed at the most.
 /// `file_size` is what a regular file has; a stream has none.
 std::string read_all(int file, std::optional<std::size_t> file_size, const std::string& path) {
@@ -46,10 +53,7 @@ std::string read_all(int file, std::optional<std::size_t> file_size, const std::
       break;
     }
     size += static_cast<std::size_t>(count);
-    if (size > kMaxFileSize) {
-      throw Error(Code::too_large, path, "it is larger than 16 MiB",
-                  "no container engine needs a config of that size; check what it is");
-    }
+    check_size(size, path);
     if (size == bytes.size()) {
       bytes.resize(2 * size);
     }
@@ -62,7 +66,8 @@ std::string read_all(int file, std::optional<std::size_t> file_size, const std::
 bool has_nul(const std::string& path) { return path.find('\0') != std::string::npos; }
 
 FileImage image(int file, const struct stat& info, const std::string& path) {
-  const auto expected = std::min(static_cast<std::size_t>(info.st_size), kMaxFileSize);
+  const auto expected = static_cast<std::size_t>(info.st_size);
+  check_size(expected, path);
   const auto changed =
       std::chrono::seconds(info.st_ctim.tv_sec) + std::chrono::nanoseconds(info.st_ctim.tv_nsec);
   return {read_all(file, expected, path), info.st_dev, info.st_ino, info.st_nlink,

@@ -12,6 +12,16 @@ bool is_waiting(const HandlerReport& handler) {
          !handler.reason.empty();
 }
 
+std::set<std::string_view> written_files(const Report& report) {
+  std::set<std::string_view> paths;
+  for (const FileReport& file : report.files) {
+    if (report.writes && file.changed) {
+      paths.insert(file.path);
+    }
+  }
+  return paths;
+}
+
 namespace {
 
 void count_running(const Running& running, Counts& counts) {

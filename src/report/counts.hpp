@@ -3,6 +3,8 @@
 #include "report.hpp"
 
 #include <cstddef>
+#include <set>
+#include <string_view>
 
 namespace katafix {
 
@@ -29,5 +31,8 @@ struct Counts {
 
 /// Does it lack the flag in a file that others are rendered to?
 [[nodiscard]] bool is_waiting(const HandlerReport& handler);
+
+/// The paths of the files that were written.
+[[nodiscard]] std::set<std::string_view> written_files(const Report& report);
 
 }  // namespace katafix

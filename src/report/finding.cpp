@@ -1,7 +1,9 @@
+#include "annotations.hpp"
 #include "terminal.hpp"
 #include "text/quote.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -11,21 +13,9 @@ namespace katafix {
 
 namespace {
 
-struct Severe {
-  std::string_view word;
-  Style style;
-};
-
-Severe severity_of(const Finding& finding) {
-  switch (finding.severity) {
-    case Severity::error:
-      return {"error", Style::red};
-    case Severity::warning:
-      return {"warning", Style::yellow};
-    case Severity::info:
-      break;
-  }
-  return {"note", Style::cyan};
+Style style_of(Severity severity) {
+  constexpr std::array styles = {Style::cyan, Style::yellow, Style::red};
+  return styles.at(static_cast<std::size_t>(severity));
 }
 
 /// A place as `file:line:column`, or the file alone.
@@ -96,22 +86,31 @@ std::string quoted_lines(std::string_view output, Color color) {
 
 }  // namespace
 
-std::string to_text(const Finding& finding, const Screen& screen, std::size_t count) {
-  const auto [word, style] = severity_of(finding);
+std::string_view level_name(Severity severity) {
+  return severity == Severity::info ? "note" : severity_name(severity);
+}
+
+std::string headline(const Finding& finding, const Screen& screen, std::size_t count) {
+  const std::string_view word = level_name(finding.severity);
   const std::string where = place(finding) + ": ";
   std::string what = printable(finding.message);
   if (count > 1) {
     what += " (" + std::to_string(count) + " of these, which -v shows)";
   }
   what.append(" [").append(code_name(finding.code)).append("]");
-  std::string text =
-      styled(where, Style::bold, screen.color) + styled(word, style, screen.color) + ":";
+  std::string text = styled(where, Style::bold, screen.color) +
+                     styled(word, style_of(finding.severity), screen.color) + ":";
   std::string_view before = " ";
   const std::size_t used = columns(where) + word.size() + 2;
   for (const std::string& line : wrapped(what, screen.width, used, 2)) {
     text.append(line.empty() ? "" : before).append(line).push_back('\n');
     before = "  ";
   }
+  return text;
+}
+
+std::string to_text(const Finding& finding, const Screen& screen, std::size_t count) {
+  std::string text = headline(finding, screen, count);
   if (finding.at.line > 0 && finding.severity == Severity::error) {
     text += excerpt(finding, screen);
   }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix {
@@ -44,6 +45,7 @@ struct Report {
   std::vector<std::string> restart;  ///< systemd units
   bool restarted = false;            ///< were they?
   std::vector<FileReport> files;
+  std::size_t others = 0;  ///< files below a directory that hold no handler, and go unsaid
   std::vector<HandlerReport> handlers;
   std::vector<Effective> effective;
   std::vector<Running> running;  ///< what the engines' daemons say, where they were asked
@@ -79,6 +81,17 @@ struct Screen {
 
 /// The same object in one line: where there is a line for each of several roots.
 [[nodiscard]] std::string to_json_line(const Report& report);
+
+/// What is wrong, and which handlers lack the flag, a line for each as compilers have it:
+/// `file:line:column: level: message [code]`.
+[[nodiscard]] std::string to_gcc(const Report& report);
+
+/// The same as workflow commands, from which GitHub Actions makes annotations.
+[[nodiscard]] std::string to_github(const Report& report);
+
+/// The same as a log of SARIF 2.1.0 (OASIS), with what the manual says of each code. `version` is
+/// katafix's.
+[[nodiscard]] std::string to_sarif(const Report& report, std::string_view version);
 
 /// The report of a check as metrics in Prometheus' text format: its exit status, the Kata handlers
 /// by state, the findings by severity, and `now`, in seconds since 1970.

@@ -70,17 +70,6 @@ Cell result_cell(const HandlerReport& handler, bool is_written) {
           Style::dim};
 }
 
-/// The files that were written.
-std::set<std::string_view> written_files(const Report& report) {
-  std::set<std::string_view> paths;
-  for (const FileReport& file : report.files) {
-    if (report.writes && file.changed) {
-      paths.insert(file.path);
-    }
-  }
-  return paths;
-}
-
 bool is_shown(const HandlerReport& handler, Detail detail) {
   return detail == Detail::all || handler.kata || handler.action != Action::none ||
          !handler.reason.empty();
@@ -351,6 +340,9 @@ std::string to_text(const Report& report, Detail detail, const Screen& screen) {
     text += effective_text(report, screen);
   }
   text += closing(report, screen);
+  if (report.others > 0) {
+    text += paragraph("No handler is in " + plural(report.others, "other file") + ".", 0, screen);
+  }
   for (const FileReport& file : report.files) {
     if (file.backup) {
       text += "Backup: " + printable(*file.backup) + "\n";

@@ -31,7 +31,7 @@ void take_excerpt(Finding& finding, const Source& source) {
 }
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 71> kCodeNames = {"bad-usage",
+constexpr std::array<std::string_view, 73> kCodeNames = {"bad-usage",
                                                          "bad-policy",
                                                          "unreadable",
                                                          "not-a-file",
@@ -46,6 +46,8 @@ constexpr std::array<std::string_view, 71> kCodeNames = {"bad-usage",
                                                          "generated-file",
                                                          "managed-file",
                                                          "read-only-file",
+                                                         "hidden-text",
+                                                         "missing-flag",
                                                          "maybe-kata",
                                                          "skipped-shim",
                                                          "partial-handler",

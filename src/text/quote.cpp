@@ -145,6 +145,18 @@ std::string git_quoted(std::string_view path) {
   return quoted ? '"' + out + '"' : out;
 }
 
+std::string percent_encoded(std::string_view text, bool (*is_special)(char)) {
+  std::string out;
+  for (const char byte : text) {
+    std::array<char, 4> hex{byte};
+    if (is_special(byte)) {
+      std::snprintf(hex.data(), hex.size(), "%%%02X", static_cast<unsigned char>(byte));
+    }
+    out.append(hex.data());
+  }
+  return out;
+}
+
 std::string shell_quoted(std::string_view word) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";

@@ -21,6 +21,9 @@ namespace katafix {
 /// `_-+=:,./@%`.
 [[nodiscard]] std::string shell_quoted(std::string_view word);
 
+/// The text with `%` and two digits, as in a URI, for each byte that is special.
+[[nodiscard]] std::string percent_encoded(std::string_view text, bool (*is_special)(char));
+
 /// The length of the UTF-8 sequence at the beginning of `text`, 0 when it is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 

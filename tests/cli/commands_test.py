@@ -22,7 +22,7 @@ class CheckTest(harness.Case):
     def test_statuses(self):
         for name, data, status in (("kata", KATA, 1), ("fixed", FIXED, 0), ("runc", RUNC, 0),
                                    ("crio", CRIO, 1), ("crio-fixed", CRIO_FIXED, 0), ("empty", b"", 0),
-                                   ("invalid", INVALID, 2), ("refused", REFUSED, 2),
+                                   ("invalid.toml", INVALID, 2), ("refused", REFUSED, 2),
                                    ("false", harness.containerd(flag="false"), 1),
                                    ("string", harness.containerd(flag='"true"'), 1)):
             with self.subTest(name):
@@ -35,8 +35,8 @@ class CheckTest(harness.Case):
 
     def test_trouble_wins(self):
         """Status 2 is not hidden by a file that can be fixed, whatever the order."""
-        self.write("good"), self.write("bad", INVALID), self.write("refused", REFUSED)
-        for words in (["good", "bad"], ["bad", "good"], ["good", "refused"], ["refused", "good"],
+        self.write("good"), self.write("bad.toml", INVALID), self.write("refused", REFUSED)
+        for words in (["good", "bad.toml"], ["bad.toml", "good"], ["good", "refused"], ["refused", "good"],
                       ["good", "missing"]):
             for command in ("check", "diff"):
                 self.katafix(command, *words, status=2)
@@ -190,10 +190,10 @@ class ApplyTest(harness.Case):
         self.assertEqual((one.read_bytes(), two.read_bytes()), (KATA, CRIO))
 
     def test_trouble_beside_a_good_file_writes_none(self):
-        self.write("good"), self.write("bad", INVALID), self.write("refused", REFUSED)
-        (self.dir / "folder").mkdir()
+        self.write("good"), self.write("bad.toml", INVALID), self.write("refused", REFUSED)
+        self.write("folder/bad.toml", KATA + INVALID)
         before = self.tree()
-        for trouble in ("bad", "refused", "missing", "folder"):
+        for trouble in ("bad.toml", "refused", "missing", "folder"):
             for words in (["good", trouble], [trouble, "good"]):
                 with self.subTest(words=words):
                     ran = self.apply(*words, status=2)

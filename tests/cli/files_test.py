@@ -32,12 +32,6 @@ class TroubleTest(harness.Case):
         self.trouble("no/such/folder/config.toml", "unreadable", "no such file")
         self.trouble("good.toml/config.toml", "unreadable")
 
-    def test_a_directory(self):
-        (self.dir / "folder").mkdir()
-        self.trouble("folder", "not-a-file", "directory")
-        self.trouble("folder/", "not-a-file", "directory")
-        self.trouble(".", "not-a-file", "directory")
-
     def test_no_regular_file(self):
         os.mkfifo(self.dir / "fifo")
         self.trouble("fifo", "not-a-file")  # and it does not wait for a writer

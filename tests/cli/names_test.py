@@ -58,7 +58,7 @@ class NamesTest(harness.Case):
 
     def test_errors_are_printable(self):
         def test(folder, name, path):
-            path.write_bytes(harness.INVALID)
+            path.write_bytes(KATA + harness.INVALID)
             ran = self.katafix("check", "-v", "--", name, cwd=folder, status=2)
             self.assert_plain(ran.err)
             os.unlink(path)
@@ -71,7 +71,7 @@ class NamesTest(harness.Case):
             report = self.json("check", "--", name, cwd=folder, status=1)
             self.assertEqual(report["files"][0]["path"], escaped(name))
             self.assertEqual(report["handlers"][0]["file"], escaped(name))
-            path.write_bytes(harness.INVALID)
+            path.write_bytes(KATA + harness.INVALID)
             report = self.json("diff", "--", name, cwd=folder, status=2)
             self.assertEqual(report["findings"][0]["file"], escaped(name))
 

@@ -6,6 +6,13 @@ COUNTS, TABLE, METRICS = "src/report/counts.cpp", "src/report/table.cpp", "src/r
 JSON, TERMINAL = "src/report/json.cpp", "src/report/terminal.cpp"
 
 MUTANTS = [
+    Mutant("report.written-handlers-lack-the-flag", "src/report/annotations.cpp",
+           "if (is_planned && !written.contains(handler.file)) {", "if (is_planned) {",
+           "A review tells of handlers that have just got the flag."),
+    Mutant("report.a-comma-ends-a-property", "src/report/annotations.cpp",
+           "return ends_message(byte) || byte == ':' || byte == ',';",
+           "return ends_message(byte) || byte == ':';",
+           "A file with a comma in its name has no annotations."),
     Mutant("report.refused-are-lacking", "src/report/counts.hpp",
            "return kata - right - refused;", "return kata - right;",
            "Refused handlers are counted as lacking."),
@@ -25,7 +32,7 @@ MUTANTS = [
     Mutant("report.infos-are-errors", COUNTS,
            "finding.severity == Severity::error ? 1 : 0", "finding.severity != Severity::warning ? 1 : 0",
            "What is only told counts as an error."),
-    Mutant("report.check-says-inserted", TABLE,
+    Mutant("report.check-says-inserted", COUNTS,
            "if (report.writes && file.changed) {", "if (file.changed) {",
            "A check says that it has written."),
     Mutant("report.right-is-not-shown", TABLE,

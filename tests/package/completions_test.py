@@ -71,6 +71,7 @@ class Completion:
         self.assert_offers(names_in("src/engine/definition.cpp", "engine_name"),
                            "katafix apply --engine")
         self.assert_offers(("auto", "always", "never"), "katafix restore --color")
+        self.assert_offers(("text", "json", "gcc", "github", "sarif"), "katafix check --format")
         self.assert_offers(("auto", "none", "containerd --config %s config dump",
                             "crio --config %s --config-dir %s.d config"),
                            "katafix apply --validate")

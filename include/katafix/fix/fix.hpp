@@ -36,6 +36,7 @@ struct HandlerReport {
   std::string name;
   std::string file;
   std::size_t line = 0;
+  std::size_t column = 0;
   bool kata = false;
   std::optional<EvidenceLine> evidence;
   std::string evidence_from;  ///< the other file and line that show it; the evidence's line is then

@@ -29,7 +29,9 @@ enum class Code {
   generated_file,
   managed_file,
   read_only_file,
+  hidden_text,
   // Handlers worth a word.
+  missing_flag,
   maybe_kata,
   skipped_shim,
   partial_handler,
