@@ -122,15 +122,6 @@ Value chosen(const std::string& word,
   throw UsageError(expected + ", not " + word);
 }
 
-std::size_t to_count(const std::string& option, const std::string& text) {
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || end != text.data() + text.size() || count == 0) {
-    throw UsageError("--" + option + " takes a number from 1 on, not " + text);
-  }
-  return count;
-}
-
 /// The value of an option; empty where it is not given.
 std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
   if (parsed.count(name) == 0) {
@@ -146,7 +137,15 @@ std::string one(const cxxopts::ParseResult& parsed, const std::string& name) {
 /// The number that an option takes, if it is given.
 std::optional<std::size_t> count(const cxxopts::ParseResult& parsed, const std::string& name) {
   const std::string text = one(parsed, name);
-  return text.empty() ? std::nullopt : std::optional(to_count(name, text));
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count == 0) {
+    throw UsageError("--" + name + " takes a number from 1 on, not " + text);
+  }
+  return count;
 }
 
 void read_patterns(const cxxopts::ParseResult& parsed, const std::string& name,
@@ -216,6 +215,7 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                                        {"never", ColorMode::never}},
                                       "--color is auto, always or never");
   }
+  options.format = parsed.count("json") != 0 ? Format::json : Format::text;
   if (const std::string format = one(parsed, "format"); !format.empty()) {
     options.format = chosen<Format>(format,
                                     {{"text", Format::text},
@@ -224,8 +224,6 @@ void read_values(const cxxopts::ParseResult& parsed, Options& options) {
                                      {"github", Format::github},
                                      {"sarif", Format::sarif}},
                                     "--format is text, json, gcc, github or sarif");
-  } else if (parsed.count("json") != 0) {
-    options.format = Format::json;
   }
   options.keep = count(parsed, "keep");
   options.every = count(parsed, "every");

@@ -186,7 +186,7 @@ class Surveyor {
       const Blocks blocks = find_blocks(*file.source);
       if (!blocks.begins_as_config) {
         const BlockOptions options{options_.engine,
-                                   [this](const EngineTree& tree) { return releases(tree); },
+                                   [this](const EngineTree& tree) { return named(tree); },
                                    {options_.selection, lone_purpose()}};
         TreePlan plan = plan_blocks(files_, file, blocks, whole, options);
         plan_hidden(files_, file, whole, options, plan.files.front());

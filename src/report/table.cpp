@@ -52,7 +52,7 @@ Cell result_cell(const HandlerReport& handler, bool is_written) {
       if (is_written) {
         return {"set", Style::green};
       }
-      return {"set at line " + std::to_string(handler.edit_line), Style::yellow};
+      return {"fix at line " + std::to_string(handler.edit_line), Style::yellow};
     case Action::refuse:
       return {"REFUSED: " + printable(handler.reason), Style::red};
     case Action::skip:

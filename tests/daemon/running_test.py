@@ -99,7 +99,7 @@ class ContainerdTest(NodeCase):
         self.start(config(self.series, "false"))
         done = self.node.run(OPTIONS.katafix, "apply")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn(b"Restart containerd for it to take effect", done.stdout)
+        self.assertIn(b"systemctl restart containerd", done.stdout)
         self.assertEqual(codes(self.check(status=1)), [("not-in-effect", "warning")])
 
     def test_a_handler_that_came_since_is_not_served(self):

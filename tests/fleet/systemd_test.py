@@ -240,7 +240,7 @@ class CheckTest(NodeTest):
         self.assertEqual(self.metrics()["katafix_check_status"], "0")
         self.assertEqual(self.node.path(METRICS).stat().st_mode & 0o777, 0o644)
         self.assertIn("[restart-needed]", log)
-        self.assertIn("1 Kata handler needs the flag", log)
+        self.assertIn("1 Kata handler needs privileged_without_host_devices = true", log)
         shown.append(f"{METRICS} with drift:\n{self.node.read('test/drift').strip()}")
 
     def test_the_metrics_go_to_another_place(self):

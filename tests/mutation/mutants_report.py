@@ -62,7 +62,7 @@ MUTANTS = [
            "return root + (path.starts_with", "return std::string() + (path.starts_with",
            "A path below a root is shown as if it were this machine's."),
     Mutant("report.restart-for-an-image", TABLE,
-           'report.root == "/" && file.changed', "file.changed",
+           'return report.root == "/" &&', "return",
            "A restart is advised for an image."),
     Mutant("report.many-are-told-singly", "src/report/told.cpp",
            "count > few ? std::exchange(count, 0) : 1", "count > 99 * few ? std::exchange(count, 0) : 1",

@@ -47,13 +47,13 @@ std::string text_of(std::vector<HandlerReport> handlers, bool written = false,
 TEST_CASE("The table has a row for each handler of Kata", "[report]") {
   CHECK(text_of({kata(Action::insert)}) ==
         "HANDLER  DEFINED AT              EVIDENCE             FLAG    RESULT\n"
-        "kata     /etc/crio/crio.conf:12  runtime_type = \"vm\"  absent  set at line 14\n"
+        "kata     /etc/crio/crio.conf:12  runtime_type = \"vm\"  absent  fix at line 14\n"
         "\n"
         "1 Kata handler needs privileged_without_host_devices = true: katafix apply sets it.\n");
 }
 
 TEST_CASE("The table says what is or was done", "[report]") {
-  CHECK(contains(text_of({kata(Action::replace, "false")}), "false  set at line 14\n"));
+  CHECK(contains(text_of({kata(Action::replace, "false")}), "false  fix at line 14\n"));
   CHECK(contains(text_of({kata(Action::replace, "false")}, true), "false -> true  set\n"));
   CHECK(contains(text_of({kata(Action::insert)}, true), "absent -> true  set\n"));
   CHECK(contains(text_of({kata(Action::none, "true")}), "true  right\n"));
@@ -261,7 +261,7 @@ TEST_CASE("A table in colour is the same table", "[report]") {
   report.handlers = {kata(Action::insert), kata(Action::none, "true"), runc()};
   const std::string plain = to_text(report, Detail::all, Color::no);
   std::string colored = to_text(report, Detail::all, Color::yes);
-  CHECK(contains(colored, "\x1b[33mset at line 14\x1b[0m"));
+  CHECK(contains(colored, "\x1b[33mfix at line 14\x1b[0m"));
   for (std::size_t at = colored.find("\x1b["); at != std::string::npos;
        at = colored.find("\x1b[", at)) {
     colored.erase(at, colored.find('m', at) + 1 - at);
