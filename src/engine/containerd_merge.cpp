@@ -77,9 +77,9 @@ class ContainerdMerge final : public Merge {
                                 : whole_.version == 1 ? kCriShort
                                                       : kCriGrpc;
     View view;
-    // 2.x: without its service, or the images, the CRI runtime serves nobody.
-    view.serves_cri =
-        !is_disabled(id) && !(rules_.is_2 && (is_disabled(kCriGrpc) || is_disabled(kCriImages)));
+    // 2.x: without its service the CRI runtime serves nobody, and it does not load without images.
+    const bool is_enabled = !is_disabled(id) && !(rules_.is_2 && is_disabled(kCriGrpc));
+    view.serves_cri = is_enabled && !(rules_.is_2 && is_disabled(kCriImages));
     const Value* const plugin = whole_.plugins.find(id);
     if (plugin != nullptr && !is_disabled(id)) {
       check_is_table(id, *plugin);
@@ -87,7 +87,7 @@ class ContainerdMerge final : public Merge {
         check_types(*plugin, Level::plugin, release_);
       }
     }
-    if (view.serves_cri) {
+    if (is_enabled) {
       decode(plugin, view);
     }
     return view;

@@ -46,7 +46,7 @@ struct View {
   SharedMap<std::string, ViewedHandler, std::less<>> handlers;
   std::set<std::string, std::less<>> legacy_tables;  ///< of 1.x that count: "default_runtime", ...
   std::string default_runtime;                       ///< CRI-O: the default handler's name
-  bool serves_cri = true;  ///< false: the CRI plugin is disabled, and there are no handlers
+  bool serves_cri = true;  ///< false: the CRI plugin is disabled, or does not load
   std::vector<StartProblem> start_problems;
 };
 

@@ -166,6 +166,9 @@ class Warnings {
   [[nodiscard]] bool serves(const Effective& view, const std::string& name,
                             const OwnEvidence& place) const {
     const auto handler = view.handlers.find(name);
+    if (!view.serves_cri) {
+      return false;
+    }
     if (handler == view.handlers.end()) {
       return view.legacy_tables.contains(name);
     }

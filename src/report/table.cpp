@@ -164,8 +164,15 @@ std::string restarted(const Report& report) {
 /// What was changed, and how it gets into effect.
 std::string closing_of_change(const Report& report, const Counts& counts, const Screen& screen) {
   const std::string done = restarted(report);
-  const std::string text = "Set " + std::string(kSetting) + " for " +
-                           plural(counts.to_fix, "Kata handler") + ". " + done;
+  std::string text = "Set " + std::string(kSetting) + " for " +
+                     plural(counts.to_fix, "Kata handler") + ". " + done;
+  if (report.root != "/" && !report.restart.empty()) {
+    std::string units;
+    for (const std::string& unit : report.restart) {
+      units.append(units.empty() ? "" : ", ").append(printable(unit));
+    }
+    text += "It is in effect from the next start of " + units + " on. ";
+  }
   return paragraph(text.substr(0, text.size() - 1), 0, screen) +
          (done.empty() ? restart_commands(
                              report, "To bring it into effect (a reload is not enough):", screen)

@@ -209,7 +209,7 @@ TEST_CASE("A table that does not fit loses keys, then the middle of paths and va
   CHECK(contains(at(110),
                  "/etc/crio/crio.conf.d/50-kata.conf:12  /usr/bin/containerd-shim-kata-v2  "));
   CHECK(
-      contains(at(80), "kata     /etc.../50-kata.conf:12  /usr...rd-shim-kata-v2  absent  set at"));
+      contains(at(80), "kata     /etc.../50-kata.conf:12  /usr...rd-shim-kata-v2  absent  fix at"));
   for (std::size_t width = 70; width < 130; ++width) {
     CHECK(longest(at(width)) <= width);
   }
