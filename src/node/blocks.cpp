@@ -126,13 +126,29 @@ class Run {
   bool take(const Line& line) {
     const auto last =
         line.kind == LineKind::header ? std::optional(next_) : last_line_of_entry(source_, next_);
-    if (!last) {
+    if (!last || holds_config(next_, *last)) {
       return false;
     }
     statements_.push_back({next_, *last, line.kind == LineKind::header,
                            leads_to_handlers() || line.leads_to_handlers});
     next_ = *last + 1;
     return true;
+  }
+
+  /// Is it a string of many lines with a block in it, as scripts have them?
+  [[nodiscard]] bool holds_config(std::size_t first, std::size_t last) const {
+    const std::string_view text = source_.text(source_.line(first));
+    if (text.find(R"(""")") == std::string_view::npos &&
+        text.find("'''") == std::string_view::npos) {
+      return false;
+    }
+    for (std::size_t number = first + 1; number <= last; ++number) {
+      const Line line = read_line(source_, number);
+      if (line.kind == LineKind::header && line.leads_to_handlers) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Is it one more line of the block? Entries may stand less deep than those before them.

@@ -169,7 +169,7 @@ std::string closing_of_change(const Report& report, const Counts& counts, const 
   if (report.root != "/" && !report.restart.empty()) {
     std::string units;
     for (const std::string& unit : report.restart) {
-      units.append(units.empty() ? "" : ", ").append(printable(unit));
+      units.append(units.empty() ? "" : " and ").append(printable(unit));
     }
     text += "It is in effect from the next start of " + units + " on. ";
   }
