@@ -64,9 +64,9 @@ std::vector<FileChange> changes_of(const Survey& survey, const Options& options,
 
 /// What keeps katafix from writing only here, as this user, or where it sees a mount that is
 /// read-only, is for whoever runs apply: a warning, and one of a kind is enough. All else is an
-/// error, as is a directory of a node that is another user's: a checkout's may be.
-void add_refusal(std::vector<Finding>& findings, Finding refusal, bool is_of_node) {
-  if (refusal.is_only_here && !(is_of_node && refusal.code == Code::unsafe_target)) {
+/// error.
+void add_refusal(std::vector<Finding>& findings, Finding refusal) {
+  if (refusal.is_only_here) {
     refusal.severity = Severity::warning;
     if (std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
           return finding.is_only_here && finding.code == refusal.code;
@@ -87,7 +87,7 @@ void foresee(Survey& survey, const Options& options, Node& node) {
     try {
       question();
     } catch (const Error& error) {
-      add_refusal(survey.findings, error.finding(), options.files.empty());
+      add_refusal(survey.findings, error.finding());
     }
   };
   ask([&] { Backups(options, node.reader).check(); });

@@ -97,13 +97,9 @@ File open_directory(System& system, const Base& base, const std::string& path,
     fail(shown, "open its directory " + base.path + path);
   }
   File directory(system, descriptor, shown);
-  if (const struct stat info = directory.info(); !is_trusted(info)) {
-    Finding finding =
-        Error(Code::unsafe_target, shown, "others may change its directory " + base.path + path,
-              "give that to root with chown, and only to root with chmod go-w")
-            .finding();
-    finding.is_only_here = (info.st_mode & S_IWOTH) == 0;
-    throw Error(std::move(finding));
+  if (!is_trusted(directory.info())) {
+    throw Error(Code::unsafe_target, shown, "others may change its directory " + base.path + path,
+                "give that to root with chown, and only to root with chmod go-w");
   }
   return directory;
 }
