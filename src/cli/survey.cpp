@@ -208,8 +208,10 @@ class Surveyor {
     for (const std::string& path : below.candidates) {
       const std::size_t trees = survey_.trees.size();
       const std::size_t files = survey_.files.size();
+      const std::size_t lone = lone_.size();
       survey_file(path);
-      if (survey_.files.size() == files) {
+      // One that is known already may be in a plan.
+      if (survey_.files.size() == files && lone_.size() > lone) {
         survey_.trees.resize(trees);
         files_.forget(path);
       }
