@@ -283,35 +283,36 @@ void check_format(const cxxopts::ParseResult& parsed, const Options& options) {
   }
 }
 
-/// Refuses what makes no sense together.
-void check_combinations(const cxxopts::ParseResult& parsed, const Options& options) {
-  const bool has_input =
-      std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
-  if (has_input && options.files.size() > 1) {
+void check_input(const cxxopts::ParseResult& parsed, const Options& options) {
+  if (std::find(options.files.begin(), options.files.end(), "-") == options.files.end()) {
+    return;
+  }
+  if (options.files.size() > 1) {
     throw UsageError("- is the only FILE when it is given");
   }
-  if (has_input && options.command == Command::apply && !options.dry_run) {
+  if (options.several_roots()) {
+    throw UsageError("- does not go with several roots");
+  }
+  refuse(parsed, {"every"}, "-: it is read once");
+  if (options.command == Command::apply && !options.dry_run) {
     refuse(parsed,
            {"format", "json", "diff", "backup-dir", "no-backup", "restart", "summary", "exit-zero"},
            "apply -, which writes the fixed text to standard output");
   }
-  if (has_input) {
-    refuse(parsed, {"every"}, "-: it is read once");
-  }
+}
+
+/// Refuses what makes no sense together.
+void check_combinations(const cxxopts::ParseResult& parsed, const Options& options) {
+  check_input(parsed, options);
   if (options.several_roots()) {
     if (options.command == Command::restore) {
       throw UsageError("restore takes one --root");
-    }
-    if (has_input) {
-      throw UsageError("- does not go with several roots");
     }
     refuse(parsed, {"backup-dir", "metrics", "summary", "restart", "every"}, "several roots");
   }
   check_format(parsed, options);
   if (options.dry_run || !options.root.empty()) {
-    refuse(parsed, {"restart"},
-           std::string(options.dry_run ? "--dry-run" : "--root") +
-               ": it is for changes of this machine");
+    refuse(parsed, {"restart"}, "--dry-run or --root: it is for changes of this machine");
   }
   if (options.offline) {
     refuse(parsed, {"validate", "restart"}, "--offline: no program is run");
@@ -328,11 +329,9 @@ void check_combinations(const cxxopts::ParseResult& parsed, const Options& optio
       throw UsageError("--no-backup takes FILEs, which are under version control");
     }
   }
-  if (!options.files.empty()) {
-    refuse(parsed, {"config", "config-dir"}, "FILE, which is looked at by itself");
-  }
-  if (!options.data_dir.empty()) {
-    refuse(parsed, {"config", "config-dir"}, "--data-dir");
+  if (!options.files.empty() || !options.data_dir.empty()) {
+    refuse(parsed, {"config", "config-dir"},
+           options.files.empty() ? "--data-dir" : "FILE, which is looked at by itself");
   }
   if (options.engine == Engine::containerd) {
     refuse(parsed, {"config-dir"}, "--engine containerd: it is CRI-O's");
