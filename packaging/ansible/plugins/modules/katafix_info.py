@@ -109,8 +109,8 @@ def main():
     rc, report = katafix.report("check")
     if rc not in (RIGHT, NEEDS_FIX):
         module.fail_json(msg=failure(report), rc=rc, version=katafix.version)
-    result = dict((key, report[key]) for key in ("restart", "handlers", "effective", "running",
-                                                "findings"))
+    told = ("restart", "handlers", "effective", "running", "findings")
+    result = dict((key, report[key]) for key in told)
     stale = any(finding["code"] in STALE for finding in report["findings"])
     result.update(needs_fix=report["changed"], needs_restart=stale, version=katafix.version)
     module.exit_json(changed=False, **result)
