@@ -28,16 +28,25 @@ TEMPLATE_FIXED = f"{TEMPLATE}  {FLAG} = true\n"
 RANCHER = "/var/lib/rancher/{}/agent/etc/containerd/config-v3.toml.tmpl"
 
 # Stands for what a node calls: it keeps the call, and which files have the flag by then.
+FAKE_ENGINE = pathlib.Path(__file__).resolve().parent.parent / "daemon/fake_engine.py"
+SOCKET = "/run/containerd/containerd.sock"
+# What is restarted answers as a containerd that has the flag.
 STUB = f"""#!/bin/sh
 right=$(cd / && grep -rls '{FLAG} = true' etc/containerd var/lib/rancher)
 echo "$INSTALL_K3S_SKIP_START$INSTALL_RKE2_TYPE ${{0##*/}} $* | $right" >>/var/log/calls
+if [ "${{0##*/}} $1" = "systemctl restart" ]; then
+  mkdir -p /run/containerd
+  rm -f {SOCKET}
+  setsid timeout 20 python3 /test/fake_engine.py {SOCKET} right >/dev/null 2>&1 &
+  timeout 10 sh -c 'until [ -S {SOCKET} ]; do sleep 0.1; done'
+fi
 """
 
-# It keeps what it reads at each start, and is up from then on.
+# It keeps what it reads at each start, and answers from then on.
 ENGINE = f"""[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/sh -c 'cp {CONTAINERD} /test/seen-$(date +%%s%%N)'
+RuntimeDirectory=containerd
+ExecStartPre=/bin/sh -c 'cp {CONTAINERD} /test/seen-$(date +%%s%%N)'
+ExecStart=/usr/bin/python3 /test/fake_engine.py {SOCKET} right
 [Install]
 WantedBy=multi-user.target
 """
@@ -57,6 +66,7 @@ class NodeTest(unittest.TestCase):
         self.node = cloud_node.Node(IMAGE)
         self.addCleanup(self.node.close)
         self.node.install(OPTIONS.katafix, "usr/bin/katafix", 0o755)
+        self.node.install(FAKE_ENGINE, "test/fake_engine.py")
 
 
 class StagesTest(NodeTest):

@@ -20,7 +20,12 @@ CONFIG = f"""version = 2
   runtime_type = "io.containerd.kata.v2"
 """
 # What the page takes for granted on a node and on the machine that looks after it.
-ENGINE = "[Service]\nExecStart=/bin/sleep infinity\n"
+# It answers as a containerd that has the flag.
+ENGINE = """[Service]
+RuntimeDirectory=containerd
+ExecStart=/usr/bin/python3 /test/fake_engine.py /run/containerd/containerd.sock right
+"""
+FAKE_ENGINE = pathlib.Path(__file__).resolve().parent.parent / "daemon/fake_engine.py"
 HOSTS = "[nodes]\nlocalhost ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n"
 UNITS = ["katafix.service", "katafix-check.service", "katafix-check.timer"]
 PROGRAMS = ["ansible-playbook", "containerd", "jq", "kubectl"]
@@ -38,6 +43,7 @@ class ReadmeTest(unittest.TestCase):
         self.node.install(OPTIONS.katafix, "usr/bin/katafix", 0o755)
         for unit in UNITS:
             self.node.install(OPTIONS.packaging / "systemd" / unit, f"usr/lib/systemd/system/{unit}")
+        self.node.install(FAKE_ENGINE, "test/fake_engine.py")
         self.node.write("usr/lib/systemd/system/containerd.service", ENGINE)
         self.node.write("etc/containerd/config.toml", CONFIG)
         self.node.write("mnt/image/etc/containerd/config.toml", CONFIG)
