@@ -41,7 +41,7 @@ def do_main_job(test, root, katafix):
 
     shutil.copytree(NODE, root / "etc", dirs_exist_ok=True)
     before = configs(root)
-    test.assertIn("3 Kata handlers need the flag", run("check", status=1))
+    test.assertIn("3 Kata handlers need privileged_without_host_devices = true", run("check", status=1))
     diff = run("diff", status=1)
     test.assertEqual(configs(root), before)
 
