@@ -43,9 +43,9 @@ Survey take_survey(const Options& options, Node& node, std::vector<Finding> reco
 Applied planned(const Survey& survey) {
   Applied planned;
   planned.changed = survey.changed();
-  planned.status = survey.has_errors()                             ? kTrouble
-                   : !planned.changed.empty() || survey.is_stale() ? kNeedsFix
-                                                                   : kDone;
+  planned.status = survey.has_errors()                                        ? kTrouble
+                   : !planned.changed.empty() || any_is_stale(survey.running) ? kNeedsFix
+                                                                              : kDone;
   return planned;
 }
 

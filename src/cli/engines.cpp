@@ -3,19 +3,15 @@
 #include "daemon/restart.hpp"
 #include "daemon/systemd.hpp"
 #include "daemon/validate.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <utility>
 
 namespace katafix::cli {
 
 namespace {
-
-void add(std::vector<Finding>& to, std::vector<Finding> from) {
-  std::move(from.begin(), from.end(), std::back_inserter(to));
-}
 
 /// A right file is not yet a right daemon. Returns whether all is said.
 bool look_at_daemon(const Daemon& daemon, Survey& survey) {
@@ -84,8 +80,8 @@ void validate_plans(Survey& survey, const Options& options, NodeFiles& files) {
     return;
   }
   const Plans plans{survey.trees, survey.files, survey.effective, options.selection};
-  add(survey.findings,
-      asks_engines ? ask_engines(plans, files) : validate(plans, options.validate, files));
+  append(survey.findings,
+         asks_engines ? ask_engines(plans, files) : validate(plans, options.validate, files));
 }
 
 void look_at_daemons(Survey& survey, NodeFiles& files) {
@@ -115,12 +111,12 @@ void restart_engines(Survey& survey, const Options& options, Node& node, Backups
   const std::chrono::seconds limit(options.restart_timeout);
   Restart restart = restart_units(survey.units, planned, limit);
   survey.running = std::move(restart.running);
-  add(applied.findings, std::move(restart.unasked));
+  append(applied.findings, std::move(restart.unasked));
   applied.restarted = restart.failures.empty();
   if (applied.restarted) {
     return;
   }
-  add(applied.findings, std::move(restart.failures));
+  append(applied.findings, std::move(restart.failures));
   applied.status = kTroubleAfterWrite;
   if (applied.run && can_restart()) {
     put_back(survey, limit, backups, applied);

@@ -3,9 +3,9 @@
 #include "katafix/text/edit.hpp"
 
 #include "node/path.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace katafix::cli {
@@ -49,11 +49,6 @@ FileReport report_of(const PlannedFile& planned, const Options& options) {
   return report;
 }
 
-template <class Element>
-void add(std::vector<Element>& to, std::vector<Element> from) {
-  std::move(from.begin(), from.end(), std::back_inserter(to));
-}
-
 }  // namespace
 
 Report new_report(const Options& options) {
@@ -81,7 +76,7 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
   report.others = survey.others;
   report.effective = std::move(survey.effective);
   report.running = std::move(survey.running);
-  if (report.changed || report.is_stale() || report.restarted) {
+  if (report.changed || any_is_stale(report.running) || report.restarted) {
     report.restart = std::move(survey.units);
   }
   auto backup = applied.backups.begin();
@@ -93,14 +88,14 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
       file.backup = std::move(*backup++);
     }
     report.files.push_back(std::move(file));
-    add(report.handlers, std::move(planned.fix.handlers));
-    add(report.findings, std::move(planned.fix.findings));
+    append(report.handlers, std::move(planned.fix.handlers));
+    append(report.findings, std::move(planned.fix.findings));
   }
-  add(report.findings, std::move(survey.findings));
+  append(report.findings, std::move(survey.findings));
   if (applied.is_done) {
     std::erase_if(report.findings, [](const Finding& finding) { return finding.is_cured; });
   }
-  add(report.findings, std::move(applied.findings));
+  append(report.findings, std::move(applied.findings));
   return report;
 }
 

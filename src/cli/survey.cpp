@@ -8,9 +8,9 @@
 #include "node/path.hpp"
 #include "policy.hpp"
 #include "report/report.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -96,7 +96,7 @@ class Surveyor {
     std::vector<Release> releases;
     for (const Engine engine : {Engine::containerd, Engine::crio}) {
       if (tree.is_of(engine)) {
-        add(releases, named_releases(options_, engine));
+        append(releases, named_releases(options_, engine));
       }
     }
     return releases;
@@ -159,8 +159,9 @@ class Surveyor {
     if (options_.asks_engines()) {
       survey_.daemons.push_back(daemon_of(tree, planned, files_));
     }
-    take(std::move(planned));
-    survey_.trees.push_back(std::move(tree));
+    if (take(std::move(planned))) {
+      survey_.trees.push_back(std::move(tree));
+    }
   }
 
   /// One file by itself.
@@ -206,15 +207,7 @@ class Surveyor {
     survey_.others += below.others;
     is_below_directory_ = true;
     for (const std::string& path : below.candidates) {
-      const std::size_t trees = survey_.trees.size();
-      const std::size_t files = survey_.files.size();
-      const std::size_t lone = lone_.size();
       survey_file(path);
-      // One that is known already may be in a plan.
-      if (survey_.files.size() == files && lone_.size() > lone) {
-        survey_.trees.resize(trees);
-        files_.forget(path);
-      }
     }
     is_below_directory_ = false;
   }
@@ -229,11 +222,13 @@ class Surveyor {
     });
   }
 
-  /// A file that two engines load is planned for the first, and both are to be restarted.
-  void take(TreePlan plan) {
+  /// A file that two engines load is planned for the first, and both are to be restarted. Returns
+  /// whether there is anything to be said.
+  bool take(TreePlan plan) {
     if (is_below_directory_ && goes_unsaid(plan)) {
       ++survey_.others;
-      return;
+      files_.forget(plan.files.front().path);
+      return false;
     }
     for (PlannedFile& planned : plan.files) {
       if (planned.file->source == nullptr || planned.file->id == FileId() ||
@@ -244,8 +239,9 @@ class Surveyor {
         add_unit(survey_.units, planned.place.unit);
       }
     }
-    add(survey_.effective, std::move(plan.effective));
-    add(survey_.findings, std::move(plan.findings));
+    append(survey_.effective, std::move(plan.effective));
+    append(survey_.findings, std::move(plan.findings));
+    return true;
   }
 
   void check_agreement(const PlannedFile& planned) {
@@ -283,15 +279,6 @@ class Surveyor {
     PlannedFile& planned = survey_.files.emplace_back();
     planned.path = path;
     planned.fix.findings.push_back(error.finding());
-  }
-
-  template <class Element>
-  static void add(std::vector<Element>& to, std::vector<Element> from) {
-    if (to.empty()) {
-      to = std::move(from);
-      return;
-    }
-    std::move(from.begin(), from.end(), std::back_inserter(to));
   }
 
   void check_selection() {
@@ -350,11 +337,6 @@ bool Survey::has_errors() const {
   return has_error(findings) || std::any_of(files.begin(), files.end(), [&](const auto& file) {
            return has_error(file.fix.findings);
          });
-}
-
-bool Survey::is_stale() const {
-  return std::any_of(running.begin(), running.end(),
-                     [](const Running& one) { return one.is_stale(); });
 }
 
 void add_unit(std::vector<std::string>& units, const std::string& unit) {

@@ -25,8 +25,6 @@ struct Survey {
 
   [[nodiscard]] std::vector<const PlannedFile*> changed() const;
   [[nodiscard]] bool has_errors() const;
-  /// Does a daemon run without a flag that its files have?
-  [[nodiscard]] bool is_stale() const;
 };
 
 /// Reads and plans every file that the options name, or all that the node's engines load. Errors

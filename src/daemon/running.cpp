@@ -92,7 +92,7 @@ void add_handlers(Daemon& daemon, const TreePlan& plan) {
       }
       if (is_flagged(plan.effective, handler.name) || is_to_be_rendered(daemon, file, handler)) {
         daemon.flagged.insert(handler.name);
-      } else if (handler.action == Action::insert || handler.action == Action::replace) {
+      } else if (handler.is_edited()) {
         daemon.planned.insert(handler.name);
       }
     }

@@ -5,11 +5,11 @@
 #include "log.hpp"
 #include "private_copy.hpp"
 #include "process.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -75,9 +75,7 @@ class Validator {
     }
   }
 
-  void take(std::vector<Finding> findings) {
-    std::move(findings.begin(), findings.end(), std::back_inserter(findings_));
-  }
+  void take(std::vector<Finding> findings) { append(findings_, std::move(findings)); }
 
   /// There is nobody to be asked about these files.
   void leave_out(const EngineTree& tree) {
@@ -117,8 +115,7 @@ PlannedTree planned_tree(const EngineTree& tree, const PrivateCopy& copy,
   PlannedTree planned{tree, copy, changed.front()->path, {}, {}};
   for (const PlannedFile* const file : changed) {
     for (const HandlerReport& handler : file->fix.handlers) {
-      if (handler.engine == tree.engine &&
-          (handler.action == Action::insert || handler.action == Action::replace)) {
+      if (handler.engine == tree.engine && handler.is_edited()) {
         planned.fixed.insert(handler.name);
       }
     }

@@ -1,6 +1,7 @@
 #include "katafix/fix/fix.hpp"
 
 #include "planner.hpp"
+#include "text/append.hpp"
 #include "verify.hpp"
 
 #include <algorithm>
@@ -160,8 +161,8 @@ class Fixer {
     if (plan.action == Action::none || plan.action == Action::replace) {
       tell_of_spellings(handler);
     }
-    std::move(plan.edits.begin(), plan.edits.end(), std::back_inserter(fix_.edits));
-    std::move(plan.paths.begin(), plan.paths.end(), std::back_inserter(fix_.paths));
+    append(fix_.edits, std::move(plan.edits));
+    append(fix_.paths, std::move(plan.paths));
   }
 
   /// A table without a shim of its own may add to one that has it: both plugin ids of containerd,

@@ -1,6 +1,7 @@
 #include "block_plan.hpp"
 
 #include "discovery.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -11,11 +12,6 @@
 namespace katafix {
 
 namespace {
-
-template <class Element>
-void add(std::vector<Element>& to, std::vector<Element> from) {
-  std::move(from.begin(), from.end(), std::back_inserter(to));
-}
 
 std::string_view text_of(const Block& block) { return block.part->source().bytes(); }
 
@@ -28,8 +24,7 @@ bool has_identity(const LoadedFile& file, const HandlerReport& handler) {
 
 /// Why nothing is done about a handler whose table is cut; nothing where nothing was to be done.
 std::string refusal_of(const LoadedFile& file, const HandlerReport& handler, bool is_whole) {
-  const bool needs_flag = handler.action == Action::insert || handler.action == Action::replace;
-  if (handler.kata && (needs_flag || is_whole)) {
+  if (handler.kata && (handler.is_edited() || is_whole)) {
     return "the Kata handler " + handler.name + " cannot be fixed: ";
   }
   const bool is_unclear = handler.action == Action::none && handler.flag_before != "true" &&
@@ -109,9 +104,9 @@ class BlockPlanner {
     }
     texts_.emplace_back(inside.after && inside.is_changed() ? inside.after->bytes()
                                                             : text_of(block));
-    add(planned_.fix.handlers, std::move(inside.fix.handlers));
-    add(planned_.fix.findings, std::move(inside.fix.findings));
-    add(plan_.effective, std::move(plan.effective));
+    append(planned_.fix.handlers, std::move(inside.fix.handlers));
+    append(planned_.fix.findings, std::move(inside.fix.findings));
+    append(plan_.effective, std::move(plan.effective));
     std::copy_if(plan.findings.begin(), plan.findings.end(), std::back_inserter(plan_.findings),
                  [this](const Finding& finding) {
                    return told_.emplace(finding.at, finding.message).second;

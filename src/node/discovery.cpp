@@ -5,12 +5,12 @@
 #include "glob.hpp"
 #include "rancher.hpp"
 #include "reader.hpp"
+#include "text/append.hpp"
 #include "unit.hpp"
 #include "walk.hpp"
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <set>
 #include <utility>
 
@@ -309,7 +309,7 @@ class Discovery {
              {}});
       }
     }
-    std::move(config.findings.begin(), config.findings.end(), std::back_inserter(tree.findings));
+    append(tree.findings, std::move(config.findings));
   }
 
   void keep(EngineTree tree) {

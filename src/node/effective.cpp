@@ -115,32 +115,39 @@ std::string Effective::reason() const {
   return text.empty() ? refusal->message : text + ": " + refusal->message;
 }
 
-std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
-                                 const std::vector<Release>& releases, const SetFlags& flags) {
+std::vector<Effective> views_by_rules(const std::vector<Release>& releases,
+                                      const std::function<Effective(const Release&)>& view) {
   std::vector<Effective> views;
-  if (!tree.is_viewed) {
-    return views;
-  }
-  FlaggedValues values(flags);
   for (const Release& release : releases) {
-    const auto same = std::find_if(views.begin(), views.end(), [&](const Effective& view) {
-      return view.releases.front().rules == release.rules;
+    const auto same = std::find_if(views.begin(), views.end(), [&](const Effective& one) {
+      return one.releases.front().rules == release.rules;
     });
     if (same != views.end()) {
       same->releases.push_back(release);
       continue;
     }
-    Effective view = Viewing(files, tree, release, values).run();
-    view.releases.push_back(release);
+    Effective seen = view(release);
+    seen.releases.push_back(release);
     const auto alike = std::find_if(views.begin(), views.end(), [&](const Effective& other) {
-      return other.handlers == view.handlers;
+      return other.handlers == seen.handlers;
     });
     if (alike != views.end()) {
-      view.handlers = alike->handlers;
+      seen.handlers = alike->handlers;
     }
-    views.push_back(std::move(view));
+    views.push_back(std::move(seen));
   }
   return views;
+}
+
+std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
+                                 const std::vector<Release>& releases, const SetFlags& flags) {
+  if (!tree.is_viewed) {
+    return {};
+  }
+  FlaggedValues values(flags);
+  return views_by_rules(releases, [&](const Release& release) {
+    return Viewing(files, tree, release, values).run();
+  });
 }
 
 void join_same(std::vector<Effective>& views) {

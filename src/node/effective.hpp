@@ -5,6 +5,7 @@
 #include "engine/view.hpp"
 #include "files.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +37,11 @@ using SetFlags = std::map<FileId, std::vector<KeyPath>>;
 [[nodiscard]] std::vector<Effective> view_tree(NodeFiles& files, const EngineTree& tree,
                                                const std::vector<Release>& releases,
                                                const SetFlags& flags = {});
+
+/// What each of these releases sees, in order, as `view` tells of one of them; those whose rules
+/// are the same are one element.
+[[nodiscard]] std::vector<Effective> views_by_rules(
+    const std::vector<Release>& releases, const std::function<Effective(const Release&)>& view);
 
 /// Makes those of a tree's views one that are the same.
 void join_same(std::vector<Effective>& views);

@@ -2,9 +2,9 @@
 
 #include "discovery.hpp"
 #include "rancher.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace katafix {
@@ -28,12 +28,12 @@ void plan(PlannedFile& planned, const LoadedFile& file, const FixOptions& option
   for (const Engine engine : {Engine::containerd, Engine::crio}) {
     if (options.engine.value_or(engine) == engine) {
       std::vector<Finding> found = lint(document, handlers.of(engine), context);
-      std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
+      append(planned.fix.findings, std::move(found));
     }
   }
   if (planned.place.role == Role::go_template) {
     std::vector<Finding> found = base_conflicts(document, planned.path);
-    std::move(found.begin(), found.end(), std::back_inserter(planned.fix.findings));
+    append(planned.fix.findings, std::move(found));
   }
 }
 
@@ -79,7 +79,7 @@ void follow_links(const FileReader& reader, PlannedFile& planned) {
 
 void refuse_hard_link(PlannedFile& planned) {
   for (HandlerReport& handler : planned.fix.handlers) {
-    if (handler.action == Action::insert || handler.action == Action::replace) {
+    if (handler.is_edited()) {
       handler.action = Action::refuse;
       handler.reason = "the file has more than one hard link";
     }

@@ -1,9 +1,9 @@
 #include "refusals.hpp"
 
 #include "notices.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -104,7 +104,7 @@ std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
     }
   }
   std::vector<Finding> more = doubts(files, tree, views, after);
-  std::move(more.begin(), more.end(), std::back_inserter(findings));
+  append(findings, std::move(more));
   return findings;
 }
 

@@ -8,10 +8,6 @@ namespace katafix {
 
 namespace {
 
-bool lacks_flag(const HandlerReport& handler) {
-  return handler.action == Action::insert || handler.action == Action::replace;
-}
-
 /// Which file gives a handler to the rendered one, and has its flag in the end.
 class Sources {
  public:
@@ -104,7 +100,7 @@ std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<Plan
     }
     tell_of_lost(tree, file, sources, findings);
     for (HandlerReport& handler : file.fix.handlers) {
-      if (!lacks_flag(handler)) {
+      if (!handler.is_edited()) {
         continue;
       }
       const std::string* const source =

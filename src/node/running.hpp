@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace katafix {
 
@@ -49,5 +50,10 @@ struct Running {
                         [this](const auto& name) { return has_flag(name); });
   }
 };
+
+/// Does one of these daemons run without a flag that its files have?
+[[nodiscard]] inline bool any_is_stale(const std::vector<Running>& all) {
+  return std::any_of(all.begin(), all.end(), [](const Running& one) { return one.is_stale(); });
+}
 
 }  // namespace katafix

@@ -3,9 +3,9 @@
 #include "files.hpp"
 #include "knowledge.hpp"
 #include "notices.hpp"
+#include "text/append.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 
 namespace katafix {
@@ -83,7 +83,7 @@ std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>&
         kata.lacking.findings(files, [by = kata.by](const Notice&, std::size_t views) {
           return views == by ? Severity::error : Severity::warning;
         });
-    std::move(lacking.begin(), lacking.end(), std::back_inserter(findings));
+    append(findings, std::move(lacking));
   }
   return findings;
 }

@@ -6,6 +6,7 @@
 #include "files.hpp"
 #include "rancher.hpp"
 #include "refusals.hpp"
+#include "text/append.hpp"
 #include "tree_warnings.hpp"
 
 #include <algorithm>
@@ -35,7 +36,6 @@ Effective view_of(const LoadedFile& file, std::int64_t version, const Release& r
                   const std::vector<KeyPath>& flags) {
   Effective view;
   view.engine = Engine::containerd;
-  view.releases = {release};
   view.files = {file.path};
   Value text = with_flags(file.value(Engine::containerd), flags);
   if (version != 0) {
@@ -64,14 +64,17 @@ std::vector<Finding> template_warnings(NodeFiles& files, const EngineTree& tree,
   const LoadedFile& file = *planned.file;
   const std::int64_t version =
       file.document ? template_version(*file.document, file.path).value_or(-1) : -1;
-  std::vector<Effective> views;
-  std::vector<Effective> after;
-  for (const Release& release : releases) {
-    if (version >= 0 && takes(release, tree, file.path)) {
-      views.push_back(view_of(file, version, release, {}));
-      after.push_back(view_of(file, version, release, planned.fix.paths));
-    }
-  }
+  std::vector<Release> taking;
+  std::copy_if(
+      releases.begin(), releases.end(), std::back_inserter(taking),
+      [&](const Release& release) { return version >= 0 && takes(release, tree, file.path); });
+  const auto views_with = [&](const std::vector<KeyPath>& flags) {
+    return views_by_rules(
+        taking, [&](const Release& release) { return view_of(file, version, release, flags); });
+  };
+  const std::vector<Effective> views = views_with({});
+  const std::vector<Effective> after =
+      planned.fix.paths.empty() ? views : views_with(planned.fix.paths);
   EngineTree alone;
   alone.main = file.path;
   alone.files = {{file.path, planned.place}};
@@ -83,8 +86,7 @@ std::vector<Finding> template_warnings(NodeFiles& files, const EngineTree& tree,
   });
   std::vector<Finding> findings = refusals(files, alone, views, after);
   const std::vector<PlannedFile> one = {planned};
-  std::vector<Finding> more = tree_warnings(files, {false, selection, {}, own, one, views, after});
-  std::move(more.begin(), more.end(), std::back_inserter(findings));
+  append(findings, tree_warnings(files, {false, selection, {}, own, one, views, after}));
   return findings;
 }
 

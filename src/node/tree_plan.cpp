@@ -7,6 +7,7 @@
 #include "second_look.hpp"
 #include "stray_files.hpp"
 #include "template_view.hpp"
+#include "text/append.hpp"
 #include "tree_warnings.hpp"
 
 #include <algorithm>
@@ -232,7 +233,7 @@ class TreePlanner {
     std::erase_if(findings, [this](const Finding& finding) { return is_told(finding); });
     std::for_each(findings.begin(), findings.end(),
                   [this](const Finding& finding) { remember(finding); });
-    std::move(findings.begin(), findings.end(), std::back_inserter(plan_.findings));
+    append(plan_.findings, std::move(findings));
   }
 
   /// What is wrong with a line of a file by itself says more than what an engine makes of it.

@@ -60,8 +60,7 @@ std::vector<Finding> annotations(const Report& report) {
   std::vector<Finding> all = report.findings;
   const std::set<std::string_view> written = written_files(report);
   for (const HandlerReport& handler : report.handlers) {
-    const bool is_planned = handler.action == Action::insert || handler.action == Action::replace;
-    if (is_planned && !written.contains(handler.file)) {
+    if (handler.is_edited() && !written.contains(handler.file)) {
       all.push_back(missing_flag(handler));
     }
   }

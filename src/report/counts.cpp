@@ -46,7 +46,7 @@ Counts count(const Report& report) {
     // Files that were named have nothing to do with each other.
     const Name name{handler.engine, handler.name,
                     report.effective.empty() ? handler.file : std::string_view()};
-    if (handler.action == Action::insert || handler.action == Action::replace) {
+    if (handler.is_edited()) {
       to_fix.insert(name);
     }
     if (handler.kata && handler.action == Action::refuse) {

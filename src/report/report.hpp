@@ -7,7 +7,6 @@
 #include "node/role.hpp"
 #include "node/running.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -51,12 +50,6 @@ struct Report {
   std::vector<Running> running;  ///< what the engines' daemons say, where they were asked
   std::vector<Finding> findings;
   std::optional<std::vector<RunReport>> runs;  ///< for restore --list
-
-  /// Does a daemon run without a flag that its files have?
-  [[nodiscard]] bool is_stale() const {
-    return std::any_of(running.begin(), running.end(),
-                       [](const Running& one) { return one.is_stale(); });
-  }
 };
 
 enum class Color { no, yes };

@@ -132,7 +132,7 @@ bool keeps_from_writing(const Report& report) {
 /// known any more.)
 bool is_loaded_here(const Report& report) {
   return report.root == "/" &&
-         (report.is_stale() ||
+         (any_is_stale(report.running) ||
           std::any_of(report.files.begin(), report.files.end(), [&](const FileReport& file) {
             return file.changed && (file.role != Role::file || report.command == "restore");
           }));
@@ -205,7 +205,7 @@ std::string closing(const Report& report, const Screen& screen) {
     return paragraph(lacking + ": katafix apply sets it.", 0, screen) +
            restart_commands(report, "Then, to bring it into effect:", screen);
   }
-  if (report.is_stale()) {
+  if (any_is_stale(report.running)) {
     return paragraph("The files are right, but not in effect for " +
                          plural(counts.not_in_effect, "Kata handler") + ".",
                      0, screen) +
@@ -333,8 +333,7 @@ std::string to_text(const Report& report, Detail detail, const Screen& screen) {
     if (!is_shown(handler, detail)) {
       continue;
     }
-    const bool is_set = written.contains(handler.file) &&
-                        (handler.action == Action::insert || handler.action == Action::replace);
+    const bool is_set = written.contains(handler.file) && handler.is_edited();
     rows.push_back({{{printable(handler.name), handler.kata ? Style::bold : Style::plain},
                      {printable(path_from_here(report.root, handler.file)) + ":" +
                       std::to_string(handler.line)},

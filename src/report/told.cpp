@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace katafix {
 
@@ -42,14 +43,17 @@ std::vector<Told> told_once(std::vector<Finding> findings, const Report& report)
                 finding.advice, finding.output};
   };
   std::map<Same, std::size_t> counts;
+  std::vector<std::size_t*> counts_of;
   for (const Finding& finding : findings) {
-    ++counts[same(finding)];
+    std::size_t& count = counts[same(finding)];
+    ++count;
+    counts_of.push_back(&count);
   }
   std::vector<Told> told;
-  for (Finding& finding : findings) {
-    std::size_t& count = counts[same(finding)];
+  for (std::size_t index = 0; index < findings.size(); ++index) {
+    std::size_t& count = *counts_of[index];
     if (count > 0) {
-      told.push_back({std::move(finding), count > few ? std::exchange(count, 0) : 1});
+      told.push_back({std::move(findings[index]), count > few ? std::exchange(count, 0) : 1});
     }
   }
   return told;

@@ -5,12 +5,11 @@ The node is a mount namespace with an /etc of its own. The engine is Debian's co
 is to see something else than katafix, a script that prints its main file with that in it."""
 
 import shutil
-import sys
 import unittest
 
 import harness
 from harness import CRIO, FIXED, KATA, RUNC
-from running_test import RunningCase, can_unshare
+import running_test
 
 CONTAINERD = shutil.which("containerd")
 MAIN = "etc/containerd/config.toml"
@@ -18,7 +17,7 @@ HANDLERS = KATA + RUNC.removeprefix(b"version = 2\n")
 HANDLERS_FIXED = FIXED + RUNC.removeprefix(b"version = 2\n")
 
 
-class PrintCase(RunningCase):
+class PrintCase(running_test.RunningCase):
 
     def setUp(self):
         super().setUp()
@@ -217,11 +216,4 @@ class ContainerdTest(PrintCase):
 
 
 if __name__ == "__main__":
-    try:
-        usable = can_unshare()
-    except FileNotFoundError:
-        usable = False
-    if not usable:
-        print("no mount namespace can be made here", file=sys.stderr)
-        harness.skip("it needs unshare(1) and the right to mount")
-    harness.main()
+    running_test.main()

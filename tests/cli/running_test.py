@@ -235,7 +235,7 @@ def can_unshare():
     return tried.returncode == 0
 
 
-if __name__ == "__main__":
+def main():
     try:
         usable = can_unshare()
     except FileNotFoundError:
@@ -244,3 +244,7 @@ if __name__ == "__main__":
         print("no mount namespace can be made here", file=sys.stderr)
         harness.skip("it needs unshare(1) and the right to mount")
     harness.main()
+
+
+if __name__ == "__main__":
+    main()

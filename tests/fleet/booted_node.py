@@ -5,6 +5,7 @@ What it needs is root, and leave to mount; `missing()` says what is not there. A
 mount namespace that `enter_namespace` moves the test to, and so end with it.
 """
 
+import argparse
 import os
 import pathlib
 import pty
@@ -58,8 +59,18 @@ StandardError=inherit
 ExecStopPost=/bin/sh -c 'echo "$EXIT_STATUS" > /test/status'
 """
 
+# Answers on a node as an engine might.
+FAKE_ENGINE = pathlib.Path(__file__).resolve().parent.parent / "daemon/fake_engine.py"
 # What `!` is elsewhere: a shell with -e goes on after that.
 FAILS = 'fails() { if "$@"; then exit 1; fi; }\n'
+
+
+def parse(description):
+    """The options of a test that boots nodes, and what is unittest's."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--katafix", type=pathlib.Path, required=True)
+    parser.add_argument("--packaging", type=pathlib.Path, required=True)
+    return parser.parse_known_args()
 
 
 def missing():

@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """The cloud-init examples, judged by cloud-init's own schema and run by its real stages."""
 
-import argparse
-import pathlib
 import re
 import sys
 import unittest
@@ -28,7 +26,6 @@ TEMPLATE_FIXED = f"{TEMPLATE}  {FLAG} = true\n"
 RANCHER = "/var/lib/rancher/{}/agent/etc/containerd/config-v3.toml.tmpl"
 
 # Stands for what a node calls: it keeps the call, and which files have the flag by then.
-FAKE_ENGINE = pathlib.Path(__file__).resolve().parent.parent / "daemon/fake_engine.py"
 SOCKET = "/run/containerd/containerd.sock"
 # What is restarted answers as a containerd that has the flag.
 STUB = f"""#!/bin/sh
@@ -66,7 +63,7 @@ class NodeTest(unittest.TestCase):
         self.node = cloud_node.Node(IMAGE)
         self.addCleanup(self.node.close)
         self.node.install(OPTIONS.katafix, "usr/bin/katafix", 0o755)
-        self.node.install(FAKE_ENGINE, "test/fake_engine.py")
+        self.node.install(booted_node.FAKE_ENGINE, "test/fake_engine.py")
 
 
 class StagesTest(NodeTest):
@@ -304,20 +301,13 @@ def report(boot):
     return after.partition("Cloud-init v.")[0]
 
 
-def parse():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--katafix", type=pathlib.Path, required=True)
-    parser.add_argument("--packaging", type=pathlib.Path, required=True)
-    return parser.parse_known_args()
-
-
 def skip(reason):
     print(f"skipped: no node can be made here: {reason}")
     sys.exit(SKIPPED)
 
 
 if __name__ == "__main__":
-    OPTIONS, rest = parse()
+    OPTIONS, rest = booted_node.parse(__doc__)
     if lacking := cloud_node.missing():
         skip(lacking)
     booted_node.enter_namespace()

@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """The examples of packaging/README.md, run as they are printed, in one go, on a node that boots."""
 
-import argparse
-import pathlib
 import re
 import shutil
 import sys
@@ -25,7 +23,6 @@ ENGINE = """[Service]
 RuntimeDirectory=containerd
 ExecStart=/usr/bin/python3 /test/fake_engine.py /run/containerd/containerd.sock right
 """
-FAKE_ENGINE = pathlib.Path(__file__).resolve().parent.parent / "daemon/fake_engine.py"
 HOSTS = "[nodes]\nlocalhost ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n"
 UNITS = ["katafix.service", "katafix-check.service", "katafix-check.timer"]
 PROGRAMS = ["ansible-playbook", "containerd", "jq", "kubectl"]
@@ -43,7 +40,7 @@ class ReadmeTest(unittest.TestCase):
         self.node.install(OPTIONS.katafix, "usr/bin/katafix", 0o755)
         for unit in UNITS:
             self.node.install(OPTIONS.packaging / "systemd" / unit, f"usr/lib/systemd/system/{unit}")
-        self.node.install(FAKE_ENGINE, "test/fake_engine.py")
+        self.node.install(booted_node.FAKE_ENGINE, "test/fake_engine.py")
         self.node.write("usr/lib/systemd/system/containerd.service", ENGINE)
         self.node.write("etc/containerd/config.toml", CONFIG)
         self.node.write("mnt/image/etc/containerd/config.toml", CONFIG)
@@ -83,10 +80,7 @@ class ReadmeTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--katafix", type=pathlib.Path, required=True)
-    parser.add_argument("--packaging", type=pathlib.Path, required=True)
-    OPTIONS, rest = parser.parse_known_args()
+    OPTIONS, rest = booted_node.parse(__doc__)
     missing = booted_node.missing() or ", ".join(
         f"{name} is not installed" for name in PROGRAMS if not shutil.which(name))
     if missing:

@@ -2,9 +2,7 @@
 """apply --restart on a node that boots, with containerd as its engine: what comes up with the flag
 stays, and what does not gets its files back."""
 
-import argparse
 import json
-import pathlib
 import re
 import shutil
 import sys
@@ -183,15 +181,8 @@ class RolledBackTest(NodeTest):
         self.assertEqual(self.node.read(CONFIG), LACKING + WITHOUT_CRI)
 
 
-def parse():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--katafix", type=pathlib.Path, required=True)
-    parser.add_argument("--packaging", type=pathlib.Path, required=True)
-    return parser.parse_known_args()
-
-
 if __name__ == "__main__":
-    OPTIONS, rest = parse()
+    OPTIONS, rest = booted_node.parse(__doc__)
     reason = booted_node.missing() or ("" if shutil.which(CONTAINERD) else f"{CONTAINERD} is missing")
     if reason:
         print(f"skipped: no node can boot here: {reason}")

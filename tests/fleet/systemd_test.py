@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """The systemd units, judged by systemd itself and run on a node that boots."""
 
-import argparse
 import os
-import pathlib
 import re
 import struct
 import subprocess
@@ -302,15 +300,8 @@ class ReadmeTest(NodeTest):
         self.node.systemctl("enable", "containerd.service")
 
 
-def parse():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--katafix", type=pathlib.Path, required=True)
-    parser.add_argument("--packaging", type=pathlib.Path, required=True)
-    return parser.parse_known_args()
-
-
 if __name__ == "__main__":
-    OPTIONS, rest = parse()
+    OPTIONS, rest = booted_node.parse(__doc__)
     reason = booted_node.missing()
     if reason:
         print(f"skipped: no node can boot here: {reason}")

@@ -126,6 +126,8 @@ void check_file(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+const Writer kWriter = write_handler;
+
 }  // namespace katafix::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -135,17 +137,4 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     katafix::fuzz::check_file("config.toml.tmpl", text);
   }
   return 0;
-}
-
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
-                                               std::size_t max_size, unsigned seed) {
-  return katafix::fuzz::mutate(data, size, max_size, seed, katafix::fuzz::write_handler);
-}
-
-extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
-                                                 const std::uint8_t* other, std::size_t other_size,
-                                                 std::uint8_t* out, std::size_t max_size,
-                                                 unsigned seed) {
-  return katafix::fuzz::cross_over({one, one + one_size}, {other, other + other_size}, out,
-                                   max_size, seed);
 }

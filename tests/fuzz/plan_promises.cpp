@@ -50,10 +50,6 @@ void check_tree(const Document& before, const Fix& plan) {
   promise(before.becomes(after, plan.paths), "Document::becomes says so, too", text);
 }
 
-bool is_edited(const HandlerReport& handler) {
-  return handler.action == Action::insert || handler.action == Action::replace;
-}
-
 bool is_told(const std::vector<Finding>& findings, const HandlerReport& handler) {
   return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
     return finding.severity == Severity::error &&
@@ -64,8 +60,8 @@ bool is_told(const std::vector<Finding>& findings, const HandlerReport& handler)
 void check_handlers(const Fix& plan, const std::vector<Finding>& of_tree) {
   bool edits = false;
   for (const HandlerReport& handler : plan.handlers) {
-    edits = edits || is_edited(handler);
-    promise(!is_edited(handler) || (handler.kata && handler.evidence.has_value()),
+    edits = edits || handler.is_edited();
+    promise(!handler.is_edited() || (handler.kata && handler.evidence.has_value()),
             "only handlers with evidence are edited", handler.name);
     promise(!handler.kata || handler.action != Action::none || handler.flag_before == "true",
             "a Kata handler without the flag is edited, skipped or refused", handler.name);

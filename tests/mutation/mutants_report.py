@@ -7,7 +7,7 @@ JSON, TERMINAL = "src/report/json.cpp", "src/report/terminal.cpp"
 
 MUTANTS = [
     Mutant("report.written-handlers-lack-the-flag", "src/report/annotations.cpp",
-           "if (is_planned && !written.contains(handler.file)) {", "if (is_planned) {",
+           "if (handler.is_edited() && !written.contains(handler.file)) {", "if (handler.is_edited()) {",
            "A review tells of handlers that have just got the flag."),
     Mutant("report.a-comma-ends-a-property", "src/report/annotations.cpp",
            "return ends_message(byte) || byte == ':' || byte == ',';",
@@ -20,7 +20,7 @@ MUTANTS = [
            "return !to_fix.contains(name) && !refused.contains(name);", "return !to_fix.contains(name);",
            "Refused handlers are counted as right."),
     Mutant("report.replaced-are-right", COUNTS,
-           "if (handler.action == Action::insert || handler.action == Action::replace) {",
+           "if (handler.is_edited()) {",
            "if (handler.action == Action::insert) {",
            "A handler whose flag is to be replaced is counted as right."),
     Mutant("report.skipped-are-kata", COUNTS,

@@ -6,12 +6,22 @@ import pathlib
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 
+SKIPPED = 77
 MAKE_ROOT = pathlib.Path(__file__).resolve().parents[1] / "rootfs/make-root"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
                "DEBIAN_FRONTEND": "noninteractive"}
 LISTENER = '#!/bin/sh\necho "$*" >>/told\n'
+
+
+def skip_without(tools):
+    """Ends a test as skipped where one of these is missing, or nothing may be installed."""
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing or os.geteuid() != 0:
+        print("skipped:", f"{', '.join(missing)} not installed" if missing else "only root can chroot")
+        sys.exit(SKIPPED)
 
 
 def run(*command, **more):

@@ -3,7 +3,6 @@
 manager, used there, upgraded, and removed without leftovers."""
 
 import argparse
-import os
 import pathlib
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-from fresh_root import FreshRoot, run
+from fresh_root import FreshRoot, run, skip_without
 from main_job import NODE, PROJECT, configs, do_main_job
 
 BACKUPS = "var/lib/katafix"
@@ -20,7 +19,6 @@ LEFT_BY_UNITS = ("var/lib/prometheus/node-exporter/katafix.prom",
                  "var/lib/systemd/timers/stamp-katafix-check.timer")
 OLD_VERSION = "0.0.9"
 TOOLS = ("cpack", "dpkg-deb", "lintian", "man", "mmdebstrap", "rpmbuild", "rpmlint", "systemctl")
-SKIPPED = 77
 
 
 def build(directory, *options):
@@ -209,8 +207,5 @@ if __name__ == "__main__":
     parser.add_argument("--build", required=True)
     options, rest = parser.parse_known_args()
     BUILD = options.build
-    missing = [tool for tool in TOOLS if not shutil.which(tool)]
-    if missing or os.geteuid() != 0:
-        print("skipped:", f"{', '.join(missing)} not installed" if missing else "only root can chroot")
-        sys.exit(SKIPPED)
+    skip_without(TOOLS)
     unittest.main(argv=[sys.argv[0], "-v", *rest])

@@ -12,10 +12,9 @@ import sys
 import tempfile
 import unittest
 
-from fresh_root import FreshRoot, run
+from fresh_root import FreshRoot, run, skip_without
 from main_job import PROJECT
 
-SKIPPED = 77
 TOOLS = ("apt-ftparchive", "cpack", "createrepo_c", "gpg", "gpgconf", "mmdebstrap", "rpmbuild")
 KEY = "throw-away@example.org"
 
@@ -147,8 +146,5 @@ if __name__ == "__main__":
     parser.add_argument("--build", required=True)
     options, rest = parser.parse_known_args()
     BUILD = options.build
-    missing = [tool for tool in TOOLS if not shutil.which(tool)]
-    if missing or os.geteuid() != 0:
-        print("skipped:", f"{', '.join(missing)} not installed" if missing else "only root can chroot")
-        sys.exit(SKIPPED)
+    skip_without(TOOLS)
     unittest.main(argv=[sys.argv[0], "-v", *rest])

@@ -47,6 +47,10 @@ struct HandlerReport {
   std::size_t edit_line = 0;  ///< where the edit goes, before any edit; 0 when nothing is edited
 
   [[nodiscard]] HandlerId id() const { return {engine, name}; }
+  /// Does an edit give it the flag?
+  [[nodiscard]] bool is_edited() const {
+    return action == Action::insert || action == Action::replace;
+  }
 };
 
 /// What the other files of the node tell about a handler that this file may not show to be Kata.
