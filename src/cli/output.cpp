@@ -17,6 +17,7 @@
 #include <cstring>
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
@@ -77,7 +78,8 @@ void tell(const Finding& finding, const Screen& screen, std::size_t count = 1) {
 bool is_of_machine(const Finding& finding, const Options& options) {
   constexpr std::array codes = {Code::bad_backup_dir, Code::bad_backup, Code::no_such_run,
                                 Code::locked};
-  const std::array named = {options.metrics, options.summary, options.policy, std::string()};
+  const std::array<std::string_view, 4> named = {options.metrics, options.summary, options.policy,
+                                                 ""};
   return std::find(codes.begin(), codes.end(), finding.code) != codes.end() ||
          std::find(named.begin(), named.end(), finding.file) != named.end();
 }

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -16,7 +16,8 @@ namespace katafix {
 namespace {
 
 /// The message without the handler that it names.
-std::string without_handlers(const std::string& message, const std::set<std::string_view>& names) {
+std::string without_handlers(const std::string& message,
+                             const std::unordered_set<std::string_view>& names) {
   std::string text;
   for (std::string_view rest = message; !rest.empty();) {
     const std::string_view word = rest.substr(0, rest.find(' '));
@@ -30,7 +31,7 @@ std::string without_handlers(const std::string& message, const std::set<std::str
 
 std::vector<Told> told_once(std::vector<Finding> findings, const Report& report) {
   constexpr std::size_t few = 3;
-  std::set<std::string_view> names;
+  std::unordered_set<std::string_view> names;
   for (const HandlerReport& handler : report.handlers) {
     names.insert(handler.name);
   }

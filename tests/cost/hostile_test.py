@@ -30,7 +30,7 @@ NAMES = {"file": "a.toml", "template": "a.toml.tmpl", "text": "a.yaml"}
 # Beside what the size explains: to start, to find the files, to print a report of a few lines.
 START = 15_000_000
 GROWTH = 6
-PER_BYTE = 5_000
+PER_BYTE = 3_000
 PER_BYTE_OF_TEXT = 7_500  # each line may begin a block, and what does is parsed
 MEMORY = 200 * HUGE
 SECONDS = 60  # of a test that should have been refused: so that a bad one ends at all
