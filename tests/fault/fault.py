@@ -51,6 +51,11 @@ def need_strace():
         harness.skip("strace is not permitted")
 
 
+def says_done(ran):
+    """Did the command say that it has set the flag? What is said must be so, whatever came then."""
+    return b"Set privileged_without_host_devices" in ran.out
+
+
 class Node(harness.Case):
     """Two files, one of them in a folder that an engine loads whole, and a trace of each run."""
 

@@ -61,7 +61,8 @@ class CrossTest(unittest.TestCase):
         self.assertEqual(re.search(r"Machine:\s+(.*)", header)[1], MACHINE)
         packages = [name for name in os.listdir(self.dir) if name.endswith((".deb", ".rpm"))]
         for end in (f"_{DEBIAN}.deb", f".{LINUX}.rpm"):
-            self.assertEqual(sum(name.endswith(end) for name in packages), 1, packages)
+            self.assertEqual(sum(name.endswith(end) for name in packages), 2,
+                             f"the command's and the library's: {packages}")
 
     def test_trees(self):
         self.run_cases("tree/run_trees.py")
