@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # preset.sh PRESET LABELS: builds with another preset, and runs the tests of these labels there.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-if [[ $1 == clang ]]; then
-  need clang clang++
-fi
+need clang clang++
 
 show cmake --preset "$1"
 show cmake --build --preset "$1"
