@@ -12,9 +12,9 @@ namespace katafix {
 
 namespace {
 
-bool had_flag(const Effective& view, const std::string& name) {
-  const auto handler = view.handlers.find(name);
-  return handler != view.handlers.end() && handler->second.flag;
+bool had_flag(const Effective& view, std::string_view name) {
+  const ViewedHandler* const handler = view.handlers.find(name);
+  return handler != nullptr && handler->flag;
 }
 
 Notice still_lacking(const std::string& name, const Origin& place, const Effective& view) {
@@ -45,12 +45,12 @@ std::set<HandlerId> conflicting_handlers(const std::vector<Effective>& before,
   std::set<HandlerId> kata;
   for (std::size_t index = 0; index < after.size(); ++index) {
     const Effective& view = after[index];
-    for (const auto& [name, handler] : view.handlers) {
+    for (const auto& [name, handler] : view.handlers.all()) {
       if (judge_merged(view, name, selection)) {
-        kata.insert({view.engine, name});
-      } else if (handler.flag && has_identity(handler) && before[index].accepted() &&
+        kata.insert({view.engine, std::string(name)});
+      } else if (handler->flag && has_identity(*handler) && before[index].accepted() &&
                  !had_flag(before[index], name)) {
-        conflicting.insert({view.engine, name});
+        conflicting.insert({view.engine, std::string(name)});
       }
     }
   }
@@ -63,11 +63,10 @@ std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>&
                                  const std::set<HandlerId>& explained, const Selection& selection) {
   std::map<HandlerId, Seen> seen;
   for (const Effective& view : after) {
-    for (const auto& [name, handler] : view.handlers) {
-      if (!handler.flag && !explained.contains({view.engine, name}) &&
-          judge_merged(view, name, selection)) {
-        seen[{view.engine, name}].lacking.add(still_lacking(name, handler.decided_by(), view),
-                                              view);
+    for (const auto& [name, handler] : view.handlers.all()) {
+      const HandlerId id{view.engine, std::string(name)};
+      if (!handler->flag && !explained.contains(id) && judge_merged(view, name, selection)) {
+        seen[id].lacking.add(still_lacking(id.name, handler->decided_by(), view), view);
       }
     }
   }
