@@ -193,10 +193,10 @@ class Judge {
   }
 
   [[nodiscard]] std::optional<Evidence> by_kata_runtime() const {
-    const auto names_kata = [](const Setting* setting) {
-      return setting != nullptr && is_kata_runtime(basename_of(setting->value));
+    const auto names_kata = [](const Setting& setting) {
+      return is_kata_runtime(basename_of(setting.value));
     };
-    if (names_kata(identity_.path)) {
+    if (identity_.path != nullptr && names_kata(*identity_.path)) {
       return evidence_of(Rule::kata_runtime, *identity_.path, identity_.own);
     }
     // containerd 1.x's first shim alone ran what the other two name.
@@ -204,7 +204,8 @@ class Judge {
     for (const std::string_view name :
          {"runtime_engine", "options.BinaryName", "options.Runtime"}) {
       const Setting* const setting = handler_.setting(name);
-      if (names_kata(setting) && (is_linux || name == "options.BinaryName")) {
+      if (setting != nullptr && names_kata(*setting) &&
+          (is_linux || name == "options.BinaryName")) {
         return evidence_of(Rule::kata_runtime, *setting, name == "runtime_engine");
       }
     }

@@ -21,7 +21,7 @@ MUTANTS = [
            "containerd 1 takes the id cri in a file of version 2."),
     Mutant("engine.all-devices-need-no-flag", CONTAINERD,
            "if (handler->all_devices_allowed && !handler->flag) {",
-           "if (handler.all_devices_allowed && handler.flag) {",
+           "if (handler->all_devices_allowed && handler->flag) {",
            "A handler with all devices does not need the flag."),
     Mutant("engine.the-old-id-wins", MIGRATE,
            "containerd.entries.change().try_emplace(key, setting);",
