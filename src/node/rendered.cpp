@@ -1,4 +1,4 @@
-#include "rendered.hpp"
+#include "tree_findings.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,11 +1,9 @@
-#include "stray_files.hpp"
-
 #include "katafix/engine/lint.hpp"
 
 #include "engine/spelling.hpp"
 #include "engine/tables.hpp"
-#include "files.hpp"
 #include "notices.hpp"
+#include "tree_findings.hpp"
 #include "walk.hpp"
 
 #include <algorithm>
@@ -48,8 +46,9 @@ void find_backups(const EngineTree& tree, std::vector<Finding>& findings) {
 
 /// k0s up to 1.35 merges its drop-ins into a file of its own (configurer.go handleImports @v1.30),
 /// Deckhouse's bashible into the main file.
-bool merges_drop_ins_itself(NodeFiles& files, const EngineTree& tree) {
-  const LoadedFile& main = files.load(tree.main);
+bool merges_drop_ins_itself(const TreeFacts& facts) {
+  const EngineTree& tree = facts.tree;
+  const LoadedFile& main = facts.files.load(tree.main);
   return tree.distribution == "deckhouse" ||
          (tree.distribution == "k0s" && main.source &&
           main.source->bytes().find("/run/k0s/containerd-cri.toml") != std::string_view::npos);
@@ -71,23 +70,23 @@ std::vector<const Definition*> kata_handlers(const LoadedFile& file, const Selec
 /// EKS AL2023: nodeadm-run.service renders the main file from the NodeConfig at each boot
 /// (amazon-eks-ami nodeadm/internal/containerd), and with it what is imported. Our own unit runs
 /// before each start of the engine. What is right already may be so by the NodeConfig.
-void find_rewritten(NodeFiles& files, const EngineTree& tree, const Selection& selection,
-                    std::vector<Finding>& findings) {
+void find_rewritten(const TreeFacts& facts, std::vector<Finding>& findings) {
   constexpr const char* enabled = "/etc/systemd/system/containerd.service.wants/katafix.service";
-  if (!tree.is_rewritten || files.reader().kind(enabled, false) != FileKind::missing) {
+  if (!facts.tree.is_rewritten || facts.files.reader().kind(enabled, false) != FileKind::missing) {
     return;
   }
   bool has_kata = false;
   bool is_right = true;
-  for (const TreeFile& file : tree.files) {
-    for (const Definition* const handler : kata_handlers(files.load(file.path), selection)) {
+  for (const TreeFile& tree_file : facts.tree.files) {
+    const LoadedFile& file = facts.files.load(tree_file.path);
+    for (const Definition* const handler : kata_handlers(file, facts.selection)) {
       has_kata = true;
       is_right = is_right && handler->flag_is_set();
     }
   }
   if (has_kata) {
     findings.push_back(warning(
-        Code::rewritten_file, tree.main,
+        Code::rewritten_file, facts.tree.main,
         "nodeadm writes this file anew from the NodeConfig at each boot, and a fix is lost then",
         "systemctl enable katafix.service fixes it before each start of containerd; or set the "
         "flag in the NodeConfig's spec.containerd.config"));
@@ -112,9 +111,9 @@ void find_unloaded(const EngineTree& tree, const std::set<std::string>& loaded,
 }
 
 /// k0s since 1.36 checks its drop-ins before it starts containerd (configurer.go @v1.36).
-void find_refused_by_k0s(NodeFiles& files, const EngineTree& tree, std::vector<Finding>& findings) {
-  for (const TreeFile& tree_file : tree.files) {
-    const LoadedFile& file = files.load(tree_file.path);
+void find_refused_by_k0s(const TreeFacts& facts, std::vector<Finding>& findings) {
+  for (const TreeFile& tree_file : facts.tree.files) {
+    const LoadedFile& file = facts.files.load(tree_file.path);
     if (tree_file.place.role != Role::drop_in || !file.document) {
       continue;
     }
@@ -151,10 +150,20 @@ std::string how_to_import(const LoadedFile& importer, const std::string& what) {
 /// Looks for imports behind headers, which belong to the tables there.
 class MisplacedImports {
  public:
-  MisplacedImports(NodeFiles& files, const EngineTree& tree, const Selection& selection,
-                   const std::set<std::string>& loaded, std::vector<Finding>& findings)
-      : files_(files), tree_(tree), selection_(selection), loaded_(loaded), findings_(findings) {}
+  MisplacedImports(const TreeFacts& facts, const std::set<std::string>& loaded,
+                   std::vector<Finding>& findings)
+      : facts_(facts), loaded_(loaded), findings_(findings) {}
 
+  void run() {
+    for (const TreeFile& tree_file : facts_.tree.files) {
+      const LoadedFile& file = facts_.files.load(tree_file.path);
+      if (file.document && may_have_behind_a_header(*file.document, "imports")) {
+        look_at(file);
+      }
+    }
+  }
+
+ private:
   void look_at(const LoadedFile& file) {
     core_.clear();
     for (const Entry& entry : misplaced_root_keys(*file.document, file.handlers().containerd)) {
@@ -165,7 +174,6 @@ class MisplacedImports {
     }
   }
 
- private:
   void enter(const LoadedFile& file, const Node& table) {
     for (const Entry& entry : table.entries()) {
       if (entry.value.is_table()) {
@@ -201,15 +209,17 @@ class MisplacedImports {
     std::vector<std::string> lost;
     for (const Node& pattern : imports.elements()) {
       const std::string whole = beside(importer.path, std::string(pattern.string().value_or("")));
-      if (tree_.is_lone || !patterns_.insert(whole).second) {
+      if (facts_.tree.is_lone || !patterns_.insert(whole).second) {
         continue;
       }
       try {
-        for (const std::string& path : files_.glob(whole).value_or(std::vector<std::string>())) {
+        for (const std::string& path :
+             facts_.files.glob(whole).value_or(std::vector<std::string>())) {
           if (loaded_.contains(path)) {
             continue;
           }
-          for (const Definition* const handler : kata_handlers(files_.load(path), selection_)) {
+          const LoadedFile& file = facts_.files.load(path);
+          for (const Definition* const handler : kata_handlers(file, facts_.selection)) {
             lost.push_back(handler->name + " in " + path);
           }
         }
@@ -221,25 +231,12 @@ class MisplacedImports {
     return lost;
   }
 
-  NodeFiles& files_;
-  const EngineTree& tree_;
-  const Selection& selection_;
+  const TreeFacts& facts_;
   const std::set<std::string>& loaded_;
   std::vector<Finding>& findings_;
   std::set<std::size_t> core_;      // in tables of containerd that have no such key
   std::set<std::string> patterns_;  // that were looked up
 };
-
-void find_misplaced_imports(NodeFiles& files, const EngineTree& tree, const Selection& selection,
-                            const std::set<std::string>& loaded, std::vector<Finding>& findings) {
-  MisplacedImports search(files, tree, selection, loaded, findings);
-  for (const TreeFile& tree_file : tree.files) {
-    const LoadedFile& file = files.load(tree_file.path);
-    if (file.document && may_have_behind_a_header(*file.document, "imports")) {
-      search.look_at(file);
-    }
-  }
-}
 
 void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) {
   const auto is_named = [&](const char* name) {
@@ -258,12 +255,11 @@ void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) 
 
 }  // namespace
 
-std::optional<Finding> not_loaded(NodeFiles& files, const EngineTree& tree,
-                                  const PlannedFile& stray,
-                                  const std::function<bool(const HandlerId&)>& is_loaded) {
+std::optional<Finding> not_loaded(const TreeFacts& facts, const PlannedFile& stray) {
+  const EngineTree& tree = facts.tree;
   std::vector<std::string> lost;
   for (const HandlerReport& handler : stray.fix.handlers) {
-    if (handler.kata && !is_loaded(handler.id())) {
+    if (handler.kata && !facts.own.contains(handler.id())) {
       lost.push_back(handler.name + (handler.flag_before == "true" ? "" : " (without the flag)"));
     }
   }
@@ -288,12 +284,13 @@ std::optional<Finding> not_loaded(NodeFiles& files, const EngineTree& tree,
                      ? "put the handlers there, or systemctl edit " + tree.unit + ".service"
                  : !tree.has_main ? "make that file, with this line at its top: imports = [\"" +
                                         what + "\"]; for the rest see containerd config default"
-                 : is_toml ? how_to_import(files.load(tree.main), what)
+                 : is_toml ? how_to_import(facts.files.load(tree.main), what)
                            : "give it a name that imports has, such as *.toml");
 }
 
-std::vector<Finding> stray_files(NodeFiles& files, const EngineTree& tree,
-                                 const std::vector<Effective>& views, const Selection& selection) {
+std::vector<Finding> stray_files(const TreeFacts& facts) {
+  const EngineTree& tree = facts.tree;
+  const std::vector<Effective>& views = facts.before;
   std::vector<Finding> findings;
   std::set<std::string> loaded;
   for (const Effective& view : views) {
@@ -302,19 +299,19 @@ std::vector<Finding> stray_files(NodeFiles& files, const EngineTree& tree,
   if (tree.engine == Engine::crio) {
     find_backups(tree, findings);
   } else {
-    find_misplaced_imports(files, tree, selection, loaded, findings);
-    find_rewritten(files, tree, selection, findings);
+    MisplacedImports(facts, loaded, findings).run();
+    find_rewritten(facts, findings);
   }
   const bool was_loaded = std::any_of(views.begin(), views.end(),
                                       [](const Effective& view) { return view.accepted(); });
-  if (tree.has_main && was_loaded && !merges_drop_ins_itself(files, tree)) {
+  if (tree.has_main && was_loaded && !merges_drop_ins_itself(facts)) {
     find_unloaded(tree, loaded, findings);
   }
   const bool is_managed = std::any_of(tree.files.begin(), tree.files.end(), [](const auto& file) {
     return file.place.role == Role::managed;
   });
-  if (tree.distribution == "k0s" && is_managed && !merges_drop_ins_itself(files, tree)) {
-    find_refused_by_k0s(files, tree, findings);
+  if (tree.distribution == "k0s" && is_managed && !merges_drop_ins_itself(facts)) {
+    find_refused_by_k0s(facts, findings);
   }
   find_dead_template(tree, findings);
   return findings;

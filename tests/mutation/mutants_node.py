@@ -41,7 +41,7 @@ MUTANTS = [
            "(role == Role::import || role == Role::drop_in)", "(role == Role::import)",
            "A drop-in that no release loads is not told."),
     Mutant("node.one-refusal-is-an-error", "src/node/refusals.cpp",
-           "bad < views.size() ? Severity::info", "bad == 0 ? Severity::info",
+           "bad < facts.before.size() ? Severity::info", "bad == 0 ? Severity::info",
            "What one release of several refuses is an error."),
     Mutant("node.hard-links-are-edited", "src/node/plan.cpp",
            "  planned.fix.edits.clear();\n  planned.fix.findings.push_back(Error(Code::unsafe_target",
