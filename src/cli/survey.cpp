@@ -5,6 +5,7 @@
 #include "node/block_plan.hpp"
 #include "node/directory.hpp"
 #include "node/hidden.hpp"
+#include "node/notices.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
 #include "report/report.hpp"
@@ -142,15 +143,10 @@ class Surveyor {
       take(std::move(tree));
     }
     if (survey_.trees.empty()) {
-      survey_.findings.push_back(
-          {Code::no_config,
-           Severity::warning,
-           {},
-           {},
-           "no config of a container engine was found",
-           "katafix looked for " + places_searched(options_.engine) +
-               "; name another main file with --config, or files to fix one by one",
-           {}});
+      survey_.findings.push_back(finding_on_file(
+          Code::no_config, Severity::warning, "", "no config of a container engine was found",
+          "katafix looked for " + places_searched(options_.engine) +
+              "; name another main file with --config, or files to fix one by one"));
     }
   }
 
@@ -298,13 +294,9 @@ class Surveyor {
           return !file.is_stray && std::any_of(all.begin(), all.end(),
                                                [](const auto& handler) { return handler.kata; });
         })) {
-      survey_.findings.push_back({Code::no_kata,
-                                  Severity::error,
-                                  {},
-                                  {},
-                                  "no Kata handler was found",
-                                  "--require-kata, or the policy, asks for one",
-                                  {}});
+      survey_.findings.push_back(finding_on_file(Code::no_kata, Severity::error, "",
+                                                 "no Kata handler was found",
+                                                 "--require-kata, or the policy, asks for one"));
     }
   }
 

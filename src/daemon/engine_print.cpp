@@ -5,6 +5,7 @@
 #include "installed.hpp"
 #include "log.hpp"
 #include "node/knowledge.hpp"
+#include "node/notices.hpp"
 #include "process.hpp"
 #include "program.hpp"
 
@@ -110,13 +111,8 @@ class Hearing {
   }
 
   Finding& tell(Code code, Severity severity, std::string message, std::string advice) {
-    Finding& finding = findings_.emplace_back();
-    finding.code = code;
-    finding.severity = severity;
-    finding.file = planned_.changed;
-    finding.message = std::move(message);
-    finding.advice = std::move(advice);
-    return finding;
+    return findings_.emplace_back(
+        finding_on_file(code, severity, planned_.changed, std::move(message), std::move(advice)));
   }
 
   void fail(const std::string& what) {

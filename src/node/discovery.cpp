@@ -3,6 +3,7 @@
 #include "engine/spelling.hpp"
 #include "files.hpp"
 #include "glob.hpp"
+#include "notices.hpp"
 #include "rancher.hpp"
 #include "reader.hpp"
 #include "text/append.hpp"
@@ -210,13 +211,9 @@ class Discovery {
     tree.has_main = !main.empty() && !files_.load(main).is_missing();
     tree.is_viewed = tree.has_main;
     if (!main.empty() && !tree.has_main && reader_.kind(main, false) == FileKind::link) {
-      tree.findings.push_back({Code::no_config,
-                               Severity::warning,
-                               main,
-                               {},
-                               "it is a link to a file that is not there",
-                               "mend it, or give katafix a root in which it leads somewhere",
-                               {}});
+      tree.findings.push_back(finding_on_file(
+          Code::no_config, Severity::warning, main, "it is a link to a file that is not there",
+          "mend it, or give katafix a root in which it leads somewhere"));
     }
   }
 
@@ -299,14 +296,10 @@ class Discovery {
     if (config.main && *config.main != tree.main) {
       set_main(tree, *config.main);
       if (!tree.has_main) {
-        config.findings.push_back(
-            {Code::no_config,
-             Severity::error,
-             tree.main,
-             {},
-             "the unit " + tree.unit + " starts the engine with this file, and it is not there",
-             "put the file there, or mend the unit",
-             {}});
+        config.findings.push_back(finding_on_file(
+            Code::no_config, Severity::error, tree.main,
+            "the unit " + tree.unit + " starts the engine with this file, and it is not there",
+            "put the file there, or mend the unit"));
       }
     }
     append(tree.findings, std::move(config.findings));

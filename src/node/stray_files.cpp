@@ -29,17 +29,13 @@ bool is_backup_name(const std::string& name) {
                      [&](const char* pattern) { return ::fnmatch(pattern, name.c_str(), 0) == 0; });
 }
 
-Finding warning(Code code, const std::string& file, std::string message, std::string advice) {
-  return {code, Severity::warning, file, {}, std::move(message), std::move(advice), {}};
-}
-
 void find_backups(const EngineTree& tree, std::vector<Finding>& findings) {
   for (const TreeFile& file : tree.files) {
     if (file.path.starts_with(tree.drop_ins + "/") && is_backup_name(last_part(file.path))) {
       findings.push_back(
-          warning(Code::backup_loaded, file.path,
-                  "CRI-O loads every file below crio.conf.d, and this looks like a backup",
-                  "move it to another directory"));
+          finding_on_file(Code::backup_loaded, Severity::warning, file.path,
+                          "CRI-O loads every file below crio.conf.d, and this looks like a backup",
+                          "move it to another directory"));
     }
   }
 }
@@ -85,12 +81,11 @@ void find_rewritten(const TreeFacts& facts, std::vector<Finding>& findings) {
     }
   }
   if (has_kata) {
-    findings.push_back(warning(
-        Code::rewritten_file, facts.tree.main,
+    findings.push_back(finding_on_file(
+        Code::rewritten_file, is_right ? Severity::info : Severity::warning, facts.tree.main,
         "nodeadm writes this file anew from the NodeConfig at each boot, and a fix is lost then",
         "systemctl enable katafix.service fixes it before each start of containerd; or set the "
         "flag in the NodeConfig's spec.containerd.config"));
-    findings.back().severity = is_right ? Severity::info : Severity::warning;
   }
 }
 
@@ -100,12 +95,12 @@ void find_unloaded(const EngineTree& tree, const std::set<std::string>& loaded,
   for (const TreeFile& file : tree.files) {
     const Role role = file.place.role;
     if ((role == Role::import || role == Role::drop_in) && !loaded.contains(file.path)) {
-      findings.push_back(
-          warning(Code::not_loaded, file.path,
-                  "nothing imports this file: " + tree.main + " does not name it or its directory",
-                  is_rendered ? "this release of " + tree.distribution +
-                                    " does not load it: put the handler where it does, or upgrade"
-                              : "add its directory to imports in that file"));
+      findings.push_back(finding_on_file(
+          Code::not_loaded, Severity::warning, file.path,
+          "nothing imports this file: " + tree.main + " does not name it or its directory",
+          is_rendered ? "this release of " + tree.distribution +
+                            " does not load it: put the handler where it does, or upgrade"
+                      : "add its directory to imports in that file"));
     }
   }
 }
@@ -246,10 +241,10 @@ void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) 
       std::find_if(tree.files.begin(), tree.files.end(), is_named("config.toml.tmpl"));
   if (old_template != tree.files.end() &&
       std::any_of(tree.files.begin(), tree.files.end(), is_named("config-v3.toml.tmpl"))) {
-    findings.push_back(
-        warning(Code::dead_template, old_template->path,
-                "config-v3.toml.tmpl stands beside it, and containerd 2 is configured by that one",
-                "make changes there, and remove this one"));
+    findings.push_back(finding_on_file(
+        Code::dead_template, Severity::warning, old_template->path,
+        "config-v3.toml.tmpl stands beside it, and containerd 2 is configured by that one",
+        "make changes there, and remove this one"));
   }
 }
 
@@ -272,20 +267,20 @@ std::optional<Finding> not_loaded(const TreeFacts& facts, const PlannedFile& str
   const bool is_main = stray.place.role == Role::main;  // or was to be
   const bool is_crio = tree.engine == Engine::crio;
   const std::string what = is_drop_in ? directory + "/*.toml" : stray.path;
-  return warning(Code::not_loaded, stray.path,
-                 std::string(engine_name(tree.engine)) + " does not load this file, for " +
-                     (is_main   ? "its unit names " + tree.main
-                      : is_crio ? "its directory of drop-ins is " + tree.drop_ins
-                                : tree.main + " does not import it") +
-                     (lost.empty() ? std::string()
-                                   : ": the Kata " + listed(lost) +
-                                         (lost.size() == 1 ? " is" : " are") + " not served"),
-                 is_main || is_crio
-                     ? "put the handlers there, or systemctl edit " + tree.unit + ".service"
-                 : !tree.has_main ? "make that file, with this line at its top: imports = [\"" +
-                                        what + "\"]; for the rest see containerd config default"
-                 : is_toml ? how_to_import(facts.files.load(tree.main), what)
-                           : "give it a name that imports has, such as *.toml");
+  return finding_on_file(
+      Code::not_loaded, Severity::warning, stray.path,
+      std::string(engine_name(tree.engine)) + " does not load this file, for " +
+          (is_main   ? "its unit names " + tree.main
+           : is_crio ? "its directory of drop-ins is " + tree.drop_ins
+                     : tree.main + " does not import it") +
+          (lost.empty() ? std::string()
+                        : ": the Kata " + listed(lost) + (lost.size() == 1 ? " is" : " are") +
+                              " not served"),
+      is_main || is_crio ? "put the handlers there, or systemctl edit " + tree.unit + ".service"
+      : !tree.has_main   ? "make that file, with this line at its top: imports = [\"" + what +
+                             "\"]; for the rest see containerd config default"
+      : is_toml ? how_to_import(facts.files.load(tree.main), what)
+                : "give it a name that imports has, such as *.toml");
 }
 
 std::vector<Finding> stray_files(const TreeFacts& facts) {

@@ -1,5 +1,6 @@
 #include "tree_plan.hpp"
 
+#include "notices.hpp"
 #include "rancher.hpp"
 #include "text/append.hpp"
 #include "tree_findings.hpp"
@@ -116,15 +117,12 @@ class TreePlanner {
   void tell_of_newer_releases() {
     for (const Release& release : releases_) {
       if (release.is_newer) {
-        plan_.findings.push_back({Code::newer_release,
-                                  Severity::warning,
-                                  tree_.main,
-                                  {},
-                                  std::string(engine_name(release.engine)) + " " + release.name +
-                                      " is newer than all releases that katafix knows: it is "
-                                      "judged as the newest of them",
-                                  "look for a newer katafix",
-                                  {}});
+        plan_.findings.push_back(finding_on_file(Code::newer_release, Severity::warning, tree_.main,
+                                                 std::string(engine_name(release.engine)) + " " +
+                                                     release.name +
+                                                     " is newer than all releases that katafix "
+                                                     "knows: it is judged as the newest of them",
+                                                 "look for a newer katafix"));
       }
     }
   }
