@@ -47,7 +47,7 @@ std::string difference(const std::string& before, const std::string& after,
 std::optional<Run> Runs::read_sound(const std::string& name, RunState most,
                                     std::vector<Finding>& unsound) const {
   try {
-    const RunDirectory directory(system_, lock_, name, path_of(name));
+    const RunDirectory directory = directory_of(name);
     std::optional<Run> run =
         directory.state() <= most ? directory.read_manifest(name) : std::nullopt;
     if (!run || run->tree != place_.tree) {
@@ -83,7 +83,7 @@ std::vector<Finding> Runs::recover() {
 }
 
 Finding Runs::recover(Run& run) const {
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory = directory_of(run.name);
   const Transaction::Outcome outcome =
       Transaction(system_, place_.node, run, directory).settle(Transaction::Goal::as_found);
   note(run, outcome.all_new ? RunState::done : RunState::undone);
@@ -145,8 +145,8 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
 }
 
 std::string Runs::original(const Run& run, std::size_t index) const {
-  return RunDirectory(system_, lock_, run.name, path_of(run.name))
-      .read(original_name(index), run.files[index].before, run.files[index].path);
+  return directory_of(run.name).read(original_name(index), run.files[index].before,
+                                     run.files[index].path);
 }
 
 /// The newest other run of a file which is such; empty when there is none.
@@ -205,10 +205,10 @@ void Runs::fail_to_overwrite(const Run& run, std::size_t index) const {
 }
 
 std::vector<std::size_t> Runs::to_restore(const Run& run) const {
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory = directory_of(run.name);
   const Transaction transaction(system_, place_.node, run, directory);
   const std::vector<Transaction::FileState> states = transaction.states();
-  if (system_.access_at(lock_, run.name.c_str(), W_OK) != 0 &&
+  if (system_.access_at(directory_.descriptor(), run.name.c_str(), W_OK) != 0 &&
       (errno == EACCES || errno == EROFS)) {
     fail(path_of(run.name), "write to it", Code::bad_backup_dir);
   }
@@ -230,7 +230,7 @@ std::vector<std::size_t> Runs::to_restore(const Run& run) const {
 Undone Runs::restore(Run run) {
   const HeldSignals held;
   (void)to_restore(run);
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory = directory_of(run.name);
   const Transaction transaction(system_, place_.node, run, directory);
   const RunState before = run.state;
   Transaction::Outcome outcome;
