@@ -2,7 +2,6 @@
 
 #include "engine/spelling.hpp"
 #include "files.hpp"
-#include "glob.hpp"
 #include "notices.hpp"
 #include "rancher.hpp"
 #include "reader.hpp"
@@ -77,7 +76,6 @@ class Discovery {
                                                  !has_tables_of(file, Engine::containerd));
     const Engine engine = options_.engine.value_or(is_crio ? Engine::crio : Engine::containerd);
     EngineTree tree = new_tree(engine, "", main.empty() ? kCrioMain : main);
-    tree.unit = units_.on_node(place_of(tree.main, {}).unit);
     if (tree.unit.empty()) {
       tree.unit = engine_name(engine);
     }
@@ -151,6 +149,7 @@ class Discovery {
       }
       EngineTree tree =
           new_tree(Engine::containerd, found.distribution, found.path + "/config.toml");
+      tree.unit = units_.on_node(found.distribution == "k3s" ? "k3s" : "rke2-server");
       for (const char* name : {"/config-v3.toml.tmpl", "/config.toml.tmpl"}) {
         add_closure(tree, found.path + name);
       }
@@ -201,7 +200,7 @@ class Discovery {
     EngineTree tree;
     tree.engine = engine;
     tree.distribution = distribution;
-    tree.unit = units_.on_node(unit_of_distribution(distribution));
+    tree.unit = units_.on_node(place_of(main, {}).unit);
     set_main(tree, main);
     return tree;
   }

@@ -13,8 +13,8 @@ MUTANTS = [
            "if (finding.code != Code::import_missing) {",
            "containerd 1 goes on without a missing import."),
     Mutant("node.drop-ins-in-reverse", WALK,
-           "for (const std::string& name : reader_.list(path)) {",
-           "const auto names = reader_.list(path);\n"
+           "for (const std::string& name : reader.list(path)) {",
+           "const auto names = reader.list(path);\n"
            "      for (auto at = names.rbegin(); at != names.rend(); ++at) {\n"
            "        const std::string& name = *at;",
            "CRI-O's drop-ins are loaded the last first."),
