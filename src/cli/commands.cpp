@@ -5,7 +5,6 @@
 #include "backups.hpp"
 #include "engines.hpp"
 #include "foreign_lock.hpp"
-#include "help.hpp"
 #include "make_report.hpp"
 #include "node/loaded_places.hpp"
 #include "policy.hpp"
