@@ -3,7 +3,6 @@
 #include "katafix/text/finding.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <poll.h>

@@ -6,7 +6,6 @@
 #include "program.hpp"
 #include "systemd.hpp"
 
-#include <algorithm>
 #include <ctime>
 #include <thread>
 #include <utility>

@@ -196,7 +196,6 @@ Daemon daemon_of(const EngineTree& tree, const TreePlan& plan, NodeFiles& files)
 Running ask_running(const Daemon& daemon, std::chrono::milliseconds limit) {
   Running running;
   running.engine = daemon.engine;
-  running.unit = daemon.unit;
   running.socket = daemon.socket;
   running.flagged = daemon.flagged;
   try {

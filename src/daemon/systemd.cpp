@@ -9,7 +9,6 @@
 #include <charconv>
 #include <cstdint>
 #include <ctime>
-#include <utility>
 
 namespace katafix {
 

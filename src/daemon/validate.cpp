@@ -8,7 +8,6 @@
 #include "process.hpp"
 #include "text/append.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>

@@ -1,7 +1,6 @@
 #include "effective.hpp"
 
 #include "discovery.hpp"
-#include "toml/template.hpp"
 #include "walk.hpp"
 
 #include <algorithm>

@@ -23,7 +23,6 @@ struct Running {
   };
 
   Engine engine = Engine::containerd;
-  std::string unit;  ///< the systemd unit to restart; empty where katafix knows of none
   std::string socket;
   State state = State::unasked;
   std::string reason;                                 ///< why it does not serve, in one line

@@ -7,8 +7,6 @@
 #include "walk.hpp"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 
 namespace katafix {
 

@@ -11,7 +11,6 @@
 #include <fnmatch.h>
 #include <set>
 #include <string>
-#include <utility>
 
 namespace katafix {
 

@@ -8,7 +8,6 @@
 #include <iterator>
 #include <map>
 #include <string_view>
-#include <utility>
 
 namespace katafix {
 
