@@ -168,9 +168,9 @@ class Hearing {
   /// Should it be in the print? CRI-O prints names without quotes: one with a dot is a table's.
   [[nodiscard]] bool is_viewed(const std::string& name) const {
     const bool is_lost = tree_.engine == Engine::crio && name.find('.') != std::string::npos;
-    return !is_lost &&
-           std::any_of(planned_.views.begin(), planned_.views.end(),
-                       [&](const Effective* view) { return view->handlers.contains(name); });
+    return !is_lost && std::ranges::any_of(planned_.views, [&](const Effective* view) {
+      return view->handlers.contains(name);
+    });
   }
 
   /// What we assume of the files as they are is settled by what the engine prints.

@@ -186,9 +186,8 @@ Daemon daemon_of(const EngineTree& tree, const TreePlan& plan, NodeFiles& files)
         configured_socket(tree.engine, plan.effective.front().files, files);
     daemon.socket = configured.starts_with('/') ? configured : daemon.socket;
   }
-  daemon.is_to_serve =
-      std::any_of(plan.effective.begin(), plan.effective.end(),
-                  [](const Effective& view) { return view.accepted() && view.serves_cri; });
+  daemon.is_to_serve = std::ranges::any_of(
+      plan.effective, [](const Effective& view) { return view.accepted() && view.serves_cri; });
   add_handlers(daemon, plan);
   return daemon;
 }

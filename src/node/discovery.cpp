@@ -95,7 +95,9 @@ class Discovery {
   std::vector<EngineTree> run() && {
     if (options_.engine != Engine::crio) {
       rancher();
-      std::for_each(kLayouts.begin(), kLayouts.end(), [this](const Layout& one) { layout(one); });
+      for (const Layout& one : kLayouts) {
+        layout(one);
+      }
       containerd();
     }
     if (options_.engine != Engine::containerd) {
@@ -112,7 +114,7 @@ class Discovery {
     follow_unit(tree, unit_config(units_, Engine::containerd));
     const bool is_expected = trees_.empty() && options_.named.contains(Engine::containerd);
     tree.is_viewed = tree.has_main || is_expected;
-    if (tree.has_main && std::any_of(trees_.begin(), trees_.end(), [&](const EngineTree& other) {
+    if (tree.has_main && std::ranges::any_of(trees_, [&](const EngineTree& other) {
           return other.has_main && is_same_file(other.main, tree.main);
         })) {
       return;

@@ -131,9 +131,7 @@ std::optional<std::size_t> place_of_base(const Document& document) {
 /// Has the table a header of its own? Only then has it entries that are no tables.
 bool is_declared(const Node& table) {
   const std::vector<Entry> entries = table.entries();
-  return table.form() == Form::header &&
-         std::any_of(entries.begin(), entries.end(),
-                     [](const Entry& entry) { return !entry.is_structure(); });
+  return table.form() == Form::header && !std::ranges::all_of(entries, &Entry::is_structure);
 }
 
 bool is_of_version_3(std::string_view path) { return path.ends_with("/config-v3.toml.tmpl"); }

@@ -132,7 +132,7 @@ std::vector<std::string> RootReader::list(const std::string& path) const {
   if (list_names(directory, names) != 0) {
     fail(path, errno);
   }
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return names;
 }
 

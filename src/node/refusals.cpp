@@ -57,9 +57,8 @@ std::vector<Finding> doubts(const TreeFacts& facts) {
   for (std::size_t index = 0; index < facts.before.size(); ++index) {
     for (const StartProblem& problem : facts.before[index].start_problems) {
       const std::vector<StartProblem>& left = facts.after[index].start_problems;
-      const bool stays = std::any_of(left.begin(), left.end(), [&](const StartProblem& one) {
-        return one.message == problem.message;
-      });
+      const bool stays = std::ranges::any_of(
+          left, [&](const StartProblem& one) { return one.message == problem.message; });
       if (problem.code != Code::import_missing && stays) {
         notices.add(doubt(problem), facts.before[index]);
       }

@@ -25,9 +25,8 @@ std::set<std::string> lasting_handlers(const std::vector<PlannedFile>& files) {
 std::map<std::string, std::string> sources_of_handlers(const EngineTree& tree,
                                                        const std::vector<PlannedFile>& files) {
   // k3s' older template is dead beside the newer one; k0s and bashible merge drop-ins themselves.
-  const bool has_new_template = std::any_of(
-      files.begin(), files.end(),
-      [](const PlannedFile& file) { return file.path.ends_with("/config-v3.toml.tmpl"); });
+  const bool has_new_template = std::ranges::any_of(
+      files, [](const PlannedFile& file) { return file.path.ends_with("/config-v3.toml.tmpl"); });
   const bool merges = tree.distribution == "k0s" || tree.distribution == "deckhouse";
   std::map<std::string, std::string> sources;
   for (const PlannedFile& file : files) {

@@ -67,8 +67,8 @@ std::vector<Finding> second_look(const TreeFacts& facts, const std::set<HandlerI
     }
   }
   for (auto& [id, kata] : seen) {
-    kata.by = static_cast<std::size_t>(std::count_if(
-        facts.after.begin(), facts.after.end(), [&, &name = id.name](const Effective& view) {
+    kata.by = static_cast<std::size_t>(
+        std::ranges::count_if(facts.after, [&, &name = id.name](const Effective& view) {
           return view.handlers.contains(name) && judge_merged(view, name, facts.selection);
         }));
   }

@@ -24,8 +24,8 @@ bool is_backup_name(const std::string& name) {
                                    "*.save",     "*.rpmsave", "*.rpmnew", "*.rpmorig", "*.dpkg-*",
                                    "*.ucf-*",    "*.augsave", "*.augnew", "*.sw[op]",  "#*#",
                                    "*.disabled", "*.tmp",     "*.backup", "*.bk",      ".#*"};
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const char* pattern) { return ::fnmatch(pattern, name.c_str(), 0) == 0; });
+  return std::ranges::any_of(
+      patterns, [&](const char* pattern) { return ::fnmatch(pattern, name.c_str(), 0) == 0; });
 }
 
 void find_backups(const EngineTree& tree, std::vector<Finding>& findings) {
@@ -114,10 +114,9 @@ void find_refused_by_k0s(const TreeFacts& facts, std::vector<Finding>& findings)
     for (const Entry& entry : file.document->root().entries()) {
       const bool is_old = entry.name == "version" && entry.value.integer().value_or(3) < 3;
       const std::vector<Entry> plugins = entry.value.entries();
-      const bool has_old_id = entry.name == "plugins" &&
-                              std::any_of(plugins.begin(), plugins.end(), [](const Entry& plugin) {
-                                return plugin.name == kCriGrpc;
-                              });
+      const bool has_old_id =
+          entry.name == "plugins" &&
+          std::ranges::any_of(plugins, [](const Entry& plugin) { return plugin.name == kCriGrpc; });
       if (is_old || has_old_id) {
         findings.push_back(finding_on_line(
             Code::engine_refuses, Severity::error, *file.source,
@@ -236,10 +235,9 @@ void find_dead_template(const EngineTree& tree, std::vector<Finding>& findings) 
   const auto is_named = [&](const char* name) {
     return [name](const TreeFile& file) { return last_part(file.path) == name; };
   };
-  const auto old_template =
-      std::find_if(tree.files.begin(), tree.files.end(), is_named("config.toml.tmpl"));
+  const auto old_template = std::ranges::find_if(tree.files, is_named("config.toml.tmpl"));
   if (old_template != tree.files.end() &&
-      std::any_of(tree.files.begin(), tree.files.end(), is_named("config-v3.toml.tmpl"))) {
+      std::ranges::any_of(tree.files, is_named("config-v3.toml.tmpl"))) {
     findings.push_back(finding_on_file(
         Code::dead_template, Severity::warning, old_template->path,
         "config-v3.toml.tmpl stands beside it, and containerd 2 is configured by that one",
@@ -296,14 +294,12 @@ std::vector<Finding> stray_files(const TreeFacts& facts) {
     MisplacedImports(facts, loaded, findings).run();
     find_rewritten(facts, findings);
   }
-  const bool was_loaded = std::any_of(views.begin(), views.end(),
-                                      [](const Effective& view) { return view.accepted(); });
+  const bool was_loaded = std::ranges::any_of(views, &Effective::accepted);
   if (tree.has_main && was_loaded && !merges_drop_ins_itself(facts)) {
     find_unloaded(tree, loaded, findings);
   }
-  const bool is_managed = std::any_of(tree.files.begin(), tree.files.end(), [](const auto& file) {
-    return file.place.role == Role::managed;
-  });
+  const bool is_managed = std::ranges::any_of(
+      tree.files, [](const auto& file) { return file.place.role == Role::managed; });
   if (tree.distribution == "k0s" && is_managed && !merges_drop_ins_itself(facts)) {
     find_refused_by_k0s(facts, findings);
   }

@@ -17,8 +17,8 @@ namespace {
 /// config.go templateGenerations).
 bool takes(const Release& release, const EngineTree& tree, std::string_view path) {
   const auto is_new = [](std::string_view name) { return name.ends_with("/config-v3.toml.tmpl"); };
-  const bool has_new = std::any_of(tree.files.begin(), tree.files.end(),
-                                   [&](const TreeFile& file) { return is_new(file.path); });
+  const bool has_new =
+      std::ranges::any_of(tree.files, [&](const TreeFile& file) { return is_new(file.path); });
   return !path.ends_with(".tmpl") ||
          (is_new(path) ? release.rules->is_2 : !has_new || !release.rules->is_2);
 }
@@ -56,10 +56,9 @@ std::vector<Finding> template_warnings(const TreeFacts& facts, const PlannedFile
   const std::int64_t version =
       file.document ? template_version(*file.document, file.path).value_or(-1) : -1;
   std::vector<Release> taking;
-  std::copy_if(releases.begin(), releases.end(), std::back_inserter(taking),
-               [&](const Release& release) {
-                 return version >= 0 && takes(release, facts.tree, file.path);
-               });
+  std::ranges::copy_if(releases, std::back_inserter(taking), [&](const Release& release) {
+    return version >= 0 && takes(release, facts.tree, file.path);
+  });
   const auto views_with = [&](const std::vector<KeyPath>& flags) {
     return views_by_rules(
         taking, [&](const Release& release) { return view_of(file, version, release, flags); });
@@ -74,7 +73,7 @@ std::vector<Finding> template_warnings(const TreeFacts& facts, const PlannedFile
   std::map<HandlerId, OwnEvidence> own = own_evidence(facts.files, alone, facts.selection, others);
   // Below an id that a directive makes there is what the template's author saw to.
   std::erase_if(own, [](const auto& handler) {
-    return std::find(kCriIds.begin(), kCriIds.end(), handler.second.plugin) == kCriIds.end();
+    return std::ranges::find(kCriIds, handler.second.plugin) == kCriIds.end();
   });
   const std::vector<PlannedFile> one = {planned};
   const TreeFacts inside{facts.files, alone, facts.selection, own, one, views, after};

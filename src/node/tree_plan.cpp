@@ -106,8 +106,8 @@ class TreePlanner {
   [[nodiscard]] LintContext lint_context() const {
     LintContext context;
     context.skip = selection_.skip;
-    std::copy_if(releases_.begin(), releases_.end(), std::back_inserter(context.releases),
-                 [](const Release& one) { return one.engine == Engine::containerd; });
+    std::ranges::copy_if(releases_, std::back_inserter(context.releases),
+                         [](const Release& one) { return one.engine == Engine::containerd; });
     if (context.releases.size() > 1) {  // it is not known which of them reads the files
       context.releases.clear();
     }
@@ -152,8 +152,7 @@ class TreePlanner {
   }
 
   [[nodiscard]] bool has_changes() const {
-    return std::any_of(plan_.files.begin(), plan_.files.end(),
-                       [](const PlannedFile& planned) { return planned.is_changed(); });
+    return std::ranges::any_of(plan_.files, &PlannedFile::is_changed);
   }
 
   void tell_of_conflicts(const std::set<HandlerId>& ids) {

@@ -72,7 +72,7 @@ class Warnings {
           true_flags_.insert({handler.file, handler.id()});
         }
       }
-      if (std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), tells_of_ids)) {
+      if (std::ranges::any_of(planned.fix.findings, tells_of_ids)) {
         told_.insert(planned.path);
       }
     }
@@ -177,7 +177,7 @@ class Warnings {
   /// Why a release does not serve these handlers. Where no other serves them either, nothing that
   /// is done to the files helps.
   void add_unserved(Notice notice, const std::vector<std::string>& names, const Effective& view) {
-    if (!std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    if (!std::ranges::all_of(names, [&](const std::string& name) {
           return served_.contains({view.engine, name});
         })) {
       notice.code = Code::not_effective;

@@ -273,10 +273,10 @@ std::optional<Unit> Units::read(const std::string& name) const {
   std::map<std::string, std::string> drop_ins;  // by name, of two of one name the first
   for (const auto& [directory, names] : directories_) {
     // The first one hides those that come later.
-    if (files.empty() && std::binary_search(names.begin(), names.end(), unit)) {
+    if (files.empty() && std::ranges::binary_search(names, unit)) {
       files.push_back(directory + unit);
     }
-    if (std::binary_search(names.begin(), names.end(), unit + ".d")) {
+    if (std::ranges::binary_search(names, unit + ".d")) {
       const std::string folder = directory + unit + ".d/";
       for (const std::string& drop_in : reader_.list(folder)) {
         if (drop_in.ends_with(".conf")) {
@@ -292,8 +292,8 @@ std::optional<Unit> Units::read(const std::string& name) const {
 }
 
 bool Units::has(const std::string& unit) const {
-  return std::any_of(directories_.begin(), directories_.end(), [&](const auto& directory) {
-    return std::binary_search(directory.second.begin(), directory.second.end(), unit + ".service");
+  return std::ranges::any_of(directories_, [&](const auto& directory) {
+    return std::ranges::binary_search(directory.second, unit + ".service");
   });
 }
 
@@ -304,8 +304,8 @@ bool Units::is_enabled(const std::string& unit) const {
 }
 
 std::string Units::on_node(const std::string& unit) const {
-  const auto* const known = std::find_if(kOthers.begin(), kOthers.end(),
-                                         [&](const auto& one) { return one.first == unit; });
+  const auto* const known =
+      std::ranges::find_if(kOthers, [&](const auto& one) { return one.first == unit; });
   if (known == kOthers.end()) {
     return unit;
   }

@@ -29,7 +29,7 @@ std::string difference(const std::string& before, const std::string& after,
                        const std::string& path) {
   const Source source(path, before);
   std::string diff = unified_diff(source, line_edits(before, after), split_path(path).name);
-  const std::ptrdiff_t lines = std::count(diff.begin(), diff.end(), '\n');
+  const std::ptrdiff_t lines = std::ranges::count(diff, '\n');
   if (lines <= kShownLines) {
     return diff;
   }
@@ -73,7 +73,7 @@ std::vector<Finding> Runs::recover() {
   const HeldSignals held;
   std::vector<Finding> told;
   std::vector<std::string> newest_first = names();
-  std::reverse(newest_first.begin(), newest_first.end());
+  std::ranges::reverse(newest_first);
   for (const std::string& name : newest_first) {
     if (auto run = read_sound(name, RunState::prepared, told)) {
       told.push_back(recover(*run));
@@ -129,7 +129,7 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
     return find(name);
   }
   std::vector<std::string> newest_first = names();
-  std::reverse(newest_first.begin(), newest_first.end());
+  std::ranges::reverse(newest_first);
   std::optional<Run> newest;
   for (const std::string& one : newest_first) {
     const RunState most = newest ? RunState::prepared : RunState::done;
@@ -155,7 +155,7 @@ std::string Runs::other_run(const RunFile& file, const OtherRun& is_such) const 
   std::vector<Finding> unsound;
   for (const std::string& name : names()) {
     const std::optional<Run> run = read_sound(name, RunState::undone, unsound);
-    if (run && std::any_of(run->files.begin(), run->files.end(), [&](const RunFile& other) {
+    if (run && std::ranges::any_of(run->files, [&](const RunFile& other) {
           return other.target == file.target && is_such(*run, other);
         })) {
       found = name;

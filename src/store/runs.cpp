@@ -211,7 +211,7 @@ std::vector<std::string> Runs::names() const {
     fail(place_.base.path + place_.directory, "list its runs", Code::bad_backup);
   }
   std::erase_if(names, [](const std::string& name) { return !time_of_run(name); });
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return names;
 }
 

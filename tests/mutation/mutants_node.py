@@ -25,7 +25,7 @@ MUTANTS = [
            "found.push_back(filled_in(word));", "found.push_back(word);",
            "A ${NAME} in a unit's command line is not filled in."),
     Mutant("node.hidden-units-are-read", UNIT,
-           "if (files.empty() && std::binary_search(", "if (std::binary_search(",
+           "if (files.empty() && std::ranges::binary_search(", "if (std::ranges::binary_search(",
            "A unit's file that another hides counts."),
     Mutant("node.a-template-has-no-base", "src/node/rancher.cpp",
            "if (place_of_base(document)) {", "if (document.go_template() == nullptr) {",
