@@ -55,7 +55,7 @@ std::vector<FileChange> changes_of(const Survey& survey, const Options& options,
     // A check of one file has made no new bytes.
     changes.push_back({file->path, file->real_path, loaded.temporary_directory(file->real_path),
                        file->file->source->bytes(),
-                       file->after ? file->bytes_after() : std::string_view(), file->place.unit,
+                       file->fix.after ? file->bytes_after() : std::string_view(), file->place.unit,
                        options.in_place});
   }
   return changes;

@@ -35,11 +35,11 @@ std::vector<Release> named_releases(const Options& options, Engine engine) {
 std::map<std::string_view, std::pair<bool, bool>> served(const Effective& view,
                                                          const Selection& selection) {
   std::map<std::string_view, std::pair<bool, bool>> served;
-  for (const auto& [name, handler] : view.handlers) {
-    if (handler.origin.is_known()) {
+  for (const auto& [name, handler] : view.handlers.all()) {
+    if (handler->origin.is_known()) {
       served.emplace(name,
-                     std::pair(handler.flag,
-                               katafix::judge(view.engine, name, handler, selection).has_value()));
+                     std::pair(handler->flag,
+                               katafix::judge(view.engine, name, *handler, selection).has_value()));
     }
   }
   return served;

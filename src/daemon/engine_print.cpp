@@ -180,8 +180,8 @@ class Hearing {
       bool is_ours_kata = false;
       bool agrees = false;
       for (const Effective* const view : planned_.views) {
-        if (const auto found = view->handlers.find(name); found != view->handlers.end()) {
-          ours = &found->second;
+        if (const ViewedHandler* const found = view->handlers.find(name)) {
+          ours = found;
           is_ours_kata = judge_merged(*view, name, selection_).has_value();
           agrees = agrees || (ours->flag == handler.has_flag &&
                               is_ours_kata == handler.is_kata.value_or(is_ours_kata));

@@ -67,8 +67,8 @@ std::string configured_socket(Engine engine, const std::vector<std::string>& pat
 bool is_flagged(const std::vector<Effective>& views, const std::string& name) {
   bool is_served = false;
   for (const Effective& view : views) {
-    if (const auto handler = view.handlers.find(name); handler != view.handlers.end()) {
-      if (!handler->second.flag) {
+    if (const ViewedHandler* const handler = view.handlers.find(name)) {
+      if (!handler->flag) {
         return false;
       }
       is_served = true;

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::chrono::seconds kValidateLimit{30};
 
-std::map<FileId, std::shared_ptr<const EditedFile>> edited(const std::vector<PlannedFile>& all) {
-  std::map<FileId, std::shared_ptr<const EditedFile>> edited;
+std::map<FileId, std::shared_ptr<const Source>> edited(const std::vector<PlannedFile>& all) {
+  std::map<FileId, std::shared_ptr<const Source>> edited;
   for (const PlannedFile& planned : all) {
     if (planned.is_changed() && planned.fix.after) {  // what has blocks is of no tree
       edited.emplace(planned.file->id, planned.fix.after);

@@ -198,9 +198,7 @@ class ContainerdMerge final : public Merge {
   }
 
   void decode(const Value* plugin, View& view) {
-    ViewedHandler runc;
-    runc.runtime_type = rules_.built_in_type;
-    view.handlers.change().emplace(rules_.built_in, runc);
+    view.handlers.set_built_in(rules_.built_in, rules_.built_in_type);
     if (plugin != nullptr) {
       for_each_spelled(*plugin, "containerd", rules_.keys,
                        [&](const Value& table) { decode_containerd(table, view); });
@@ -214,13 +212,12 @@ class ContainerdMerge final : public Merge {
       if (rules_.keys == Keys::go_toml_1) {
         view.handlers = {};
       }
-      auto& handlers = view.handlers.change();
       for (const auto& [name, table] : runtimes.entries) {
-        const auto [handler, is_new] = handlers.try_emplace(std::string(name));
+        ViewedHandler& handler = view.handlers.define(name);
         if (!rules_.is_2) {
-          handler->second = {};
+          handler = {};
         }
-        decode_handler(table, release_, handler->second);
+        decode_handler(table, release_, handler);
       }
     });
     for_each_spelled(containerd, "default_runtime_name", rules_.keys, [&](const Value& name) {
@@ -263,20 +260,21 @@ class ContainerdMerge final : public Merge {
           default_name_origin_);
     }
     constexpr std::string_view linux_v1 = "io.containerd.runtime.v1.linux";
-    for (const auto& [name, handler] : view.handlers) {
-      if (handler.all_devices_allowed && !handler.flag) {
-        add(Code::all_devices_allowed,
-            "the handler " + name + " has " + std::string(kAllDevicesAllowed) + ", but not " +
-                std::string(kFlag) + ", which that needs",
-            handler.origin);
+    for (const auto& [name, handler] : view.handlers.all()) {
+      const auto add_of = [&, &name = name, &origin = handler->origin](Code code,
+                                                                       const std::string& what) {
+        add(code, "the handler " + std::string(name) + " has " + what, origin);
+      };
+      if (handler->all_devices_allowed && !handler->flag) {
+        add_of(Code::all_devices_allowed, std::string(kAllDevicesAllowed) + ", but not " +
+                                              std::string(kFlag) + ", which that needs");
       }
-      const bool has_engine = !handler.runtime_engine.empty();
-      if (!rules_.is_2 && handler.runtime_type != linux_v1 &&
-          (has_engine || !handler.runtime_root.empty())) {
-        add(Code::engine_refuses,
-            "the handler " + name + " has " + (has_engine ? "runtime_engine" : "runtime_root") +
-                ", which only works with the runtime_type " + std::string(linux_v1),
-            handler.origin);
+      const bool has_engine = !handler->runtime_engine.empty();
+      if (!rules_.is_2 && handler->runtime_type != linux_v1 &&
+          (has_engine || !handler->runtime_root.empty())) {
+        add_of(Code::engine_refuses, std::string(has_engine ? "runtime_engine" : "runtime_root") +
+                                         ", which only works with the runtime_type " +
+                                         std::string(linux_v1));
       }
     }
   }

@@ -39,7 +39,7 @@ class CrioMerge final : public Merge {
                        [&](const Value& runtime) { read(runtime, found); });
     });
     for (auto& [name, handler] : found) {
-      view_.handlers.change().insert_or_assign(std::string(name), handler);
+      view_.handlers.define(name) = handler;
     }
     drop_runc(file);
   }
@@ -58,9 +58,7 @@ class CrioMerge final : public Merge {
 
  private:
   void add_built_in() {
-    ViewedHandler built_in;
-    built_in.runtime_type = release_.rules->built_in_type;
-    view_.handlers.change().try_emplace(std::string(release_.rules->built_in), built_in);
+    view_.handlers.set_built_in(release_.rules->built_in, release_.rules->built_in_type);
   }
 
   void read(const Value& runtime, std::map<std::string_view, ViewedHandler>& found) {
@@ -96,7 +94,7 @@ class CrioMerge final : public Merge {
                 !is_defined(&file, {"crio", "runtime", "runtimes", "runc"});
         break;
     }
-    if (drops && view_.handlers.change().erase("runc") != 0) {
+    if (drops && view_.handlers.erase("runc")) {
       runc_dropped_by_ = file.origin.source;
     }
   }

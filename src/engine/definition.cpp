@@ -122,30 +122,33 @@ class Finder {
     definition.has_other_keys = true;
     if (same_in_any_case(entry.name, "options", engine_)) {
       for (const Entry& option : entry.value.entries()) {
-        keep(option, "BinaryName", "options.BinaryName", definition.binary_name);
-        keep(option, "Runtime", "options.Runtime", definition.options_runtime);
+        keep(option, "BinaryName", "options.BinaryName", definition);
+        keep(option, "Runtime", "options.Runtime", definition);
       }
     } else if (same_in_any_case(entry.name, "inherit_default_runtime", engine_)) {
       definition.inherits_default = engine_ == Engine::crio && entry.value.is_true();
     } else {
-      keep(entry, "runtime_path", "runtime_path", definition.runtime_path);
-      keep(entry, "runtime_type", "runtime_type", definition.runtime_type);
-      keep(entry, "runtime_engine", "runtime_engine", definition.runtime_engine);
+      for (const std::string_view name : {"runtime_path", "runtime_type", "runtime_engine"}) {
+        keep(entry, name, name, definition);
+      }
     }
   }
 
   /// Of a key in two spellings the first in the file counts.
   void keep(const Entry& entry, std::string_view key, std::string_view name,
-            std::optional<Setting>& setting) const {
+            Definition& definition) const {
     if (!same_in_any_case(entry.name, key, engine_)) {
       return;
     }
     const auto value = entry.value.string();
-    if (!value || !can_be_run(*value) || (setting && setting->key < entry.key())) {
+    const Setting* const other = definition.setting(name);
+    if (!value || !can_be_run(*value) || (other != nullptr && other->key < entry.key())) {
       return;
     }
     const Span token = entry.value.span();
-    setting = Setting{name, *value, document_.shown(token, *value), entry.key(), token};
+    std::erase_if(definition.settings, [&](const Setting& one) { return &one == other; });
+    definition.settings.push_back(
+        {name, *value, document_.shown(token, *value), entry.key(), token});
   }
 
   const Document& document_;
@@ -185,6 +188,12 @@ std::optional<Span> Definition::header() const {
   const auto found = std::find_if(chain.rbegin(), chain.rend(),
                                   [](const Node& node) { return node.form() == Form::header; });
   return found == chain.rend() ? std::nullopt : std::optional(found->span());
+}
+
+const Setting* Definition::setting(std::string_view which) const {
+  const auto found = std::find_if(settings.begin(), settings.end(),
+                                  [&](const Setting& one) { return one.name == which; });
+  return found == settings.end() ? nullptr : &*found;
 }
 
 bool Definition::flag_is_set() const {

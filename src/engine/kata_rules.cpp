@@ -79,14 +79,17 @@ bool says_kata(std::string_view text) {
   return lower.find("kata") != std::string::npos;
 }
 
-std::optional<Setting> setting(std::string_view name, std::string_view value) {
-  return can_be_run(value) ? std::optional(Setting{name, value, value, {}, {}}) : std::nullopt;
-}
-
 /// What decides what a handler runs: its own settings, or those of CRI-O's default handler.
 struct Identity {
-  std::optional<Setting> path;
-  std::optional<Setting> type;
+  Identity() = default;
+  Identity(const Definition& handler, bool is_own)
+      : path(handler.setting("runtime_path")),
+        type(handler.setting("runtime_type")),
+        name(handler.name),
+        own(is_own) {}
+
+  const Setting* path = nullptr;
+  const Setting* type = nullptr;
   std::string_view name;
   bool own = true;
 };
@@ -104,8 +107,8 @@ Evidence evidence_of(Rule rule, const Setting& setting, bool own) {
 
 class Judge {
  public:
-  Judge(const Definition& handler, const Definitions& peers) : handler_(handler), peers_(peers) {
-    identity_ = {handler.runtime_path, handler.runtime_type, handler.name, true};
+  Judge(const Definition& handler, const Definitions& peers)
+      : handler_(handler), peers_(peers), identity_(handler, true) {
     if (handler.inherits_default) {
       inherit();
     }
@@ -123,14 +126,14 @@ class Judge {
 
   /// What it runs, for people.
   [[nodiscard]] std::string shown_binary() const {
-    return cut(identity_.path ? basename_of(identity_.path->shown) : binary());
+    return cut(identity_.path != nullptr ? basename_of(identity_.path->shown) : binary());
   }
 
   [[nodiscard]] std::optional<Evidence> by_rules() const {
-    if (identity_.path && is_kata_shim(basename_of(identity_.path->value))) {
+    if (identity_.path != nullptr && is_kata_shim(basename_of(identity_.path->value))) {
       return evidence_of(Rule::shim_path, *identity_.path, identity_.own);
     }
-    if (identity_.type && is_kata_type(identity_.type->value)) {
+    if (identity_.type != nullptr && is_kata_type(identity_.type->value)) {
       return evidence_of(Rule::shim_type, *identity_.type, identity_.own);
     }
     if (auto evidence = by_kata_runtime()) {
@@ -139,10 +142,10 @@ class Judge {
     if (handler_.engine != Engine::crio) {
       return std::nullopt;
     }
-    if (identity_.type && identity_.type->value == "vm") {
+    if (identity_.type != nullptr && identity_.type->value == "vm") {
       return evidence_of(Rule::vm, *identity_.type, identity_.own);
     }
-    if (!identity_.path && is_or_continues(identity_.name, "kata", '-')) {
+    if (identity_.path == nullptr && is_or_continues(identity_.name, "kata", '-')) {
       return Evidence{Rule::name, {}, std::string(identity_.name), handler_.key, false};
     }
     return std::nullopt;
@@ -152,14 +155,13 @@ class Judge {
 
   /// Does anything but the shim say Kata?
   [[nodiscard]] bool hints_at_kata() const {
-    const auto says = [](const std::optional<Setting>& setting) {
-      return setting &&
-             (says_kata(setting->value) || setting->value.find("contrast-cc") != std::string::npos);
-    };
     return is_named_kata() || handler_.name.starts_with("contrast-cc") ||
-           says(handler_.runtime_path) || says(handler_.runtime_type) ||
-           says(handler_.runtime_engine) || says(handler_.binary_name) ||
-           says(handler_.options_runtime) || has_kata_annotation();
+           std::any_of(handler_.settings.begin(), handler_.settings.end(),
+                       [](const Setting& setting) {
+                         return says_kata(setting.value) ||
+                                setting.value.find("contrast-cc") != std::string::npos;
+                       }) ||
+           has_kata_annotation();
   }
 
  private:
@@ -169,44 +171,42 @@ class Judge {
     resolved_ = !found.empty();
     identity_ = {};
     if (resolved_) {
-      identity_ = {found.back()->runtime_path, found.back()->runtime_type, found.back()->name,
-                   false};
+      identity_ = {*found.back(), false};
     }
   }
 
   [[nodiscard]] std::string shim() const {
-    if (identity_.path) {
+    if (identity_.path != nullptr) {
       return std::string(basename_of(identity_.path->value));
     }
     // A type that a directive of a template is in names no shim.
-    return identity_.type && identity_.type->shown == identity_.type->value
+    return identity_.type != nullptr && identity_.type->shown == identity_.type->value
                ? shim_of_type(identity_.type->value)
                : std::string();
   }
 
   /// The binary that the never-list is held against.
   [[nodiscard]] std::string binary() const {
-    return handler_.engine == Engine::crio && !identity_.path ? std::string(identity_.name)
-                                                              : shim();
+    return handler_.engine == Engine::crio && identity_.path == nullptr
+               ? std::string(identity_.name)
+               : shim();
   }
 
   [[nodiscard]] std::optional<Evidence> by_kata_runtime() const {
-    const auto names_kata = [](const std::optional<Setting>& setting) {
-      return setting && is_kata_runtime(basename_of(setting->value));
+    const auto names_kata = [](const Setting* setting) {
+      return setting != nullptr && is_kata_runtime(basename_of(setting->value));
     };
-    // containerd 1.x's first shim alone ran what these name.
-    const bool is_linux = identity_.type && identity_.type->value == kLinuxType;
     if (names_kata(identity_.path)) {
       return evidence_of(Rule::kata_runtime, *identity_.path, identity_.own);
     }
-    if (is_linux && names_kata(handler_.runtime_engine)) {
-      return evidence_of(Rule::kata_runtime, *handler_.runtime_engine, true);
-    }
-    if (names_kata(handler_.binary_name)) {
-      return evidence_of(Rule::kata_runtime, *handler_.binary_name, false);
-    }
-    if (is_linux && names_kata(handler_.options_runtime)) {
-      return evidence_of(Rule::kata_runtime, *handler_.options_runtime, false);
+    // containerd 1.x's first shim alone ran what the other two name.
+    const bool is_linux = identity_.type != nullptr && identity_.type->value == kLinuxType;
+    for (const std::string_view name :
+         {"runtime_engine", "options.BinaryName", "options.Runtime"}) {
+      const Setting* const setting = handler_.setting(name);
+      if (names_kata(setting) && (is_linux || name == "options.BinaryName")) {
+        return evidence_of(Rule::kata_runtime, *setting, name == "runtime_engine");
+      }
     }
     return std::nullopt;
   }
@@ -322,11 +322,15 @@ std::optional<Evidence> judge(Engine engine, std::string_view name, const Handle
   Definition handler;
   handler.engine = engine;
   handler.name = name;
-  handler.runtime_path = setting("runtime_path", values.runtime_path);
-  handler.runtime_type = setting("runtime_type", values.runtime_type);
-  handler.runtime_engine = setting("runtime_engine", values.runtime_engine);
-  handler.binary_name = setting("options.BinaryName", values.binary_name);
-  handler.options_runtime = setting("options.Runtime", values.options_runtime);
+  for (const auto& [setting, value] : {std::pair("runtime_path", values.runtime_path),
+                                       {"runtime_type", values.runtime_type},
+                                       {"runtime_engine", values.runtime_engine},
+                                       {"options.BinaryName", values.binary_name},
+                                       {"options.Runtime", values.options_runtime}}) {
+    if (can_be_run(value)) {
+      handler.settings.push_back({setting, value, value, {}, {}});
+    }
+  }
   Verdict verdict = judge_selected(Judge(handler, {}), handler, selection);
   return verdict.kata == Kata::yes ? std::move(verdict.evidence) : std::nullopt;
 }

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -33,6 +34,35 @@ struct ViewedHandler : HandlerValues {
   }
 };
 
+/// The handlers that an engine serves, by their names. Copies share those of the files; what is
+/// built in stands apart, so that releases which differ in nothing else can share the rest.
+class ViewedHandlers {
+ public:
+  /// Null where there is none of that name.
+  [[nodiscard]] const ViewedHandler* find(std::string_view name) const;
+  [[nodiscard]] bool contains(std::string_view name) const { return find(name) != nullptr; }
+  /// Throws std::out_of_range.
+  [[nodiscard]] const ViewedHandler& at(std::string_view name) const;
+  /// In byte order of the names.
+  [[nodiscard]] std::vector<std::pair<std::string_view, const ViewedHandler*>> all() const;
+
+  /// What the engine has where no file defines a handler of that name.
+  void set_built_in(std::string_view name, std::string_view runtime_type);
+  /// Handlers that files define, the built-in one among them where a file adds to it.
+  [[nodiscard]] ViewedHandler& define(std::string_view name);
+  /// Was there one?
+  bool erase(std::string_view name);
+  /// Keeps what is the same in another view once.
+  void share(const ViewedHandlers& other);
+
+  friend bool operator==(const ViewedHandlers&, const ViewedHandlers&) = default;
+
+ private:
+  SharedMap<std::string_view, ViewedHandler> defined_;
+  std::string_view built_in_name_;  // empty for none
+  ViewedHandler built_in_;
+};
+
 /// Why an engine's daemon would not serve with files that its config print takes.
 struct StartProblem {
   Code code = Code::engine_refuses;
@@ -43,7 +73,7 @@ struct StartProblem {
 /// What an engine makes of its files: what its own config print shows, as loaded, before validation
 /// (`containerd config dump`, `crio config`).
 struct View {
-  SharedMap<std::string, ViewedHandler, std::less<>> handlers;
+  ViewedHandlers handlers;
   std::set<std::string, std::less<>> legacy_tables;  ///< of 1.x that count: "default_runtime", ...
   std::string default_runtime;                       ///< CRI-O: the default handler's name
   bool serves_cri = true;  ///< false: the CRI plugin is disabled, or does not load

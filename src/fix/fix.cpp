@@ -89,8 +89,8 @@ class Fixer {
   /// Does a block of a template decide whether it is Kata?
   [[nodiscard]] bool is_unclear(const Definition& handler, const Verdict& verdict) const {
     if (verdict.kata == Kata::skipped) {
-      return verdict.never && handler.runtime_path &&
-             may_be_left_out(document_, handler, handler.runtime_path->token);
+      const Setting* const path = handler.setting("runtime_path");
+      return verdict.never && path != nullptr && may_be_left_out(document_, handler, path->token);
     }
     return !handler.has_identity() && may_go_on(document_, handler);
   }

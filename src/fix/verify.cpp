@@ -6,11 +6,23 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace katafix {
 
 namespace {
+
+/// A text, understood. Throws Error when it cannot be.
+struct Parsed {
+  Parsed(const std::string& path, std::string_view bytes)
+      : source(path, std::string(bytes)), document(source) {}
+
+  Source source;
+  Document document;
+};
 
 [[noreturn]] void fail(const Source& source, std::string_view what) {
   throw Error(
@@ -41,8 +53,8 @@ std::vector<KeyPath> flags_that_are(const Handlers& handlers, bool is_true) {
 
 bool could_be_fixed_so(const std::string& path, std::string_view before, std::string_view after) {
   try {
-    const EditedFile one(path, std::string(before));
-    const EditedFile other(path, std::string(after));
+    const Parsed one(path, before);
+    const Parsed other(path, after);
     const std::vector<KeyPath> lacking = flags_that_are(find_handlers(one.document), false);
     const std::vector<KeyPath> there = flags_that_are(find_handlers(other.document), true);
     std::vector<KeyPath> made;
@@ -54,16 +66,17 @@ bool could_be_fixed_so(const std::string& path, std::string_view before, std::st
   }
 }
 
-std::shared_ptr<const EditedFile> verify(const Document& before, std::string bytes,
-                                         const std::vector<KeyPath>& paths) {
+std::shared_ptr<const Source> verify(const Document& before, std::string bytes,
+                                     const std::vector<KeyPath>& paths) {
   const Source& source = before.source();
-  std::shared_ptr<const EditedFile> after;
+  auto after = std::make_shared<const Source>(source.path(), std::move(bytes));
+  std::optional<Document> document;
   try {
-    after = std::make_shared<const EditedFile>(source.path(), std::move(bytes));
+    document.emplace(*after);
   } catch (const Error&) {
     fail(source, "the result would not be TOML");
   }
-  if (!before.becomes(after->document, paths)) {
+  if (!before.becomes(*document, paths)) {
     fail(source, "the result would not be the old config plus the flag");
   }
   return after;

@@ -11,7 +11,7 @@ namespace katafix {
 
 /// The proof: parses the new bytes, and throws Error unless their tree is the old one with exactly
 /// the values at `paths` set to true.
-[[nodiscard]] std::shared_ptr<const EditedFile> verify(const Document& before, std::string bytes,
-                                                       const std::vector<KeyPath>& paths);
+[[nodiscard]] std::shared_ptr<const Source> verify(const Document& before, std::string bytes,
+                                                   const std::vector<KeyPath>& paths);
 
 }  // namespace katafix

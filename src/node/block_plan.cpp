@@ -100,8 +100,8 @@ class BlockPlanner {
     for (const Edit& edit : inside.fix.edits) {
       planned_.fix.edits.push_back(block.part->in_whole(edit));
     }
-    texts_.emplace_back(inside.after && inside.is_changed() ? inside.after->bytes()
-                                                            : text_of(block));
+    texts_.emplace_back(inside.fix.after && inside.is_changed() ? inside.fix.after->bytes()
+                                                                : text_of(block));
     append(planned_.fix.handlers, std::move(inside.fix.handlers));
     append(planned_.fix.findings, std::move(inside.fix.findings));
     append(plan_.effective, std::move(plan.effective));
@@ -114,9 +114,9 @@ class BlockPlanner {
   /// Whoever reads the new bytes finds in them what was planned.
   void prove_edits() {
     const Source& before = *planned_.file->source;
-    planned_.after =
+    planned_.fix.after =
         std::make_shared<Source>(before.path(), apply_edits(before.bytes(), planned_.fix.edits));
-    const Blocks blocks = find_blocks(*planned_.after);
+    const Blocks blocks = find_blocks(*planned_.fix.after);
     if (!std::ranges::equal(blocks.all, texts_, {}, text_of)) {
       throw Error(Code::refused, before.path(),
                   "the planned edit was not made, because the result would not be the old text "

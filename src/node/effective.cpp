@@ -27,7 +27,7 @@ class FlaggedValues {
     const auto known = values_.find({file.id, engine});
     return known != values_.end()
                ? known->second
-               : values_.emplace(std::pair(file.id, engine), with_flags(value, flags->second))
+               : values_.emplace(std::pair(file.id, engine), with_flags(value, *flags->second))
                      .first->second;
   }
 
@@ -127,10 +127,8 @@ std::vector<Effective> views_by_rules(const std::vector<Release>& releases,
     }
     Effective seen = view(release);
     seen.releases.push_back(release);
-    const auto alike = std::ranges::find_if(
-        views, [&](const Effective& other) { return other.handlers == seen.handlers; });
-    if (alike != views.end()) {
-      seen.handlers = alike->handlers;
+    for (const Effective& other : views) {
+      seen.handlers.share(other.handlers);
     }
     views.push_back(std::move(seen));
   }

@@ -29,8 +29,9 @@ struct Effective : View {
   [[nodiscard]] std::string reason() const;
 };
 
-/// Flags that count as true, whatever the files say: their paths, by the files that they are in.
-using SetFlags = std::map<FileId, std::vector<KeyPath>>;
+/// Flags that count as true, whatever the files say: their paths, which outlive this, by the files
+/// that they are in.
+using SetFlags = std::map<FileId, const std::vector<KeyPath>*>;
 
 /// What each of these releases makes of a tree's files, in order; those whose rules are the same
 /// are one element. Nothing for a tree that no engine is asked about.

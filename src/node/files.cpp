@@ -41,7 +41,8 @@ const LoadedFile& NodeFiles::load(const std::string& path) {
   if (file.is_missing() || edited == edited_.end()) {
     return file;
   }
-  return files_.emplace(path, edited_file(path, file.id, edited->second)).first->second;
+  return files_.emplace(path, parsed(path, file.id, std::string(edited->second->bytes())))
+      .first->second;
 }
 
 const LoadedFile& NodeFiles::add(const std::string& path, std::string bytes) {
@@ -85,19 +86,6 @@ LoadedFile NodeFiles::read(const std::string& path) const {
     return unreadable;
   }
   return {};
-}
-
-LoadedFile NodeFiles::edited_file(const std::string& path, FileId id,
-                                  const std::shared_ptr<const EditedFile>& edited) {
-  if (edited->source.path() != path) {  // by another of its names
-    return parsed(path, id, std::string(edited->source.bytes()));
-  }
-  LoadedFile file;
-  file.path = path;
-  file.id = id;
-  file.source = {edited, &edited->source};
-  file.document = {edited, &edited->document};
-  return file;
 }
 
 LoadedFile NodeFiles::parsed(const std::string& path, FileId id, std::string bytes) {

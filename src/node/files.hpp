@@ -60,7 +60,7 @@ class NodeFiles {
 
   /// The same node once some of its files are edited; the others are those of `now`, which
   /// outlives this.
-  NodeFiles(NodeFiles& now, std::map<FileId, std::shared_ptr<const EditedFile>> edited)
+  NodeFiles(NodeFiles& now, std::map<FileId, std::shared_ptr<const Source>> edited)
       : reader_(now.reader_), now_(&now), edited_(std::move(edited)) {}
 
   /// The file at a path on the node. The reference stays valid.
@@ -87,14 +87,12 @@ class NodeFiles {
 
  private:
   [[nodiscard]] static LoadedFile parsed(const std::string& path, FileId id, std::string bytes);
-  [[nodiscard]] static LoadedFile edited_file(const std::string& path, FileId id,
-                                              const std::shared_ptr<const EditedFile>& edited);
   [[nodiscard]] LoadedFile read(const std::string& path) const;
 
   const FileReader& reader_;
   std::function<void()> on_read_;
   NodeFiles* now_ = nullptr;
-  std::map<FileId, std::shared_ptr<const EditedFile>> edited_;
+  std::map<FileId, std::shared_ptr<const Source>> edited_;
   std::map<std::string, LoadedFile> files_;
   std::map<std::string, std::optional<std::vector<std::string>>> globs_;
   std::map<std::string, std::vector<DropIn>> drop_ins_;

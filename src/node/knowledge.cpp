@@ -6,7 +6,7 @@ namespace {
 
 /// The handler whose path and type count: itself, or the one that it inherits from.
 std::string_view source_of_identity(const Effective& view, std::string_view name) {
-  return view.handlers.find(name)->second.inherits_default ? view.default_runtime : name;
+  return view.handlers.at(name).inherits_default ? view.default_runtime : name;
 }
 
 EvidenceLine to_line(const Evidence& evidence, std::size_t line) {
@@ -23,8 +23,7 @@ void learn(KnownHandler& known, const Effective& view, const std::string& name,
   const Origin& decided_by = view.handlers.at(name).decided_by();
   known.deciding_places.insert({decided_by.source, decided_by.offset});
   if (!known.evidence) {
-    const auto source = view.handlers.find(source_of_identity(view, name));
-    const Origin& origin = source->second.decided_by();
+    const Origin& origin = view.handlers.at(source_of_identity(view, name)).decided_by();
     known.evidence = to_line(*evidence, origin.line());
     known.file = origin.file();
   }
@@ -55,12 +54,11 @@ bool has_identity(const ViewedHandler& handler) {
 std::optional<Evidence> judge_merged(const Effective& view, std::string_view name,
                                      const Selection& selection) {
   const std::string_view source = source_of_identity(view, name);
-  const auto identity = view.handlers.find(source);
-  if (find_naming(selection.skip, std::string(name)) != nullptr ||
-      identity == view.handlers.end()) {
+  const ViewedHandler* const identity = view.handlers.find(source);
+  if (find_naming(selection.skip, std::string(name)) != nullptr || identity == nullptr) {
     return std::nullopt;
   }
-  return judge(view.engine, source, identity->second, selection);
+  return judge(view.engine, source, *identity, selection);
 }
 
 std::map<HandlerId, OwnEvidence> own_evidence(NodeFiles& files, const EngineTree& tree,
@@ -92,13 +90,12 @@ std::map<HandlerId, KnownHandler> known_handlers(const std::map<HandlerId, OwnEv
   std::map<HandlerId, KnownHandler> known;
   for (const Effective& view : views) {
     for (const HandlerId& id : others) {
-      const auto found = view.handlers.find(id.name);
-      if (view.engine != id.engine || found == view.handlers.end()) {
+      const ViewedHandler* const handler = view.handlers.find(id.name);
+      if (view.engine != id.engine || handler == nullptr) {
         continue;
       }
       // CRI-O runs what is left without path and type by its name.
-      const ViewedHandler& handler = found->second;
-      if (handler.origin.is_known() && (has_identity(handler) || view.engine == Engine::crio)) {
+      if (handler->origin.is_known() && (has_identity(*handler) || view.engine == Engine::crio)) {
         learn(known[id], view, id.name, selection);
       }
     }

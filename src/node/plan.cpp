@@ -50,9 +50,6 @@ PlannedFile plan_file(const FileReader& reader, const LoadedFile& file, Place pl
     plan(planned, file, options, context);
     if (purpose == Purpose::fix) {
       prove(*file.document, planned.fix);
-      if (const auto& after = planned.fix.after) {
-        planned.after = {after, &after->source};
-      }
     }
     follow_links(reader, planned);
   } catch (const Error& error) {

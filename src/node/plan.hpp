@@ -20,12 +20,11 @@ struct PlannedFile {
   std::string real_path;  ///< of a changed file: its own, from the root, links resolved
   bool is_stray = false;  ///< no engine loads it: it is shown, and not edited
   Fix fix;                ///< only findings for a file that could not be read or understood
-  std::shared_ptr<const Source> after;  ///< with the edits made, once they are proved
 
   [[nodiscard]] bool is_changed() const { return !fix.edits.empty(); }
   /// The bytes with the edits made, if any; for a file that was planned to be fixed.
   [[nodiscard]] std::string_view bytes_after() const {
-    return is_changed() ? after->bytes() : file->source->bytes();
+    return is_changed() ? fix.after->bytes() : file->source->bytes();
   }
 };
 

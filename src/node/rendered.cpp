@@ -48,14 +48,14 @@ std::map<std::string, std::string> sources_of_handlers(const EngineTree& tree,
 bool is_right_once_merged(const HandlerId& id, const std::vector<Effective>& after) {
   std::size_t seen = 0;
   for (const Effective& view : after) {
-    const auto handler = view.handlers.find(id.name);
-    if (view.engine != id.engine) {
+    const ViewedHandler* const handler = view.handlers.find(id.name);
+    if (view.engine != id.engine || handler == nullptr) {
       continue;
     }
-    if (handler != view.handlers.end() && !handler->second.flag) {
+    if (!handler->flag) {
       return false;
     }
-    seen += handler != view.handlers.end() ? 1U : 0U;
+    ++seen;
   }
   return seen > 0;
 }

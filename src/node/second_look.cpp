@@ -9,9 +9,9 @@ namespace katafix {
 
 namespace {
 
-bool had_flag(const Effective& view, const std::string& name) {
-  const auto handler = view.handlers.find(name);
-  return handler != view.handlers.end() && handler->second.flag;
+bool had_flag(const Effective& view, std::string_view name) {
+  const ViewedHandler* const handler = view.handlers.find(name);
+  return handler != nullptr && handler->flag;
 }
 
 Notice still_lacking(const std::string& name, const Origin& place, const Effective& view) {
@@ -41,12 +41,12 @@ std::set<HandlerId> conflicting_handlers(const TreeFacts& facts) {
   for (std::size_t index = 0; index < facts.after.size(); ++index) {
     const Effective& before = facts.before[index];
     const Effective& view = facts.after[index];
-    for (const auto& [name, handler] : view.handlers) {
+    for (const auto& [name, handler] : view.handlers.all()) {
       if (judge_merged(view, name, facts.selection)) {
-        kata.insert({view.engine, name});
-      } else if (handler.flag && has_identity(handler) && before.accepted() &&
+        kata.insert({view.engine, std::string(name)});
+      } else if (handler->flag && has_identity(*handler) && before.accepted() &&
                  !had_flag(before, name)) {
-        conflicting.insert({view.engine, name});
+        conflicting.insert({view.engine, std::string(name)});
       }
     }
   }
@@ -58,11 +58,10 @@ std::set<HandlerId> conflicting_handlers(const TreeFacts& facts) {
 std::vector<Finding> second_look(const TreeFacts& facts, const std::set<HandlerId>& explained) {
   std::map<HandlerId, Seen> seen;
   for (const Effective& view : facts.after) {
-    for (const auto& [name, handler] : view.handlers) {
-      if (!handler.flag && !explained.contains({view.engine, name}) &&
-          judge_merged(view, name, facts.selection)) {
-        seen[{view.engine, name}].lacking.add(still_lacking(name, handler.decided_by(), view),
-                                              view);
+    for (const auto& [name, handler] : view.handlers.all()) {
+      const HandlerId id{view.engine, std::string(name)};
+      if (!handler->flag && !explained.contains(id) && judge_merged(view, name, facts.selection)) {
+        seen[id].lacking.add(still_lacking(id.name, handler->decided_by(), view), view);
       }
     }
   }

@@ -133,7 +133,7 @@ class TreePlanner {
     SetFlags flags;
     for (const PlannedFile& planned : plan_.files) {
       if (planned.is_changed() && !is_left_alone(planned.place.role)) {
-        flags.emplace(planned.file->id, planned.fix.paths);
+        flags.emplace(planned.file->id, &planned.fix.paths);
       }
     }
     after_.reset();

@@ -106,17 +106,17 @@ class Warnings {
         continue;
       }
       const std::string& name = id.name;
-      const auto handler = view.handlers.find(name);
-      if (handler == view.handlers.end()) {
+      const ViewedHandler* const handler = view.handlers.find(name);
+      if (handler == nullptr) {
         if (!view.legacy_tables.contains(name)) {
           not_there(name, place, view, erased);
         }
       } else if (!is_kata(view, name, place)) {
-        replaced(name, place, view, handler->second);
+        replaced(name, place, view, *handler);
       } else {
-        overridden(name, place, view, handler->second);
-        dropped_at_start(name, view, handler->second);
-        runs_a_shim(name, view, handler->second);
+        overridden(name, place, view, *handler);
+        dropped_at_start(name, view, *handler);
+        runs_a_shim(name, view, *handler);
       }
     }
     for (const auto& [path, names] : erased) {
@@ -164,14 +164,14 @@ class Warnings {
 
   [[nodiscard]] bool serves(const Effective& view, const std::string& name,
                             const OwnEvidence& place) const {
-    const auto handler = view.handlers.find(name);
+    const ViewedHandler* const handler = view.handlers.find(name);
     if (!view.serves_cri) {
       return false;
     }
-    if (handler == view.handlers.end()) {
+    if (handler == nullptr) {
       return view.legacy_tables.contains(name);
     }
-    return why_dropped(view, handler->second).empty() && is_kata(view, name, place);
+    return why_dropped(view, *handler).empty() && is_kata(view, name, place);
   }
 
   /// Why a release does not serve these handlers. Where no other serves them either, nothing that

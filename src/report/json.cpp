@@ -74,9 +74,9 @@ Json to_json(const ViewedHandler& handler) {
 
 Json to_json(const Effective& effective) {
   Json handlers = Json::object();
-  for (const auto& [name, handler] : effective.handlers) {
+  for (const auto& [name, handler] : effective.handlers.all()) {
     // The names differ; operator[] would look through all of them each time.
-    handlers.get_ref<Json::object_t&>().push_back({valid_utf8(name), to_json(handler)});
+    handlers.get_ref<Json::object_t&>().push_back({valid_utf8(name), to_json(*handler)});
   }
   std::vector<std::string> versions;
   for (const Release& release : effective.releases) {

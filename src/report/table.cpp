@@ -240,9 +240,9 @@ std::map<Sight, std::map<Version, std::string>> sights(const Report& report) {
     if (!view.accepted()) {
       add({view.engine, "-", "refuses the config", "-", view.reason()}, view);
     }
-    for (const auto& [name, handler] : view.handlers) {
-      add({view.engine, name, runs(handler), handler.flag ? "true" : "false",
-           decided_by(report, handler)},
+    for (const auto& [name, handler] : view.handlers.all()) {
+      add({view.engine, std::string(name), runs(*handler), handler->flag ? "true" : "false",
+           decided_by(report, *handler)},
           view);
     }
   }

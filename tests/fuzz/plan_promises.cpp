@@ -23,7 +23,7 @@ void check_shape(const Edit& edit) {
 
 /// Copies by hand what stands between the edits, and makes the edits that undo them.
 void check_bytes_and_undo(std::string_view bytes, const Fix& plan) {
-  const std::string after(plan.after ? plan.after->source.bytes() : bytes);
+  const std::string after(plan.after ? plan.after->bytes() : bytes);
   std::string fixed;
   std::vector<Edit> undo;
   std::size_t copied = 0;
@@ -44,8 +44,8 @@ void check_bytes_and_undo(std::string_view bytes, const Fix& plan) {
 }
 
 void check_tree(const Document& before, const Fix& plan) {
-  const Document& after = plan.after->document;
-  const std::string text(plan.after->source.bytes());
+  const Document after(*plan.after);
+  const std::string text(plan.after->bytes());
   promise(is_tree_plus(before, after, plan.paths), "the result equals old plus plan", text);
   promise(before.becomes(after, plan.paths), "Document::becomes says so, too", text);
 }

@@ -64,18 +64,16 @@ bool is_told(const TreePlan& plan, const std::string& handler) {
 }
 
 /// By the rules alone; what CRI-O's inherit_default_runtime gives is looked up.
-bool is_kata(const Effective& view, const std::string& name) {
-  const auto own = view.handlers.find(name);
-  const auto from = own->second.inherits_default ? view.handlers.find(view.default_runtime) : own;
-  if (from == view.handlers.end()) {
-    return false;
-  }
-  return judge(view.engine, from->first, from->second, {}).has_value();
+bool is_kata(const Effective& view, std::string_view name) {
+  const std::string_view from =
+      view.handlers.at(name).inherits_default ? view.default_runtime : name;
+  const ViewedHandler* const handler = view.handlers.find(from);
+  return handler != nullptr && judge(view.engine, from, *handler, {}).has_value();
 }
 
-bool has_flag(const Effective& view, const std::string& name) {
-  const auto handler = view.handlers.find(name);
-  return handler != view.handlers.end() && handler->second.flag;
+bool has_flag(const Effective& view, std::string_view name) {
+  const ViewedHandler* const handler = view.handlers.find(name);
+  return handler != nullptr && handler->flag;
 }
 
 /// Does it say at all what it runs? Where it does not, one file's evidence is all there is.
@@ -88,9 +86,9 @@ bool has_identity(const ViewedHandler& handler) {
 std::set<std::string> kata_handlers(const std::vector<Effective>& views) {
   std::set<std::string> kata;
   for (const Effective& view : views) {
-    for (const auto& [name, handler] : view.handlers) {
+    for (const auto& [name, handler] : view.handlers.all()) {
       if (is_kata(view, name)) {
-        kata.insert(name);
+        kata.emplace(name);
       }
     }
   }
@@ -100,12 +98,13 @@ std::set<std::string> kata_handlers(const std::vector<Effective>& views) {
 /// What a release sees once the edits are made.
 void check_view(const TreePlan& plan, const Effective& before, const Effective& after,
                 const std::set<std::string>& kata) {
-  for (const auto& [name, handler] : after.handlers) {
+  for (const auto& [viewed, handler] : after.handlers.all()) {
+    const std::string name(viewed);
     const std::string detail = name + " in " + after.releases.front().name;
     if (is_kata(after, name)) {
-      promise(handler.flag || is_told(plan, name),
+      promise(handler->flag || is_told(plan, name),
               "each Kata handler that a release sees gets the flag, or is told of", detail);
-    } else if (handler.flag && has_identity(handler) && before.accepted() && !is_trouble(plan)) {
+    } else if (handler->flag && has_identity(*handler) && before.accepted() && !is_trouble(plan)) {
       promise(has_flag(before, name) || kata.contains(name), "no other handler gains the flag",
               detail);
     }
@@ -113,8 +112,8 @@ void check_view(const TreePlan& plan, const Effective& before, const Effective& 
 }
 
 /// The files with their edits, as a run would leave them.
-std::map<FileId, std::shared_ptr<const EditedFile>> edited(const std::vector<Planned>& all) {
-  std::map<FileId, std::shared_ptr<const EditedFile>> edited;
+std::map<FileId, std::shared_ptr<const Source>> edited(const std::vector<Planned>& all) {
+  std::map<FileId, std::shared_ptr<const Source>> edited;
   for (const Planned& planned : all) {
     for (const PlannedFile& file : planned.plan.files) {
       if (file.is_changed() && !is_left_alone(file.place.role)) {

@@ -33,7 +33,7 @@ inline constexpr std::string_view kAllDevicesAllowed =
 
 /// A string in a handler's table that says what it runs.
 struct Setting {
-  std::string_view name;   ///< "runtime_type", "options.BinaryName", ...: as engines' docs spell it
+  std::string_view name;   ///< as engines' docs spell it: see Definition::settings
   std::string_view value;  ///< decoded, directives masked; never empty
   std::string_view shown;  ///< as a person knows it
   Span key;
@@ -58,14 +58,12 @@ struct Definition {
   std::vector<Node> chain;  ///< from the root to the handler's table
   KeyPath path;             ///< the names from the root to the handler's table
 
-  std::optional<Setting> runtime_path;
-  std::optional<Setting> runtime_type;
-  std::optional<Setting> runtime_engine;
-  std::optional<Setting> binary_name;      ///< options.BinaryName
-  std::optional<Setting> options_runtime;  ///< options.Runtime, of io.containerd.runtime.v1.linux
-  bool inherits_default = false;           ///< CRI-O's inherit_default_runtime
-  std::vector<Flag> flags;                 ///< in the order of the file
-  bool has_other_keys = false;             ///< anything but the flag
+  /// One of a name at most: "runtime_path", "runtime_type", "runtime_engine", "options.BinaryName",
+  /// and "options.Runtime", which io.containerd.runtime.v1.linux reads.
+  std::vector<Setting> settings;
+  bool inherits_default = false;  ///< CRI-O's inherit_default_runtime
+  std::vector<Flag> flags;        ///< in the order of the file
+  bool has_other_keys = false;    ///< anything but the flag
 
   [[nodiscard]] HandlerId id() const { return {engine, name}; }
   [[nodiscard]] const Node& table() const { return chain.back(); }
@@ -73,11 +71,10 @@ struct Definition {
   [[nodiscard]] std::optional<Span> header() const;
   /// Is the flag the boolean true, in every spelling that is there?
   [[nodiscard]] bool flag_is_set() const;
+  /// The setting of that name, or null.
+  [[nodiscard]] const Setting* setting(std::string_view which) const;
   /// Does the table say itself what the handler runs?
-  [[nodiscard]] bool has_identity() const {
-    return runtime_path || runtime_type || runtime_engine || binary_name || options_runtime ||
-           inherits_default;
-  }
+  [[nodiscard]] bool has_identity() const { return !settings.empty() || inherits_default; }
 };
 
 /// The most handlers of an engine in a file: a line of the report, and more, is made for each.

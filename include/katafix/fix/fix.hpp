@@ -71,16 +71,6 @@ struct FixOptions {
   std::set<HandlerId> conflicting = {};
 };
 
-/// A file with its edits made, parsed.
-struct EditedFile {
-  /// Throws Error when the bytes cannot be understood.
-  EditedFile(const std::string& path, std::string bytes)
-      : source(path, std::move(bytes)), document(source) {}
-
-  Source source;
-  Document document;
-};
-
 /// The plan for one file: `edits` turn its tree into the same tree with the flag true at each
 /// handler whose action is insert or replace, and into nothing else.
 struct Fix {
@@ -88,7 +78,7 @@ struct Fix {
   std::vector<Finding> findings;        ///< severity error: a handler that cannot be fixed here
   std::vector<Edit> edits;              ///< in the order of the file
   std::vector<KeyPath> paths;           ///< the flags that become true, as the document names them
-  std::shared_ptr<const EditedFile> after;  ///< nothing without edits; only prove() makes it
+  std::shared_ptr<const Source> after;  ///< nothing without edits; only prove() makes it
 };
 
 /// Plans the fix of one file; pure. `handlers` are those of the document.

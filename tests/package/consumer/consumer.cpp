@@ -24,7 +24,7 @@ bool fix(const katafix::Source& source) {
     return false;
   }
   // Without edits there is no other text than the one that came.
-  std::cout << (plan.after ? plan.after->source : source).bytes();
+  std::cout << (plan.after ? *plan.after : source).bytes();
   return true;
 }
 

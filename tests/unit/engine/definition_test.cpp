@@ -80,19 +80,19 @@ TEST_CASE("A handler has its settings with their places", "[engine]") {
   const Definitions found = find_definitions(parsed.document, Engine::containerd);
   REQUIRE(found.handlers.size() == 1);
   const Definition& handler = found.handlers[0];
-  REQUIRE(handler.runtime_type);
-  CHECK(handler.runtime_type->name == "runtime_type");
-  CHECK(handler.runtime_type->value == "io.containerd.kata.v2");
-  CHECK(parsed.written(handler.runtime_type->key) == "runtime_type");
-  CHECK(parsed.written(handler.runtime_type->token) == "\"io.containerd.kata.v2\"");
-  REQUIRE(handler.runtime_path);
-  CHECK(handler.runtime_path->value == "/opt/k");
-  CHECK(parsed.written(handler.runtime_path->key) == "'runtime_path'");
-  REQUIRE(handler.runtime_engine);
-  CHECK(handler.runtime_engine->name == "runtime_engine");
-  REQUIRE(handler.binary_name);
-  CHECK(handler.binary_name->name == "options.BinaryName");
-  CHECK(handler.binary_name->value == "b");
+  REQUIRE(handler.setting("runtime_type") != nullptr);
+  CHECK(handler.setting("runtime_type")->name == "runtime_type");
+  CHECK(handler.setting("runtime_type")->value == "io.containerd.kata.v2");
+  CHECK(parsed.written(handler.setting("runtime_type")->key) == "runtime_type");
+  CHECK(parsed.written(handler.setting("runtime_type")->token) == "\"io.containerd.kata.v2\"");
+  REQUIRE(handler.setting("runtime_path") != nullptr);
+  CHECK(handler.setting("runtime_path")->value == "/opt/k");
+  CHECK(parsed.written(handler.setting("runtime_path")->key) == "'runtime_path'");
+  REQUIRE(handler.setting("runtime_engine") != nullptr);
+  CHECK(handler.setting("runtime_engine")->name == "runtime_engine");
+  REQUIRE(handler.setting("options.BinaryName") != nullptr);
+  CHECK(handler.setting("options.BinaryName")->name == "options.BinaryName");
+  CHECK(handler.setting("options.BinaryName")->value == "b");
   CHECK(handler.has_other_keys);
   CHECK(handler.has_identity());
   CHECK(handler.path == KeyPath{"plugins", "cri", "containerd", "runtimes", "kata"});
@@ -103,9 +103,9 @@ TEST_CASE("Settings that are empty or no strings count as absent", "[engine]") {
       "[crio.runtime.runtimes.kata]\nruntime_type = ''\nruntime_path = 1\nruntime_engine = []\n");
   const Definitions found = find_definitions(parsed.document, Engine::crio);
   const Definition& handler = found.handlers.at(0);
-  CHECK_FALSE(handler.runtime_type);
-  CHECK_FALSE(handler.runtime_path);
-  CHECK_FALSE(handler.runtime_engine);
+  CHECK(handler.setting("runtime_type") == nullptr);
+  CHECK(handler.setting("runtime_path") == nullptr);
+  CHECK(handler.setting("runtime_engine") == nullptr);
   CHECK_FALSE(handler.has_identity());
   CHECK(handler.has_other_keys);
 }
@@ -115,7 +115,7 @@ TEST_CASE("Of a setting in two spellings the first in the file counts", "[engine
                            "runtime_type = 'first'\nRuntime_Type = 'second'\n"}) {
     const Parsed parsed(std::string("[crio.runtime.runtimes.k]\n") + text);
     const Definitions found = find_definitions(parsed.document, Engine::crio);
-    CHECK(found.handlers.at(0).runtime_type->value == "first");
+    CHECK(found.handlers.at(0).setting("runtime_type")->value == "first");
   }
 }
 

@@ -30,7 +30,7 @@ inline FixOf fix_of(const std::string& text, const FixOptions& options = {},
   const Source source(path, text);
   const Document document(source);
   Fix plan = fix(document, find_handlers(document), options);
-  std::string fixed(plan.after ? plan.after->source.bytes() : text);
+  std::string fixed(plan.after ? plan.after->bytes() : text);
   return {std::move(plan), std::move(fixed)};
 }
 

@@ -144,12 +144,12 @@ TEST_CASE("The proof reads a template's result as a template", "[fix]") {
       "[crio.runtime.runtimes.kata]\nruntime_type = 'vm'\n{{ if .X }}\n{{ end }}\n";
   const Parsed before(text, "c.tmpl");
   const Fix plan = fix(before.document, find_handlers(before.document), {});
-  const std::string fixed(plan.after->source.bytes());
+  const std::string fixed(plan.after->bytes());
   const std::string torn = test::with(fixed, "{{ end }}", "");
   const auto verified = [&](const std::string& bytes) {
     return verify(before.document, bytes, plan.paths);
   };
-  CHECK(verified(fixed)->source.bytes() == fixed);
+  CHECK(verified(fixed)->bytes() == fixed);
   CHECK(test::error_of([&] { (void)verified(torn); }).code == Code::refused);
 }
 

@@ -15,9 +15,8 @@ TEST_CASE("CRI-O without files has its built-in handler", "[node]") {
     CAPTURE(version);
     const Viewed effective = view(FakeNode(), version);
     CHECK(effective.accepted());
-    REQUIRE(effective.handlers.size() == 1);
-    const auto& [handler, shown] = *effective.handlers.begin();
-    CHECK(handler == name);
+    CHECK(effective.handlers.all().size() == 1);
+    const ViewedHandler& shown = effective.handlers.at(name);
     CHECK(shown.runtime_type == "oci");
     CHECK(shown.runtime_path.empty());
     CHECK_FALSE(shown.flag);
@@ -101,7 +100,7 @@ TEST_CASE("CRI-O reads links to files and stops at other links", "[node]") {
   Viewed effective = view(node);
   CHECK_FALSE(effective.accepted());
   CHECK(effective.refusal->file == drop_in("60"));
-  CHECK(effective.handlers.empty());
+  CHECK(effective.handlers.all().empty());
 
   node.links[drop_in("60")] = "/opt";
   effective = view(node);

@@ -81,7 +81,7 @@ TEST_CASE("The first file that CRI-O cannot read ends it", "[node]") {
   CHECK(effective.refusal->file == drop_in("10.bak"));
   CHECK(effective.refusal->at.line == 1);
   CHECK(effective.files == std::vector<std::string>{kMain, drop_in("10.bak")});
-  CHECK(effective.handlers.empty());
+  CHECK(effective.handlers.all().empty());
 
   node.files[drop_in("10.bak")] = "# r\xE9glage\n";
   CHECK_FALSE(view(node).accepted());

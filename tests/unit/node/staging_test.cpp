@@ -65,7 +65,7 @@ TEST_CASE("The stage of containerd has the main file and what it imports, edits 
                 {"/etc/containerd/other.toml", "o = 1\n"}};
   node.links = {{"/opt/link.toml", "/real"}};
   NodeFiles now(node);
-  const auto edited = std::make_shared<const EditedFile>("/real", "c = 2\n");
+  const auto edited = std::make_shared<const Source>("/real", "c = 2\n");
   NodeFiles after(now, {{now.load("/real").id, edited}});
   CHECK(staged(after, containerd_tree()) ==
         std::map<std::string, std::string>{
