@@ -6,8 +6,6 @@
 #include "node/loaded_places.hpp"
 #include "text/quote.hpp"
 
-#include <utility>
-
 namespace katafix::cli {
 
 namespace {

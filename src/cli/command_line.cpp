@@ -114,9 +114,7 @@ bool Option::goes_with(Command command) const {
 std::span<const Option> option_list() { return kOptions; }
 
 std::string_view placeholder_of(std::string_view name) {
-  const auto* const found =
-      std::find_if(kOptions.begin(), kOptions.end(),
-                   [&](const Option& option) { return option.long_name() == name; });
+  const auto* const found = std::ranges::find(kOptions, name, &Option::long_name);
   return found == kOptions.end() ? std::string_view() : found->placeholder;
 }
 
@@ -125,16 +123,14 @@ std::string_view command_name(Command command) {
 }
 
 std::optional<Command> find_command(std::string_view name) {
-  const auto* const found = std::find(kCommands.begin(), kCommands.end(), name);
+  const auto* const found = std::ranges::find(kCommands, name);
   return found == kCommands.end() ? std::nullopt
                                   : std::optional(static_cast<Command>(found - kCommands.begin()));
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> names) {
   const auto distance = [&](std::string_view name) { return edit_distance(word, name); };
-  const auto found = std::min_element(names.begin(), names.end(), [&](auto one, auto other) {
-    return distance(one) < distance(other);
-  });
+  const auto found = std::ranges::min_element(names, {}, distance);
   const std::size_t slip = std::max<std::size_t>(2, word.size() / 3);
   if (distance(*found) > slip || 2 * distance(*found) > word.size()) {
     return std::nullopt;
@@ -144,8 +140,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
 
 std::optional<std::string> nearest_option(std::string_view word) {
   std::array<std::string_view, kOptions.size()> names;
-  std::transform(kOptions.begin(), kOptions.end(), names.begin(),
-                 [](const Option& option) { return option.long_name(); });
+  std::ranges::transform(kOptions, names.begin(), &Option::long_name);
   return nearest(word, names);
 }
 

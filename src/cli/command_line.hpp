@@ -41,6 +41,10 @@ struct Option {
 /// The command of a name; nothing when there is none.
 [[nodiscard]] std::optional<Command> find_command(std::string_view name);
 
+/// What --help prints: of a command, or of the whole, which fits a screen of 24 lines and 80
+/// columns.
+[[nodiscard]] std::string help_text(std::optional<Command> command);
+
 /// The name that a mistyped word may have meant: fewest edits away, when those are no more than a
 /// slip.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,

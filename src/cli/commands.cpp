@@ -5,7 +5,6 @@
 #include "backups.hpp"
 #include "engines.hpp"
 #include "foreign_lock.hpp"
-#include "help.hpp"
 #include "make_report.hpp"
 #include "node/loaded_places.hpp"
 #include "policy.hpp"
@@ -68,7 +67,7 @@ std::vector<FileChange> changes_of(const Survey& survey, const Options& options,
 void add_refusal(std::vector<Finding>& findings, Finding refusal) {
   if (refusal.is_only_here) {
     refusal.severity = Severity::warning;
-    if (std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+    if (std::ranges::any_of(findings, [&](const Finding& finding) {
           return finding.is_only_here && finding.code == refusal.code;
         })) {
       return;

@@ -32,8 +32,7 @@ bool look_at_daemon(const Daemon& daemon, Survey& survey) {
 void add_stale_units(Survey& survey, NodeFiles& files) {
   for (std::size_t index = 0; index < survey.daemons.size(); ++index) {
     const std::string& unit = survey.daemons[index].unit;
-    const bool is_in =
-        std::find(survey.units.begin(), survey.units.end(), unit) != survey.units.end();
+    const bool is_in = std::ranges::find(survey.units, unit) != survey.units.end();
     if (!is_in && is_stale(survey.daemons[index], survey.trees[index], files)) {
       add_unit(survey.units, unit);
     }

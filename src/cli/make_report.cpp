@@ -82,8 +82,7 @@ Report make_report(const Options& options, Survey survey, Applied applied) {
   auto backup = applied.backups.begin();
   for (PlannedFile& planned : survey.files) {
     FileReport file = report_of(planned, options);
-    file.changed = std::find(applied.changed.begin(), applied.changed.end(), &planned) !=
-                   applied.changed.end();
+    file.changed = std::ranges::find(applied.changed, &planned) != applied.changed.end();
     if (file.changed && backup != applied.backups.end()) {
       file.backup = std::move(*backup++);
     }

@@ -56,7 +56,7 @@ std::vector<std::string> all_of(const cxxopts::ParseResult& parsed, const std::s
 void check_unknown(const cxxopts::ParseResult& parsed, std::span<const char* const> typed) {
   using namespace std::string_view_literals;
   std::vector<std::string> unknown = parsed.unmatched();
-  if (std::find(typed.begin(), typed.end(), "--"sv) == typed.end()) {
+  if (std::ranges::find(typed, "--"sv) == typed.end()) {
     for (std::string& word : all_of(parsed, "words")) {
       if (word.starts_with('-') && word != "-") {
         unknown.push_back(std::move(word));
@@ -258,7 +258,7 @@ void read_switches(const cxxopts::ParseResult& parsed, Options& options) {
 }
 
 void read_words(std::vector<std::string> words, Options& options) {
-  if (std::find(words.begin(), words.end(), "") != words.end()) {
+  if (std::ranges::find(words, "") != words.end()) {
     throw UsageError("a name is empty");
   }
   if (options.command != Command::restore) {
@@ -284,7 +284,7 @@ void check_format(const cxxopts::ParseResult& parsed, const Options& options) {
 }
 
 void check_input(const cxxopts::ParseResult& parsed, const Options& options) {
-  if (std::find(options.files.begin(), options.files.end(), "-") == options.files.end()) {
+  if (std::ranges::find(options.files, "-") == options.files.end()) {
     return;
   }
   if (options.files.size() > 1) {

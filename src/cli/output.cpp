@@ -80,8 +80,8 @@ bool is_of_machine(const Finding& finding, const Options& options) {
                                 Code::locked};
   const std::array<std::string_view, 4> named = {options.metrics, options.summary, options.policy,
                                                  ""};
-  return std::find(codes.begin(), codes.end(), finding.code) != codes.end() ||
-         std::find(named.begin(), named.end(), finding.file) != named.end();
+  return std::ranges::find(codes, finding.code) != codes.end() ||
+         std::ranges::find(named, finding.file) != named.end();
 }
 
 /// The status files are this machine's, whatever --root is.

@@ -31,8 +31,7 @@ class Policy {
 
   void read() {
     for (const Entry& entry : document_.root().entries()) {
-      const auto* const key = std::find_if(kKeys.begin(), kKeys.end(),
-                                           [&](const Key& one) { return one.name == entry.name; });
+      const auto* const key = std::ranges::find(kKeys, entry.name, &Key::name);
       if (key == kKeys.end()) {
         throw unknown(entry);
       }
@@ -54,8 +53,7 @@ class Policy {
 
   [[nodiscard]] Error unknown(const Entry& entry) const {
     std::array<std::string_view, kKeys.size()> names;
-    std::transform(kKeys.begin(), kKeys.end(), names.begin(),
-                   [](const Key& key) { return key.name; });
+    std::ranges::transform(kKeys, names.begin(), &Key::name);
     const auto meant = nearest(entry.name, names);
     return wrong(entry.key().begin,
                  "a policy has no key " + std::string(entry.name) +
@@ -80,9 +78,8 @@ class Policy {
         throw wrong(offset, "this names no handler",
                     "write a name, or a pattern as \"test-*\", in quotes");
       }
-      const auto wildcards = std::count_if(glob.begin(), glob.end(), [](char byte) {
-        return byte == '*' || byte == '?' || byte == '[';
-      });
+      const auto wildcards = std::ranges::count_if(
+          glob, [](char byte) { return byte == '*' || byte == '?' || byte == '['; });
       if (++patterns_ > kMaxPatterns || glob.size() > kMaxPatternSize ||
           static_cast<std::size_t>(wildcards) > kMaxWildcards) {
         throw Error(Code::too_large, document_.source(), offset,
@@ -190,9 +187,9 @@ void take_named(std::vector<MustName>& unnamed, const std::vector<HandlerReport>
     const auto is_named = [&](const std::string& name) {
       return name == pattern.glob || names(pattern.glob, name);
     };
-    return std::any_of(handlers.begin(), handlers.end(),
-                       [&](const HandlerReport& handler) { return is_named(handler.name); }) ||
-           std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return std::ranges::any_of(
+               handlers, [&](const HandlerReport& handler) { return is_named(handler.name); }) ||
+           std::ranges::any_of(findings, [&](const Finding& finding) {
              return !finding.skipped.empty() && is_named(finding.skipped);
            });
   });

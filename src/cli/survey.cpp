@@ -5,6 +5,7 @@
 #include "node/block_plan.hpp"
 #include "node/directory.hpp"
 #include "node/hidden.hpp"
+#include "node/notices.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
 #include "report/report.hpp"
@@ -48,13 +49,13 @@ std::map<std::string_view, std::pair<bool, bool>> served(const Effective& view,
 /// are known serve the same.
 bool is_disputed(const TreePlan& plan, const Selection& selection) {
   const auto has_news = [](const std::vector<Finding>& findings) {
-    return std::any_of(findings.begin(), findings.end(),
-                       [](const Finding& finding) { return finding.severity != Severity::info; });
+    return std::ranges::any_of(
+        findings, [](const Finding& finding) { return finding.severity != Severity::info; });
   };
   return has_news(plan.findings) ||
-         std::any_of(plan.files.begin(), plan.files.end(),
-                     [&](const PlannedFile& file) { return has_news(file.fix.findings); }) ||
-         std::any_of(plan.effective.begin(), plan.effective.end(), [&](const Effective& view) {
+         std::ranges::any_of(
+             plan.files, [&](const PlannedFile& file) { return has_news(file.fix.findings); }) ||
+         std::ranges::any_of(plan.effective, [&](const Effective& view) {
            return served(view, selection) != served(plan.effective.front(), selection);
          });
 }
@@ -142,15 +143,10 @@ class Surveyor {
       take(std::move(tree));
     }
     if (survey_.trees.empty()) {
-      survey_.findings.push_back(
-          {Code::no_config,
-           Severity::warning,
-           {},
-           {},
-           "no config of a container engine was found",
-           "katafix looked for " + places_searched(options_.engine) +
-               "; name another main file with --config, or files to fix one by one",
-           {}});
+      survey_.findings.push_back(finding_on_file(
+          Code::no_config, Severity::warning, "", "no config of a container engine was found",
+          "katafix looked for " + places_searched(options_.engine) +
+              "; name another main file with --config, or files to fix one by one"));
     }
   }
 
@@ -215,7 +211,7 @@ class Surveyor {
   /// Below a directory a file that holds no handler goes unsaid, and what is wrong with it as well
   /// where it has nothing to do with Kata.
   static bool goes_unsaid(const TreePlan& plan) {
-    return std::all_of(plan.files.begin(), plan.files.end(), [&](const PlannedFile& planned) {
+    return std::ranges::all_of(plan.files, [&](const PlannedFile& planned) {
       const bool is_fine = plan.findings.empty() && planned.fix.findings.empty();
       return planned.fix.handlers.empty() && planned.file->source &&
              (is_fine || !has_to_do_with_kata(planned));
@@ -292,19 +288,12 @@ class Surveyor {
     for (MustName& pattern : unnamed) {
       survey_.findings.push_back(std::move(pattern.when_not));
     }
-    if (options_.require_kata &&
-        std::none_of(survey_.files.begin(), survey_.files.end(), [](const PlannedFile& file) {
-          const auto& all = file.fix.handlers;
-          return !file.is_stray && std::any_of(all.begin(), all.end(),
-                                               [](const auto& handler) { return handler.kata; });
+    if (options_.require_kata && std::ranges::none_of(survey_.files, [](const PlannedFile& file) {
+          return !file.is_stray && std::ranges::any_of(file.fix.handlers, &HandlerReport::kata);
         })) {
-      survey_.findings.push_back({Code::no_kata,
-                                  Severity::error,
-                                  {},
-                                  {},
-                                  "no Kata handler was found",
-                                  "--require-kata, or the policy, asks for one",
-                                  {}});
+      survey_.findings.push_back(finding_on_file(Code::no_kata, Severity::error, "",
+                                                 "no Kata handler was found",
+                                                 "--require-kata, or the policy, asks for one"));
     }
   }
 
@@ -331,16 +320,15 @@ std::vector<const PlannedFile*> Survey::changed() const {
 
 bool Survey::has_errors() const {
   const auto has_error = [](const std::vector<Finding>& all) {
-    return std::any_of(all.begin(), all.end(),
-                       [](const Finding& finding) { return finding.severity == Severity::error; });
+    return std::ranges::any_of(
+        all, [](const Finding& finding) { return finding.severity == Severity::error; });
   };
-  return has_error(findings) || std::any_of(files.begin(), files.end(), [&](const auto& file) {
-           return has_error(file.fix.findings);
-         });
+  return has_error(findings) ||
+         std::ranges::any_of(files, [&](const auto& file) { return has_error(file.fix.findings); });
 }
 
 void add_unit(std::vector<std::string>& units, const std::string& unit) {
-  if (!unit.empty() && std::find(units.begin(), units.end(), unit) == units.end()) {
+  if (!unit.empty() && std::ranges::find(units, unit) == units.end()) {
     units.push_back(unit);
   }
 }

@@ -86,8 +86,8 @@ std::vector<std::string> command_words(const std::string& command) {
 }
 
 std::vector<std::string> with_path(std::vector<std::string> words, const std::string& path) {
-  std::transform(words.begin(), words.end(), words.begin(),
-                 [&](const std::string& word) { return filled_in(word, path); });
+  std::ranges::transform(words, words.begin(),
+                         [&](const std::string& word) { return filled_in(word, path); });
   return words;
 }
 

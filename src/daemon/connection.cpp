@@ -3,7 +3,6 @@
 #include "katafix/text/finding.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <poll.h>
@@ -39,7 +38,7 @@ void Connection::connect() {
   if (path_.size() >= sizeof address.sun_path) {
     fail(ENAMETOOLONG);
   }
-  std::copy(path_.begin(), path_.end(), std::begin(address.sun_path));
+  std::ranges::copy(path_, std::begin(address.sun_path));
   // EAGAIN: more wait for the daemon already than it lets wait.
   while (::connect(socket_.get(), reinterpret_cast<const struct sockaddr*>(&address),
                    sizeof address) != 0) {

@@ -5,6 +5,7 @@
 #include "installed.hpp"
 #include "log.hpp"
 #include "node/knowledge.hpp"
+#include "node/notices.hpp"
 #include "process.hpp"
 #include "program.hpp"
 
@@ -110,13 +111,8 @@ class Hearing {
   }
 
   Finding& tell(Code code, Severity severity, std::string message, std::string advice) {
-    Finding& finding = findings_.emplace_back();
-    finding.code = code;
-    finding.severity = severity;
-    finding.file = planned_.changed;
-    finding.message = std::move(message);
-    finding.advice = std::move(advice);
-    return finding;
+    return findings_.emplace_back(
+        finding_on_file(code, severity, planned_.changed, std::move(message), std::move(advice)));
   }
 
   void fail(const std::string& what) {
@@ -172,9 +168,9 @@ class Hearing {
   /// Should it be in the print? CRI-O prints names without quotes: one with a dot is a table's.
   [[nodiscard]] bool is_viewed(const std::string& name) const {
     const bool is_lost = tree_.engine == Engine::crio && name.find('.') != std::string::npos;
-    return !is_lost &&
-           std::any_of(planned_.views.begin(), planned_.views.end(),
-                       [&](const Effective* view) { return view->handlers.contains(name); });
+    return !is_lost && std::ranges::any_of(planned_.views, [&](const Effective* view) {
+      return view->handlers.contains(name);
+    });
   }
 
   /// What we assume of the files as they are is settled by what the engine prints.

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <nghttp2/nghttp2.h>
 #include <utility>
 
@@ -115,7 +114,7 @@ GrpcAnswer GrpcClient::call(const std::string& method, std::string_view message)
                         Header{"content-type", "application/grpc"},
                         Header{"te", "trailers"}};
   std::array<nghttp2_nv, headers.size()> values{};
-  std::transform(headers.begin(), headers.end(), values.begin(), to_nv);
+  std::ranges::transform(headers, values.begin(), to_nv);
   nghttp2_submit_request(session_, nullptr, values.data(), values.size(), &body, &exchange);
   flush();
   while (!exchange.is_over) {

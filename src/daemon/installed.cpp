@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <utility>
 
 namespace katafix {
 
@@ -35,9 +34,7 @@ constexpr std::array kKnown = {
           "/var/snap/microk8s/common/run/containerd.sock"}};
 
 Known known(const EngineTree& tree) {
-  const auto* const found = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& one) {
-    return one.distribution == tree.distribution;
-  });
+  const auto* const found = std::ranges::find(kKnown, tree.distribution, &Known::distribution);
   return found == kKnown.end() ? Known{} : *found;
 }
 

@@ -119,8 +119,8 @@ std::vector<std::string> child_environment() {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
-  std::transform(texts.begin(), texts.end(), std::back_inserter(list),
-                 [](std::string& text) { return text.data(); });
+  std::ranges::transform(texts, std::back_inserter(list),
+                         [](std::string& text) { return text.data(); });
   list.push_back(nullptr);
   return list;
 }

@@ -1,11 +1,11 @@
 #include "restart.hpp"
 
 #include "log.hpp"
+#include "node/notices.hpp"
 #include "process.hpp"
 #include "program.hpp"
 #include "systemd.hpp"
 
-#include <algorithm>
 #include <ctime>
 #include <thread>
 #include <utility>
@@ -78,13 +78,10 @@ class Restarter {
       }
     }
     if (!is_asked) {
-      result_.unasked.push_back({Code::not_asked,
-                                 Severity::warning,
-                                 {},
-                                 {},
-                                 unit + " is restarted, and nobody could be asked what it does now",
-                                 "katafix check asks each engine of this machine that it can",
-                                 {}});
+      result_.unasked.push_back(
+          finding_on_file(Code::not_asked, Severity::warning, "",
+                          unit + " is restarted, and nobody could be asked what it does now",
+                          "katafix check asks each engine of this machine that it can"));
     }
   }
 
@@ -105,11 +102,10 @@ class Restarter {
 
   void fail(std::string message, const std::string& unit, const std::string& words,
             std::time_t since) {
-    Finding& finding = result_.failures.emplace_back();
-    finding.code = Code::restart_failed;
-    finding.message = std::move(message);
-    finding.advice = "journalctl -u " + unit + " says more";
-    finding.output = last_lines(words + journal(unit, since));
+    result_.failures.push_back(finding_on_file(Code::restart_failed, Severity::error, "",
+                                               std::move(message),
+                                               "journalctl -u " + unit + " says more"));
+    result_.failures.back().output = last_lines(words + journal(unit, since));
   }
 
   const std::vector<Daemon>& daemons_;

@@ -8,6 +8,7 @@
 #include "grpc.hpp"
 #include "installed.hpp"
 #include "log.hpp"
+#include "node/notices.hpp"
 
 #include <algorithm>
 #include <array>
@@ -162,14 +163,11 @@ std::string unit_of(const Daemon& daemon) {
 }
 
 Finding not_in_effect(const Running& running, const Daemon& daemon) {
-  return {Code::not_in_effect,
-          Severity::warning,
-          daemon.main,
-          {},
-          "the running " + std::string(engine_name(daemon.engine)) + " does without " +
-              std::string(kFlag) + " for " + unflagged(running) + ", although its files set it",
-          restart_command(unit_of(daemon)) + " makes it read them: a reload is not enough",
-          {}};
+  return finding_on_file(
+      Code::not_in_effect, Severity::warning, daemon.main,
+      "the running " + std::string(engine_name(daemon.engine)) + " does without " +
+          std::string(kFlag) + " for " + unflagged(running) + ", although its files set it",
+      restart_command(unit_of(daemon)) + " makes it read them: a reload is not enough");
 }
 
 }  // namespace
@@ -188,9 +186,8 @@ Daemon daemon_of(const EngineTree& tree, const TreePlan& plan, NodeFiles& files)
         configured_socket(tree.engine, plan.effective.front().files, files);
     daemon.socket = configured.starts_with('/') ? configured : daemon.socket;
   }
-  daemon.is_to_serve =
-      std::any_of(plan.effective.begin(), plan.effective.end(),
-                  [](const Effective& view) { return view.accepted() && view.serves_cri; });
+  daemon.is_to_serve = std::ranges::any_of(
+      plan.effective, [](const Effective& view) { return view.accepted() && view.serves_cri; });
   add_handlers(daemon, plan);
   return daemon;
 }
@@ -198,7 +195,6 @@ Daemon daemon_of(const EngineTree& tree, const TreePlan& plan, NodeFiles& files)
 Running ask_running(const Daemon& daemon, std::chrono::milliseconds limit) {
   Running running;
   running.engine = daemon.engine;
-  running.unit = daemon.unit;
   running.socket = daemon.socket;
   running.flagged = daemon.flagged;
   try {
@@ -239,34 +235,23 @@ std::optional<Finding> finding_about(const Running& running, const Daemon& daemo
       if (!daemon.is_to_serve) {
         return std::nullopt;  // as its files want it
       }
-      return Finding{
-          Code::engine_serves_no_pods,
-          Severity::error,
-          running.socket,
-          {},
+      return finding_on_file(
+          Code::engine_serves_no_pods, Severity::error, running.socket,
           engine + " is up, and serves no pods: " + running.reason,
-          "journalctl -u " + unit_of(daemon) + " says why it did not load its CRI plugin",
-          {}};
+          "journalctl -u " + unit_of(daemon) + " says why it did not load its CRI plugin");
     case State::not_running:
-      return Finding{Code::not_running,
-                     Severity::info,
-                     running.socket,
-                     {},
-                     engine + " does not run here: " + running.reason,
-                     "its files are all that was looked at",
-                     {}};
+      return finding_on_file(Code::not_running, Severity::info, running.socket,
+                             engine + " does not run here: " + running.reason,
+                             "its files are all that was looked at");
     case State::unasked:
     case State::no_answer:
       break;
   }
   const bool is_silent = running.state == State::no_answer;
-  return Finding{Code::not_asked,
-                 is_silent ? Severity::warning : Severity::info,
-                 running.socket,
-                 {},
-                 "what the running " + engine + " does is not known: " + running.reason,
-                 is_silent ? "see what listens there" : "run it as root",
-                 {}};
+  return finding_on_file(Code::not_asked, is_silent ? Severity::warning : Severity::info,
+                         running.socket,
+                         "what the running " + engine + " does is not known: " + running.reason,
+                         is_silent ? "see what listens there" : "run it as root");
 }
 
 }  // namespace katafix

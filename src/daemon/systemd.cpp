@@ -1,6 +1,7 @@
 #include "systemd.hpp"
 
 #include "log.hpp"
+#include "node/notices.hpp"
 #include "process.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <charconv>
 #include <cstdint>
 #include <ctime>
-#include <utility>
 
 namespace katafix {
 
@@ -83,16 +83,11 @@ std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files, 
   if (last == nullptr || last->changed <= started) {
     return std::nullopt;
   }
-  return Finding{Code::restart_needed,
-                 Severity::warning,
-                 last->path,
-                 {},
-                 "the unit " + tree.unit + " runs since " + in_words(started) +
-                     ", and this file changed at " + in_words(last->changed),
-                 "systemctl restart " + tree.unit +
-                     " makes it read the file: a reload is not "
-                     "enough",
-                 {}};
+  return finding_on_file(
+      Code::restart_needed, Severity::warning, last->path,
+      "the unit " + tree.unit + " runs since " + in_words(started) + ", and this file changed at " +
+          in_words(last->changed),
+      "systemctl restart " + tree.unit + " makes it read the file: a reload is not enough");
 }
 
 std::optional<Finding> restart_needed(const EngineTree& tree, NodeFiles& files) {

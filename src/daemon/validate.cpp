@@ -3,11 +3,11 @@
 #include "command_words.hpp"
 #include "engine_print.hpp"
 #include "log.hpp"
+#include "node/notices.hpp"
 #include "private_copy.hpp"
 #include "process.hpp"
 #include "text/append.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -41,13 +41,10 @@ std::vector<Finding> run_on(const PrivateCopy& copy, const std::string& main,
   if (outcome.has_succeeded()) {
     return {};
   }
-  Finding finding;
-  finding.code = Code::validation_failed;
-  finding.file = shown;
-  finding.message = "--validate: " + command.front() + " " + outcome.failure;
-  finding.advice =
-      "it was run on a copy of what the engine would load; katafix diff shows what "
-      "was to change";
+  Finding finding = finding_on_file(
+      Code::validation_failed, Severity::error, shown,
+      "--validate: " + command.front() + " " + outcome.failure,
+      "it was run on a copy of what the engine would load; katafix diff shows what was to change");
   finding.output = last_lines(copy.about_the_node(outcome.err));
   return {std::move(finding)};
 }
@@ -88,14 +85,10 @@ class Validator {
   void tell_of_the_others() {
     for (const PlannedFile& planned : plans_.files) {
       if (planned.is_changed() && !settled_.contains(planned.file->id)) {
-        findings_.push_back(
-            {Code::not_validated,
-             Severity::info,
-             planned.path,
-             {},
-             "it was not validated: no engine loads it as it stands",
-             "see what the engine says of the file that is made from it at the next start",
-             {}});
+        findings_.push_back(finding_on_file(
+            Code::not_validated, Severity::info, planned.path,
+            "it was not validated: no engine loads it as it stands",
+            "see what the engine says of the file that is made from it at the next start"));
       }
     }
   }

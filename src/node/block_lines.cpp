@@ -38,9 +38,8 @@ struct Bare {
 Bare without_directives(std::string_view text) {
   Bare bare;
   while (!text.empty()) {
-    const auto* const found =
-        std::find_if(kDirectives.begin(), kDirectives.end(),
-                     [&](const Directive& one) { return text.starts_with(one.begin); });
+    const auto* const found = std::ranges::find_if(
+        kDirectives, [&](const Directive& one) { return text.starts_with(one.begin); });
     if (found == kDirectives.end()) {
       const std::size_t plain = std::min(text.find_first_of("{<%", 1), text.size());
       bare.text += text.substr(0, plain);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace katafix {
@@ -18,8 +17,7 @@ std::string_view text_of(const Block& block) { return block.part->source().bytes
 /// Does the table say itself what the handler runs, or does another one of the same name?
 bool has_identity(const LoadedFile& file, const HandlerReport& handler) {
   const auto all = file.handlers().of(handler.engine).named(handler.name);
-  return std::any_of(all.begin(), all.end(),
-                     [](const Definition* one) { return one->has_identity(); });
+  return std::ranges::any_of(all, &Definition::has_identity);
 }
 
 /// Why nothing is done about a handler whose table is cut; nothing where nothing was to be done.
@@ -107,10 +105,10 @@ class BlockPlanner {
     append(planned_.fix.handlers, std::move(inside.fix.handlers));
     append(planned_.fix.findings, std::move(inside.fix.findings));
     append(plan_.effective, std::move(plan.effective));
-    std::copy_if(plan.findings.begin(), plan.findings.end(), std::back_inserter(plan_.findings),
-                 [this](const Finding& finding) {
-                   return told_.emplace(finding.at, finding.message).second;
-                 });
+    std::ranges::copy_if(plan.findings, std::back_inserter(plan_.findings),
+                         [this](const Finding& finding) {
+                           return told_.emplace(finding.at, finding.message).second;
+                         });
   }
 
   /// Whoever reads the new bytes finds in them what was planned.
@@ -119,9 +117,7 @@ class BlockPlanner {
     planned_.fix.after =
         std::make_shared<Source>(before.path(), apply_edits(before.bytes(), planned_.fix.edits));
     const Blocks blocks = find_blocks(*planned_.fix.after);
-    if (!std::equal(
-            blocks.all.begin(), blocks.all.end(), texts_.begin(), texts_.end(),
-            [](const Block& block, const std::string& text) { return text_of(block) == text; })) {
+    if (!std::ranges::equal(blocks.all, texts_, {}, text_of)) {
       throw Error(Code::refused, before.path(),
                   "the planned edit was not made, because the result would not be the old text "
                   "plus the flag",
@@ -166,10 +162,10 @@ bool blocks_could_be_fixed_so(const std::string& path, std::string_view before,
   const auto [around_before, inside_before] = taken_apart(Source(path, std::string(before)));
   const auto [around_after, inside_after] = taken_apart(Source(path, std::string(after)));
   return before != after && around_before == around_after &&
-         std::equal(inside_before.begin(), inside_before.end(), inside_after.begin(),
-                    inside_after.end(), [&](const std::string& one, const std::string& other) {
-                      return one == other || could_be_fixed_so(path, one, other);
-                    });
+         std::ranges::equal(inside_before, inside_after,
+                            [&](const std::string& one, const std::string& other) {
+                              return one == other || could_be_fixed_so(path, one, other);
+                            });
 }
 
 }  // namespace katafix

@@ -39,8 +39,8 @@ bool begins_folded(std::string_view text) {
 /// Does a line that is no entry of a handler look like one?
 bool mentions_field(std::string_view text) {
   constexpr std::array<std::string_view, 3> fields = {"runtime_type", "runtime_path", kFlag};
-  return std::any_of(fields.begin(), fields.end(),
-                     [&](std::string_view field) { return text.starts_with(field); });
+  return std::ranges::any_of(fields,
+                             [&](std::string_view field) { return text.starts_with(field); });
 }
 
 /// Where the indentation of a block is one line's and the next one has less of it.
@@ -277,8 +277,8 @@ class Finder {
   /// A folded scalar of YAML makes one line of its lines.
   void fold(Block& block) const {
     const std::size_t width = block.part->source().margin().text.size();
-    const auto deeper = std::partition_point(around_.begin(), around_.end(),
-                                             [&](const Around& one) { return one.width < width; });
+    const auto deeper =
+        std::ranges::partition_point(around_, [&](const Around& one) { return one.width < width; });
     if (deeper == around_.begin()) {
       return;
     }
@@ -313,7 +313,7 @@ class Finder {
         return false;
       }
     }
-    return std::none_of(marks.begin(), marks.end(), [this](std::string_view mark) {
+    return std::ranges::none_of(marks, [this](std::string_view mark) {
       return source_.bytes().find(mark) != std::string_view::npos;
     });
   }
@@ -347,7 +347,7 @@ Blocks find_blocks(const Source& source) { return Finder(source).run(); }
 bool may_have_blocks(const FileReader& reader, const LoadedFile& file, const std::string& whole) {
   constexpr std::array<std::string_view, 4> own = {".toml", ".conf", ".part", ".tmpl"};
   if (!file.error || file.source == nullptr || whole == "-" ||
-      std::any_of(own.begin(), own.end(), [&](auto ending) { return whole.ends_with(ending); })) {
+      std::ranges::any_of(own, [&](auto ending) { return whole.ends_with(ending); })) {
     return false;
   }
   const Place place = place_on_node(reader, whole, file.source->bytes());

@@ -35,7 +35,7 @@ class Walk {
       directories_.pop_back();
       list(next, next + "/");
     }
-    std::sort(found_.begin(), found_.end());
+    std::ranges::sort(found_);
     for (const std::string& path : found_) {
       look_at(path);
     }
@@ -97,7 +97,7 @@ FilesBelow look_below(NodeFiles& files, const std::string& directory) {
 bool has_to_do_with_kata(const PlannedFile& planned) {
   const auto is_hidden = [](const Finding& finding) { return finding.code == Code::hidden_text; };
   return has_word(planned.file->source->bytes(), "kata") ||
-         std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), is_hidden);
+         std::ranges::any_of(planned.fix.findings, is_hidden);
 }
 
 bool is_in_repository(const FileReader& reader, std::string path) {

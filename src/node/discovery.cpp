@@ -2,7 +2,7 @@
 
 #include "engine/spelling.hpp"
 #include "files.hpp"
-#include "glob.hpp"
+#include "notices.hpp"
 #include "rancher.hpp"
 #include "reader.hpp"
 #include "text/append.hpp"
@@ -27,6 +27,7 @@ constexpr const char* kDeckhouse = "/etc/containerd/deckhouse.toml";
 /// A distribution that has its files in one place.
 struct Layout {
   const char* name;
+  const char* unit;  ///< that runs its engine; empty where there is none
   const char* main;
   const char* source;    ///< what the main file is made from; may be empty
   const char* drop_ins;  ///< loaded, or made a part of the main file; may be empty
@@ -36,12 +37,14 @@ struct Layout {
 // k0s pkg/component/worker/containerd; microk8s run-containerd-with-args; Talos' CRI service, whose
 // parts are merged into /etc/cri/conf.d/cri.toml; the strict snap of Canonical Kubernetes.
 constexpr std::array kLayouts = {
-    Layout{"k0s", "/etc/k0s/containerd.toml", "", "/etc/k0s/containerd.d/*.toml",
+    Layout{"k0s", "k0sworker", "/etc/k0s/containerd.toml", "", "/etc/k0s/containerd.d/*.toml",
            "/etc/k0s/containerd.d/*"},
-    Layout{"microk8s", "/var/snap/microk8s/current/args/containerd.toml",
+    Layout{"microk8s", "snap.microk8s.daemon-containerd",
+           "/var/snap/microk8s/current/args/containerd.toml",
            "/var/snap/microk8s/current/args/containerd-template.toml", "", ""},
-    Layout{"talos", "/etc/cri/containerd.toml", "", "/etc/cri/conf.d/*.part", ""},
-    Layout{"canonical-k8s", "/var/snap/k8s/common/etc/containerd/config.toml", "", "",
+    Layout{"talos", "", "/etc/cri/containerd.toml", "", "/etc/cri/conf.d/*.part", ""},
+    Layout{"canonical-k8s", "snap.k8s.containerd",
+           "/var/snap/k8s/common/etc/containerd/config.toml", "", "",
            "/var/snap/k8s/common/etc/containerd/conf.d/*"},
 };
 
@@ -75,7 +78,7 @@ class Discovery {
     const bool is_crio = !config_dir.empty() || (has_tables_of(file, Engine::crio) &&
                                                  !has_tables_of(file, Engine::containerd));
     const Engine engine = options_.engine.value_or(is_crio ? Engine::crio : Engine::containerd);
-    EngineTree tree = new_tree(engine, "", main.empty() ? kCrioMain : main);
+    EngineTree tree = new_tree(engine, "", "", main.empty() ? kCrioMain : main);
     tree.unit = units_.on_node(place_of(tree.main, {}).unit);
     if (tree.unit.empty()) {
       tree.unit = engine_name(engine);
@@ -96,7 +99,9 @@ class Discovery {
   std::vector<EngineTree> run() && {
     if (options_.engine != Engine::crio) {
       rancher();
-      std::for_each(kLayouts.begin(), kLayouts.end(), [this](const Layout& one) { layout(one); });
+      for (const Layout& one : kLayouts) {
+        layout(one);
+      }
       containerd();
     }
     if (options_.engine != Engine::containerd) {
@@ -109,11 +114,11 @@ class Discovery {
   /// The plain containerd comes last: its main file may be a link to that of a distribution, whose
   /// layout then tells what may be edited.
   void containerd() {
-    EngineTree tree = new_tree(Engine::containerd, "containerd", kContainerdMain);
+    EngineTree tree = new_tree(Engine::containerd, "containerd", "containerd", kContainerdMain);
     follow_unit(tree, unit_config(units_, Engine::containerd));
     const bool is_expected = trees_.empty() && options_.named.contains(Engine::containerd);
     tree.is_viewed = tree.has_main || is_expected;
-    if (tree.has_main && std::any_of(trees_.begin(), trees_.end(), [&](const EngineTree& other) {
+    if (tree.has_main && std::ranges::any_of(trees_, [&](const EngineTree& other) {
           return other.has_main && is_same_file(other.main, tree.main);
         })) {
       return;
@@ -148,8 +153,9 @@ class Discovery {
       if (reader_.kind(found.path, true) == FileKind::missing) {
         continue;
       }
-      EngineTree tree =
-          new_tree(Engine::containerd, found.distribution, found.path + "/config.toml");
+      EngineTree tree = new_tree(Engine::containerd, found.distribution,
+                                 found.distribution == "k3s" ? "k3s" : "rke2-server",
+                                 found.path + "/config.toml");
       for (const char* name : {"/config-v3.toml.tmpl", "/config.toml.tmpl"}) {
         add_closure(tree, found.path + name);
       }
@@ -163,7 +169,7 @@ class Discovery {
   }
 
   void layout(const Layout& layout) {
-    EngineTree tree = new_tree(Engine::containerd, layout.name, layout.main);
+    EngineTree tree = new_tree(Engine::containerd, layout.name, layout.unit, layout.main);
     add_closure(tree, layout.source);
     add_closure(tree, tree.main);
     add_matches(tree, layout.drop_ins);
@@ -174,7 +180,7 @@ class Discovery {
   }
 
   void crio() {
-    EngineTree tree = new_tree(Engine::crio, "crio", kCrioMain);
+    EngineTree tree = new_tree(Engine::crio, "crio", "crio", kCrioMain);
     tree.drop_ins = kCrioDropIns;
     follow_unit(tree, unit_config(units_, Engine::crio));
     tree.is_viewed = tree.has_main || options_.named.contains(Engine::crio) ||
@@ -196,11 +202,11 @@ class Discovery {
   }
 
   [[nodiscard]] EngineTree new_tree(Engine engine, const std::string& distribution,
-                                    const std::string& main) const {
+                                    const std::string& unit, const std::string& main) const {
     EngineTree tree;
     tree.engine = engine;
     tree.distribution = distribution;
-    tree.unit = units_.on_node(unit_of_distribution(distribution));
+    tree.unit = units_.on_node(unit);
     set_main(tree, main);
     return tree;
   }
@@ -210,13 +216,9 @@ class Discovery {
     tree.has_main = !main.empty() && !files_.load(main).is_missing();
     tree.is_viewed = tree.has_main;
     if (!main.empty() && !tree.has_main && reader_.kind(main, false) == FileKind::link) {
-      tree.findings.push_back({Code::no_config,
-                               Severity::warning,
-                               main,
-                               {},
-                               "it is a link to a file that is not there",
-                               "mend it, or give katafix a root in which it leads somewhere",
-                               {}});
+      tree.findings.push_back(finding_on_file(
+          Code::no_config, Severity::warning, main, "it is a link to a file that is not there",
+          "mend it, or give katafix a root in which it leads somewhere"));
     }
   }
 
@@ -299,14 +301,10 @@ class Discovery {
     if (config.main && *config.main != tree.main) {
       set_main(tree, *config.main);
       if (!tree.has_main) {
-        config.findings.push_back(
-            {Code::no_config,
-             Severity::error,
-             tree.main,
-             {},
-             "the unit " + tree.unit + " starts the engine with this file, and it is not there",
-             "put the file there, or mend the unit",
-             {}});
+        config.findings.push_back(finding_on_file(
+            Code::no_config, Severity::error, tree.main,
+            "the unit " + tree.unit + " starts the engine with this file, and it is not there",
+            "put the file there, or mend the unit"));
       }
     }
     append(tree.findings, std::move(config.findings));

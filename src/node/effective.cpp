@@ -1,7 +1,7 @@
 #include "effective.hpp"
 
 #include "discovery.hpp"
-#include "toml/template.hpp"
+#include "text/append.hpp"
 #include "walk.hpp"
 
 #include <algorithm>
@@ -52,7 +52,7 @@ class Viewing {
                 {[this](const LoadedFile& file) { add(file); },
                  [this](const Error& error) { return stop(error); }});
       View seen = merge_->finish(complete_);
-      seen.start_problems.insert(seen.start_problems.end(), problems_.begin(), problems_.end());
+      append(seen.start_problems, std::move(problems_));
       static_cast<View&>(effective_) = std::move(seen);
     } catch (const Error& error) {
       effective_.refusal = error.finding();
@@ -119,9 +119,8 @@ std::vector<Effective> views_by_rules(const std::vector<Release>& releases,
                                       const std::function<Effective(const Release&)>& view) {
   std::vector<Effective> views;
   for (const Release& release : releases) {
-    const auto same = std::find_if(views.begin(), views.end(), [&](const Effective& one) {
-      return one.releases.front().rules == release.rules;
-    });
+    const auto same = std::ranges::find_if(
+        views, [&](const Effective& one) { return one.releases.front().rules == release.rules; });
     if (same != views.end()) {
       same->releases.push_back(release);
       continue;
@@ -155,12 +154,12 @@ void join_same(std::vector<Effective>& views) {
   };
   std::vector<Effective> joined;
   for (Effective& view : views) {
-    const auto same = std::find_if(joined.begin(), joined.end(),
-                                   [&](const Effective& one) { return is_same(one, view); });
+    const auto same =
+        std::ranges::find_if(joined, [&](const Effective& one) { return is_same(one, view); });
     if (same == joined.end()) {
       joined.push_back(std::move(view));
     } else {
-      same->releases.insert(same->releases.end(), view.releases.begin(), view.releases.end());
+      append(same->releases, std::move(view.releases));
     }
   }
   views = std::move(joined);

@@ -172,7 +172,7 @@ void check_size(const std::string& pattern) {
   if (pattern.size() >= PATH_MAX) {
     fail(pattern, "a pattern of " + std::to_string(PATH_MAX) + " bytes or more");
   }
-  if (static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '/')) > kMaxGlobParts) {
+  if (static_cast<std::size_t>(std::ranges::count(pattern, '/')) > kMaxGlobParts) {
     fail(pattern, "a pattern of more than " + std::to_string(kMaxGlobParts) + " parts");
   }
 }

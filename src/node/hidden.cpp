@@ -104,8 +104,7 @@ class Search {
     find_strings();
     find_base64();
     find_data_urls();
-    std::sort(found_.begin(), found_.end(),
-              [](const Hidden& one, const Hidden& other) { return one.begin < other.begin; });
+    std::ranges::sort(found_, {}, &Hidden::begin);
     return std::move(found_);
   }
 

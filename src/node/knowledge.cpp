@@ -1,7 +1,5 @@
 #include "knowledge.hpp"
 
-#include <utility>
-
 namespace katafix {
 
 namespace {

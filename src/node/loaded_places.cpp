@@ -73,7 +73,7 @@ void LoadedPlaces::add_patterns(NodeFiles& files, const EngineTree& tree) {
     directories.insert(above(absolute_path(tree_file.path, "/")));
   }
   for (const std::string& directory : directories) {
-    if (std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    if (std::ranges::any_of(patterns, [&](const std::string& pattern) {
           return go_match(pattern, directory + kAnyName).value_or(false);
         })) {
       add_real(files.reader(), directory, whole_);
@@ -83,7 +83,7 @@ void LoadedPlaces::add_patterns(NodeFiles& files, const EngineTree& tree) {
 
 bool LoadedPlaces::is_loaded(const std::string& directory) const {
   return is_loaded_whole(directory) || whole_.contains(directory) ||
-         std::any_of(with_all_below_.begin(), with_all_below_.end(), [&](const std::string& place) {
+         std::ranges::any_of(with_all_below_, [&](const std::string& place) {
            return (directory + "/").starts_with(place + "/");
          });
 }

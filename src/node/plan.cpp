@@ -27,13 +27,11 @@ void plan(PlannedFile& planned, const LoadedFile& file, const FixOptions& option
   planned.fix = plan_fix(document, handlers, options);
   for (const Engine engine : {Engine::containerd, Engine::crio}) {
     if (options.engine.value_or(engine) == engine) {
-      std::vector<Finding> found = lint(document, handlers.of(engine), context);
-      append(planned.fix.findings, std::move(found));
+      append(planned.fix.findings, lint(document, handlers.of(engine), context));
     }
   }
   if (planned.place.role == Role::go_template) {
-    std::vector<Finding> found = base_conflicts(document, planned.path);
-    append(planned.fix.findings, std::move(found));
+    append(planned.fix.findings, base_conflicts(document, planned.path));
   }
 }
 

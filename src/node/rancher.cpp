@@ -53,6 +53,12 @@ std::string scalar(std::string_view text) {
   return value;
 }
 
+/// An absolute path, cleaned; nothing for what is none.
+std::optional<std::string> whole_path(const std::string& value) {
+  return value.starts_with('/') && value.size() < PATH_MAX ? std::optional(clean_path(value))
+                                                           : std::nullopt;
+}
+
 /// The absolute path of a `data-dir` at the top level of a config.yaml.
 std::optional<std::string> data_dir_in_yaml(std::string_view yaml) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -63,10 +69,9 @@ std::optional<std::string> data_dir_in_yaml(std::string_view yaml) {
   while (!yaml.empty()) {
     const std::string_view line = yaml.substr(0, yaml.find('\n'));
     yaml.remove_prefix(std::min(line.size() + 1, yaml.size()));
-    const auto rest = after_key(line);
-    const std::string value = rest ? scalar(*rest) : std::string();
-    if (value.starts_with('/') && value.size() < PATH_MAX) {
-      found = clean_path(value);
+    if (const auto rest = after_key(line)) {
+      const std::optional<std::string> here = whole_path(scalar(*rest));
+      found = here ? here : found;
     }
   }
   return found;
@@ -76,15 +81,8 @@ std::optional<std::string> data_dir_in_yaml(std::string_view yaml) {
 std::optional<std::string> data_dir_in_unit(const Units& units, const std::string& name,
                                             const std::string& variable) {
   const auto unit = units.read(name);
-  if (!unit) {
-    return std::nullopt;
-  }
-  const auto assigned = unit->environment.find(variable);
-  const std::string value =
-      value_of(*unit, {"--data-dir", "-d"})
-          .value_or(assigned == unit->environment.end() ? std::string() : assigned->second);
-  return value.starts_with('/') && value.size() < PATH_MAX ? std::optional(clean_path(value))
-                                                           : std::nullopt;
+  return unit ? whole_path(value_of(*unit, {"--data-dir", "-d"}).value_or(unit->variable(variable)))
+              : std::nullopt;
 }
 
 /// The strongest comes last.
@@ -133,9 +131,7 @@ std::optional<std::size_t> place_of_base(const Document& document) {
 /// Has the table a header of its own? Only then has it entries that are no tables.
 bool is_declared(const Node& table) {
   const std::vector<Entry> entries = table.entries();
-  return table.form() == Form::header &&
-         std::any_of(entries.begin(), entries.end(),
-                     [](const Entry& entry) { return !entry.is_structure(); });
+  return table.form() == Form::header && !std::ranges::all_of(entries, &Entry::is_structure);
 }
 
 bool is_of_version_3(std::string_view path) { return path.ends_with("/config-v3.toml.tmpl"); }

@@ -9,11 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <string>
-#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -128,23 +125,14 @@ FileKind RootReader::kind(const std::string& path, bool follow) const {
 
 std::vector<std::string> RootReader::list(const std::string& path) const {
   std::vector<std::string> names;
-  Descriptor directory(root_.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK));
-  if (directory.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+  const int directory = root_.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  if (directory < 0 && (errno == ENOENT || errno == ENOTDIR)) {
     return names;
   }
-  DIR* const stream = directory.get() < 0 ? nullptr : ::fdopendir(directory.get());
-  if (stream == nullptr) {
+  if (list_names(directory, names) != 0) {
     fail(path, errno);
   }
-  (void)directory.release();  // the stream closes it
-  const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
-  while (const dirent* entry = ::readdir(stream)) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") {
-      names.emplace_back(name);
-    }
-  }
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return names;
 }
 

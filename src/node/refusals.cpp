@@ -1,11 +1,9 @@
-#include "refusals.hpp"
-
 #include "notices.hpp"
 #include "text/append.hpp"
+#include "tree_findings.hpp"
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 namespace katafix {
 
@@ -48,63 +46,57 @@ std::vector<Notice> refusals_of(const Effective& view, const EngineTree& tree) {
 }
 
 /// What the CRI plugin checks when it starts is for the engine to say: this is to be looked at.
-std::vector<Finding> doubts(NodeFiles& files, const EngineTree& tree,
-                            const std::vector<Effective>& views,
-                            const std::vector<Effective>& after) {
+std::vector<Finding> doubts(const TreeFacts& facts) {
   Notices notices;
   const auto doubt = [&](const StartProblem& problem) {
-    const std::string place = problem.origin.is_known() ? problem.origin.file() : tree.main;
+    const std::string place = problem.origin.is_known() ? problem.origin.file() : facts.tree.main;
     return Notice{problem.code, place, problem.origin.line(),
                   "the CRI plugin would not start: " + problem.message,
                   "mend it, or no pod is served"};
   };
-  for (std::size_t index = 0; index < views.size(); ++index) {
-    for (const StartProblem& problem : views[index].start_problems) {
-      const std::vector<StartProblem>& left = after[index].start_problems;
-      const bool stays = std::any_of(left.begin(), left.end(), [&](const StartProblem& one) {
-        return one.message == problem.message;
-      });
+  for (std::size_t index = 0; index < facts.before.size(); ++index) {
+    for (const StartProblem& problem : facts.before[index].start_problems) {
+      const std::vector<StartProblem>& left = facts.after[index].start_problems;
+      const bool stays = std::ranges::any_of(
+          left, [&](const StartProblem& one) { return one.message == problem.message; });
       if (problem.code != Code::import_missing && stays) {
-        notices.add(doubt(problem), views[index]);
+        notices.add(doubt(problem), facts.before[index]);
       }
     }
   }
-  return notices.findings(files, [&](const Notice&, std::size_t count) {
-    return count == views.size() ? Severity::warning : Severity::info;
+  return notices.findings(facts.files, [&](const Notice&, std::size_t count) {
+    return count == facts.before.size() ? Severity::warning : Severity::info;
   });
 }
 
 }  // namespace
 
-std::vector<Finding> refusals(NodeFiles& files, const EngineTree& tree,
-                              const std::vector<Effective>& views,
-                              const std::vector<Effective>& after) {
+std::vector<Finding> refusals(const TreeFacts& facts) {
   Notices notices;
   std::size_t bad = 0;
   std::size_t cured = 0;
-  for (std::size_t index = 0; index < views.size(); ++index) {
-    const std::vector<Notice> found = refusals_of(views[index], tree);
+  for (std::size_t index = 0; index < facts.before.size(); ++index) {
+    const std::vector<Notice> found = refusals_of(facts.before[index], facts.tree);
     for (const Notice& notice : found) {
-      notices.add(notice, views[index]);
+      notices.add(notice, facts.before[index]);
     }
     if (!found.empty()) {
       ++bad;
-      cured += refusals_of(after[index], tree).empty() ? 1U : 0U;
+      cured += refusals_of(facts.after[index], facts.tree).empty() ? 1U : 0U;
     }
   }
-  const Severity severity = bad < views.size() ? Severity::info
-                            : cured > 0        ? Severity::warning
-                                               : Severity::error;
+  const Severity severity = bad < facts.before.size() ? Severity::info
+                            : cured > 0               ? Severity::warning
+                                                      : Severity::error;
   std::vector<Finding> findings =
-      notices.findings(files, [&](const Notice&, std::size_t) { return severity; });
+      notices.findings(facts.files, [&](const Notice&, std::size_t) { return severity; });
   if (severity == Severity::warning) {
     for (Finding& finding : findings) {
       finding.advice = "katafix apply cures it";
       finding.is_cured = true;
     }
   }
-  std::vector<Finding> more = doubts(files, tree, views, after);
-  append(findings, std::move(more));
+  append(findings, doubts(facts));
   return findings;
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -216,6 +217,26 @@ int open_without_links(int root, const std::string& path, int flags) {
   return parts == ".." ? -1
                        : ::openat(here.get() < 0 ? root : here.get(), parts.c_str(),
                                   flags | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int list_names(int directory, std::vector<std::string>& names) {
+  Descriptor opened(directory);
+  DIR* const stream = directory < 0 ? nullptr : ::fdopendir(directory);
+  if (stream == nullptr) {
+    return -1;
+  }
+  (void)opened.release();  // the stream closes it
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") {
+      names.emplace_back(name);
+    }
+  }
+  const int error = errno;
+  ::closedir(stream);
+  errno = error;
+  return error == 0 ? 0 : -1;
 }
 
 Root::Root(std::string path)

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace katafix {
 
@@ -18,6 +19,10 @@ inline constexpr std::string_view kRunAsRoot = "run katafix as root, with sudo";
 
 /// The same where no part of the path may be a link or `..`: ELOOP or ENOTDIR says that one is.
 [[nodiscard]] int open_without_links(int root, const std::string& path, int flags);
+
+/// Adds the names in a directory, without `.` and `..`. It takes over the descriptor, which may be
+/// -1: then nothing is done. 0, or -1 and errno.
+[[nodiscard]] int list_names(int directory, std::vector<std::string>& names);
 
 /// The directory below which a node's names are resolved. It is opened once: whoever moves it or
 /// puts a link in its place afterwards leads nobody elsewhere.

@@ -23,7 +23,6 @@ struct Running {
   };
 
   Engine engine = Engine::containerd;
-  std::string unit;  ///< the systemd unit to restart; empty where katafix knows of none
   std::string socket;
   State state = State::unasked;
   std::string reason;                                 ///< why it does not serve, in one line
@@ -46,14 +45,13 @@ struct Running {
   /// Does it serve pods, but not with every flag that its files have?
   [[nodiscard]] bool is_stale() const {
     return state == State::serves &&
-           !std::all_of(flagged.begin(), flagged.end(),
-                        [this](const auto& name) { return has_flag(name); });
+           !std::ranges::all_of(flagged, [this](const auto& name) { return has_flag(name); });
   }
 };
 
 /// Does one of these daemons run without a flag that its files have?
 [[nodiscard]] inline bool any_is_stale(const std::vector<Running>& all) {
-  return std::any_of(all.begin(), all.end(), [](const Running& one) { return one.is_stale(); });
+  return std::ranges::any_of(all, &Running::is_stale);
 }
 
 }  // namespace katafix

@@ -1,9 +1,6 @@
-#include "second_look.hpp"
-
-#include "files.hpp"
-#include "knowledge.hpp"
 #include "notices.hpp"
 #include "text/append.hpp"
+#include "tree_findings.hpp"
 
 #include <algorithm>
 #include <map>
@@ -38,18 +35,17 @@ struct Seen {
 
 }  // namespace
 
-std::set<HandlerId> conflicting_handlers(const std::vector<Effective>& before,
-                                         const std::vector<Effective>& after,
-                                         const Selection& selection) {
+std::set<HandlerId> conflicting_handlers(const TreeFacts& facts) {
   std::set<HandlerId> conflicting;
   std::set<HandlerId> kata;
-  for (std::size_t index = 0; index < after.size(); ++index) {
-    const Effective& view = after[index];
+  for (std::size_t index = 0; index < facts.after.size(); ++index) {
+    const Effective& before = facts.before[index];
+    const Effective& view = facts.after[index];
     for (const auto& [name, handler] : view.handlers.all()) {
-      if (judge_merged(view, name, selection)) {
+      if (judge_merged(view, name, facts.selection)) {
         kata.insert({view.engine, std::string(name)});
-      } else if (handler->flag && has_identity(*handler) && before[index].accepted() &&
-                 !had_flag(before[index], name)) {
+      } else if (handler->flag && has_identity(*handler) && before.accepted() &&
+                 !had_flag(before, name)) {
         conflicting.insert({view.engine, std::string(name)});
       }
     }
@@ -59,30 +55,28 @@ std::set<HandlerId> conflicting_handlers(const std::vector<Effective>& before,
   return conflicting;
 }
 
-std::vector<Finding> second_look(NodeFiles& files, const std::vector<Effective>& after,
-                                 const std::set<HandlerId>& explained, const Selection& selection) {
+std::vector<Finding> second_look(const TreeFacts& facts, const std::set<HandlerId>& explained) {
   std::map<HandlerId, Seen> seen;
-  for (const Effective& view : after) {
+  for (const Effective& view : facts.after) {
     for (const auto& [name, handler] : view.handlers.all()) {
       const HandlerId id{view.engine, std::string(name)};
-      if (!handler->flag && !explained.contains(id) && judge_merged(view, name, selection)) {
+      if (!handler->flag && !explained.contains(id) && judge_merged(view, name, facts.selection)) {
         seen[id].lacking.add(still_lacking(id.name, handler->decided_by(), view), view);
       }
     }
   }
   for (auto& [id, kata] : seen) {
     kata.by = static_cast<std::size_t>(
-        std::count_if(after.begin(), after.end(), [&, &name = id.name](const Effective& view) {
-          return view.handlers.contains(name) && judge_merged(view, name, selection).has_value();
+        std::ranges::count_if(facts.after, [&, &name = id.name](const Effective& view) {
+          return view.handlers.contains(name) && judge_merged(view, name, facts.selection);
         }));
   }
   std::vector<Finding> findings;
   for (const auto& [id, kata] : seen) {
-    std::vector<Finding> lacking =
-        kata.lacking.findings(files, [by = kata.by](const Notice&, std::size_t views) {
-          return views == by ? Severity::error : Severity::warning;
-        });
-    append(findings, std::move(lacking));
+    append(findings,
+           kata.lacking.findings(facts.files, [by = kata.by](const Notice&, std::size_t views) {
+             return views == by ? Severity::error : Severity::warning;
+           }));
   }
   return findings;
 }

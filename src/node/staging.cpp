@@ -7,8 +7,6 @@
 #include "walk.hpp"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 
 namespace katafix {
 
@@ -78,8 +76,7 @@ std::string with_imports_below(const std::string& directory, const Document& doc
       }
     }
   }
-  std::sort(edits.begin(), edits.end(),
-            [](const Edit& one, const Edit& other) { return one.span < other.span; });
+  std::ranges::sort(edits, {}, &Edit::span);
   return apply_edits(document.source().bytes(), edits);
 }
 

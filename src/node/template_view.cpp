@@ -1,20 +1,13 @@
-#include "template_view.hpp"
-
-#include "discovery.hpp"
-#include "effective.hpp"
 #include "engine/tables.hpp"
-#include "files.hpp"
 #include "rancher.hpp"
-#include "refusals.hpp"
 #include "text/append.hpp"
-#include "tree_warnings.hpp"
+#include "tree_findings.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <map>
 #include <string_view>
-#include <utility>
 
 namespace katafix {
 
@@ -24,8 +17,8 @@ namespace {
 /// config.go templateGenerations).
 bool takes(const Release& release, const EngineTree& tree, std::string_view path) {
   const auto is_new = [](std::string_view name) { return name.ends_with("/config-v3.toml.tmpl"); };
-  const bool has_new = std::any_of(tree.files.begin(), tree.files.end(),
-                                   [&](const TreeFile& file) { return is_new(file.path); });
+  const bool has_new =
+      std::ranges::any_of(tree.files, [&](const TreeFile& file) { return is_new(file.path); });
   return !path.ends_with(".tmpl") ||
          (is_new(path) ? release.rules->is_2 : !has_new || !release.rules->is_2);
 }
@@ -57,17 +50,15 @@ Effective view_of(const LoadedFile& file, std::int64_t version, const Release& r
 
 }  // namespace
 
-std::vector<Finding> template_warnings(NodeFiles& files, const EngineTree& tree,
-                                       const PlannedFile& planned,
-                                       const std::vector<Release>& releases,
-                                       const Selection& selection) {
+std::vector<Finding> template_warnings(const TreeFacts& facts, const PlannedFile& planned,
+                                       const std::vector<Release>& releases) {
   const LoadedFile& file = *planned.file;
   const std::int64_t version =
       file.document ? template_version(*file.document, file.path).value_or(-1) : -1;
   std::vector<Release> taking;
-  std::copy_if(
-      releases.begin(), releases.end(), std::back_inserter(taking),
-      [&](const Release& release) { return version >= 0 && takes(release, tree, file.path); });
+  std::ranges::copy_if(releases, std::back_inserter(taking), [&](const Release& release) {
+    return version >= 0 && takes(release, facts.tree, file.path);
+  });
   const auto views_with = [&](const std::vector<KeyPath>& flags) {
     return views_by_rules(
         taking, [&](const Release& release) { return view_of(file, version, release, flags); });
@@ -79,14 +70,15 @@ std::vector<Finding> template_warnings(NodeFiles& files, const EngineTree& tree,
   alone.main = file.path;
   alone.files = {{file.path, planned.place}};
   std::set<HandlerId> others;
-  std::map<HandlerId, OwnEvidence> own = own_evidence(files, alone, selection, others);
+  std::map<HandlerId, OwnEvidence> own = own_evidence(facts.files, alone, facts.selection, others);
   // Below an id that a directive makes there is what the template's author saw to.
   std::erase_if(own, [](const auto& handler) {
-    return std::find(kCriIds.begin(), kCriIds.end(), handler.second.plugin) == kCriIds.end();
+    return std::ranges::find(kCriIds, handler.second.plugin) == kCriIds.end();
   });
-  std::vector<Finding> findings = refusals(files, alone, views, after);
   const std::vector<PlannedFile> one = {planned};
-  append(findings, tree_warnings(files, {false, selection, {}, own, one, views, after}));
+  const TreeFacts inside{facts.files, alone, facts.selection, own, one, views, after};
+  std::vector<Finding> findings = refusals(inside);
+  append(findings, tree_warnings(inside, {}));
   return findings;
 }
 

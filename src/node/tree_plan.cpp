@@ -1,14 +1,9 @@
 #include "tree_plan.hpp"
 
-#include "knowledge.hpp"
+#include "notices.hpp"
 #include "rancher.hpp"
-#include "refusals.hpp"
-#include "rendered.hpp"
-#include "second_look.hpp"
-#include "stray_files.hpp"
-#include "template_view.hpp"
 #include "text/append.hpp"
-#include "tree_warnings.hpp"
+#include "tree_findings.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -49,7 +44,7 @@ class TreePlanner {
     plan_files(options);
     look_after();
     if (has_changes()) {
-      options.conflicting = conflicting_handlers(plan_.effective, after(), selection_);
+      options.conflicting = conflicting_handlers(facts());
     }
     if (!options.conflicting.empty()) {
       plan_files(options);
@@ -101,8 +96,7 @@ class TreePlanner {
       PlannedFile planned =
           plan_file(files_.reader(), file, stray.place, options, context, Purpose::report);
       set_aside(planned);
-      if (auto told = not_loaded(files_, tree_, planned,
-                                 [this](const HandlerId& id) { return own_.contains(id); })) {
+      if (auto told = not_loaded(facts(), planned)) {
         plan_.findings.push_back(*std::move(told));
         plan_.files.push_back(std::move(planned));
       }
@@ -111,31 +105,24 @@ class TreePlanner {
 
   [[nodiscard]] LintContext lint_context() const {
     LintContext context;
-    context.releases = lint_releases();
     context.skip = selection_.skip;
+    std::ranges::copy_if(releases_, std::back_inserter(context.releases),
+                         [](const Release& one) { return one.engine == Engine::containerd; });
+    if (context.releases.size() > 1) {  // it is not known which of them reads the files
+      context.releases.clear();
+    }
     return context;
-  }
-
-  /// The one of containerd's that is known to read the files; none where several may.
-  [[nodiscard]] std::vector<Release> lint_releases() const {
-    std::vector<Release> releases;
-    std::copy_if(releases_.begin(), releases_.end(), std::back_inserter(releases),
-                 [](const Release& one) { return one.engine == Engine::containerd; });
-    return releases.size() == 1 ? releases : std::vector<Release>{};
   }
 
   void tell_of_newer_releases() {
     for (const Release& release : releases_) {
       if (release.is_newer) {
-        plan_.findings.push_back({Code::newer_release,
-                                  Severity::warning,
-                                  tree_.main,
-                                  {},
-                                  std::string(engine_name(release.engine)) + " " + release.name +
-                                      " is newer than all releases that katafix knows: it is "
-                                      "judged as the newest of them",
-                                  "look for a newer katafix",
-                                  {}});
+        plan_.findings.push_back(finding_on_file(Code::newer_release, Severity::warning, tree_.main,
+                                                 std::string(engine_name(release.engine)) + " " +
+                                                     release.name +
+                                                     " is newer than all releases that katafix "
+                                                     "knows: it is judged as the newest of them",
+                                                 "look for a newer katafix"));
       }
     }
   }
@@ -160,9 +147,12 @@ class TreePlanner {
     return after_ ? *after_ : plan_.effective;
   }
 
+  [[nodiscard]] TreeFacts facts() const {
+    return {files_, tree_, selection_, own_, plan_.files, plan_.effective, after()};
+  }
+
   [[nodiscard]] bool has_changes() const {
-    return std::any_of(plan_.files.begin(), plan_.files.end(),
-                       [](const PlannedFile& planned) { return planned.is_changed(); });
+    return std::ranges::any_of(plan_.files, &PlannedFile::is_changed);
   }
 
   void tell_of_conflicts(const std::set<HandlerId>& ids) {
@@ -181,14 +171,10 @@ class TreePlanner {
 
   void judge() {
     std::set<HandlerId> explained;
-    const auto remember_all = [this](const std::vector<Finding>& findings) {
-      std::for_each(findings.begin(), findings.end(),
-                    [this](const Finding& finding) { remember(finding); });
-    };
-    remember_all(plan_.findings);
+    remember(plan_.findings);
     take(explain_left_alone(tree_, plan_.files, after(), explained));
     for (const PlannedFile& planned : plan_.files) {
-      remember_all(planned.fix.findings);
+      remember(planned.fix.findings);
       if (planned.fix.handlers.empty()) {
         explain_all(*planned.file, explained);
       }
@@ -198,16 +184,15 @@ class TreePlanner {
         }
       }
     }
-    take(refusals(files_, tree_, plan_.effective, after()));
-    take(second_look(files_, after(), explained, selection_));
+    take(refusals(facts()));
+    take(second_look(facts(), explained));
     if (!tree_.is_part) {
-      take(tree_warnings(files_, {tree_.is_lone, selection_, explained, own_, plan_.files,
-                                  plan_.effective, after()}));
-      take(stray_files(files_, tree_, plan_.effective, selection_));
+      take(tree_warnings(facts(), explained));
+      take(stray_files(facts()));
     }
     for (const PlannedFile& planned : plan_.files) {
       if (!tree_.is_lone && planned.place.role == Role::go_template) {
-        take(template_warnings(files_, tree_, planned, releases_, selection_));
+        take(template_warnings(facts(), planned, releases_));
       }
     }
   }
@@ -231,8 +216,7 @@ class TreePlanner {
   /// Findings of one kind do not hide each other.
   void take(std::vector<Finding> findings) {
     std::erase_if(findings, [this](const Finding& finding) { return is_told(finding); });
-    std::for_each(findings.begin(), findings.end(),
-                  [this](const Finding& finding) { remember(finding); });
+    remember(findings);
     append(plan_.findings, std::move(findings));
   }
 
@@ -247,9 +231,11 @@ class TreePlanner {
     return told != told_.end() && told->second >= finding.severity;
   }
 
-  void remember(const Finding& finding) {
-    Severity& worst = told_[{finding.file, finding.at.line}];
-    worst = std::max(worst, finding.severity);
+  void remember(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings) {
+      Severity& worst = told_[{finding.file, finding.at.line}];
+      worst = std::max(worst, finding.severity);
+    }
   }
 
   NodeFiles& files_;

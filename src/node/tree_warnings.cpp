@@ -1,9 +1,7 @@
-#include "tree_warnings.hpp"
-
 #include "engine/spelling.hpp"
 #include "engine/tables.hpp"
-#include "files.hpp"
 #include "notices.hpp"
+#include "tree_findings.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -63,8 +61,9 @@ std::string why_dropped(const Effective& view, const ViewedHandler& handler) {
 
 class Warnings {
  public:
-  Warnings(NodeFiles& files, const TreeFacts& facts) : files_(files), facts_(facts) {
-    for (const PlannedFile& planned : facts.files) {
+  Warnings(const TreeFacts& facts, const std::set<HandlerId>& explained)
+      : files_(facts.files), facts_(facts), explained_(explained) {
+    for (const PlannedFile& planned : facts.planned) {
       if (planned.is_changed()) {
         changed_.insert(planned.path);
       }
@@ -73,7 +72,7 @@ class Warnings {
           true_flags_.insert({handler.file, handler.id()});
         }
       }
-      if (std::any_of(planned.fix.findings.begin(), planned.fix.findings.end(), tells_of_ids)) {
+      if (std::ranges::any_of(planned.fix.findings, tells_of_ids)) {
         told_.insert(planned.path);
       }
     }
@@ -134,7 +133,7 @@ class Warnings {
     std::vector<Finding> all =
         notices_.findings(files_, [this](const Notice& notice, std::size_t releases) {
           if (notice.code == Code::not_effective) {
-            return facts_.is_lone ? Severity::warning : Severity::error;
+            return facts_.tree.is_lone ? Severity::warning : Severity::error;
           }
           return releases == accepted_ || notice.code == Code::handler_erased ||
                          ignored_by_2_.contains({notice.file, notice.line})
@@ -178,7 +177,7 @@ class Warnings {
   /// Why a release does not serve these handlers. Where no other serves them either, nothing that
   /// is done to the files helps.
   void add_unserved(Notice notice, const std::vector<std::string>& names, const Effective& view) {
-    if (!std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    if (!std::ranges::all_of(names, [&](const std::string& name) {
           return served_.contains({view.engine, name});
         })) {
       notice.code = Code::not_effective;
@@ -240,7 +239,7 @@ class Warnings {
   /// The handler is there, but it runs something else, or nothing is left of what it runs.
   void replaced(const std::string& name, const OwnEvidence& place, const Effective& view,
                 const ViewedHandler& handler) {
-    if (!handler.origin.is_known() || facts_.explained.contains({view.engine, name})) {
+    if (!handler.origin.is_known() || explained_.contains({view.engine, name})) {
       return;
     }
     Notice notice{
@@ -330,6 +329,7 @@ class Warnings {
 
   NodeFiles& files_;
   const TreeFacts& facts_;
+  const std::set<HandlerId>& explained_;
   std::set<std::string> changed_;
   std::set<std::pair<std::string, HandlerId>> true_flags_;      // file and handler
   std::map<std::string_view, std::ptrdiff_t> order_;            // of the files of the view at hand
@@ -342,8 +342,8 @@ class Warnings {
 
 }  // namespace
 
-std::vector<Finding> tree_warnings(NodeFiles& files, const TreeFacts& facts) {
-  Warnings warnings(files, facts);
+std::vector<Finding> tree_warnings(const TreeFacts& facts, const std::set<HandlerId>& explained) {
+  Warnings warnings(facts, explained);
   // Lines are those of the files as they are, unless only the edits make the engine take them.
   const auto view = [&](std::size_t index) -> const Effective& {
     return facts.before[index].accepted() ? facts.before[index] : facts.after[index];

@@ -223,11 +223,6 @@ class UnitReader {
   std::size_t bytes_filled_in_ = 0;
 };
 
-std::string variable(const Unit& unit, const std::string& name) {
-  const auto found = unit.environment.find(name);
-  return found == unit.environment.end() ? std::string() : found->second;
-}
-
 Finding warning(const Unit& unit, std::string message, std::string advice) {
   return {Code::engine_options, Severity::warning, unit.file, {unit.line, 1},
           std::move(message),   std::move(advice), {}};
@@ -255,21 +250,16 @@ bool is_shell(const std::string& program) {
   return name == "sh" || name == "bash" || name == "dash";
 }
 
-// Distributions and their usual unit.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnits = {
-    {{"containerd", "containerd"},
-     {"crio", "crio"},
-     {"k3s", "k3s"},
-     {"rke2", "rke2-server"},
-     {"k0s", "k0sworker"},
-     {"microk8s", "snap.microk8s.daemon-containerd"},
-     {"canonical-k8s", "snap.k8s.containerd"}}};
-
 // A unit, and the one that a node of the other kind has.
 constexpr std::array<std::pair<const char*, const char*>, 3> kOthers = {
     {{"k3s", "k3s-agent"}, {"rke2-server", "rke2-agent"}, {"k0sworker", "k0scontroller"}}};
 
 }  // namespace
+
+std::string Unit::variable(const std::string& assigned) const {
+  const auto found = environment.find(assigned);
+  return found == environment.end() ? std::string() : found->second;
+}
 
 Units::Units(const FileReader& reader) : reader_(reader) {
   for (const std::string_view directory : kUnitDirectories) {
@@ -283,10 +273,10 @@ std::optional<Unit> Units::read(const std::string& name) const {
   std::map<std::string, std::string> drop_ins;  // by name, of two of one name the first
   for (const auto& [directory, names] : directories_) {
     // The first one hides those that come later.
-    if (files.empty() && std::binary_search(names.begin(), names.end(), unit)) {
+    if (files.empty() && std::ranges::binary_search(names, unit)) {
       files.push_back(directory + unit);
     }
-    if (std::binary_search(names.begin(), names.end(), unit + ".d")) {
+    if (std::ranges::binary_search(names, unit + ".d")) {
       const std::string folder = directory + unit + ".d/";
       for (const std::string& drop_in : reader_.list(folder)) {
         if (drop_in.ends_with(".conf")) {
@@ -302,8 +292,8 @@ std::optional<Unit> Units::read(const std::string& name) const {
 }
 
 bool Units::has(const std::string& unit) const {
-  return std::any_of(directories_.begin(), directories_.end(), [&](const auto& directory) {
-    return std::binary_search(directory.second.begin(), directory.second.end(), unit + ".service");
+  return std::ranges::any_of(directories_, [&](const auto& directory) {
+    return std::ranges::binary_search(directory.second, unit + ".service");
   });
 }
 
@@ -314,8 +304,8 @@ bool Units::is_enabled(const std::string& unit) const {
 }
 
 std::string Units::on_node(const std::string& unit) const {
-  const auto* const known = std::find_if(kOthers.begin(), kOthers.end(),
-                                         [&](const auto& one) { return one.first == unit; });
+  const auto* const known =
+      std::ranges::find_if(kOthers, [&](const auto& one) { return one.first == unit; });
   if (known == kOthers.end()) {
     return unit;
   }
@@ -358,14 +348,14 @@ UnitConfig unit_config(const Units& units, Engine engine) {
       return config;
     }
     const bool is_crio = engine == Engine::crio;
-    const std::string main = is_crio ? variable(*unit, "CONTAINER_CONFIG") : "";
+    const std::string main = is_crio ? unit->variable("CONTAINER_CONFIG") : "";
     config.main =
         told_path(*unit, value_of(*unit, {"--config", "-c"}).value_or(main), config.findings);
     if (is_crio) {
-      const std::string drop_ins = variable(*unit, "CONTAINER_CONFIG_DIR");
+      const std::string drop_ins = unit->variable("CONTAINER_CONFIG_DIR");
       config.drop_ins = told_path(*unit, value_of(*unit, {"--config-dir", "-d"}).value_or(drop_ins),
                                   config.findings);
-      if (value_of(*unit, {"--runtimes"}) || !variable(*unit, "CONTAINER_RUNTIMES").empty()) {
+      if (value_of(*unit, {"--runtimes"}) || !unit->variable("CONTAINER_RUNTIMES").empty()) {
         config.findings.push_back(
             warning(*unit,
                     "the unit " + unit->name +
@@ -379,12 +369,6 @@ UnitConfig unit_config(const Units& units, Engine engine) {
     config.findings.back().severity = Severity::warning;  // no config, but what it says may count
   }
   return config;
-}
-
-std::string unit_of_distribution(std::string_view distribution) {
-  const auto* const known = std::find_if(
-      kUnits.begin(), kUnits.end(), [&](const auto& one) { return one.first == distribution; });
-  return known == kUnits.end() ? std::string() : std::string(known->second);
 }
 
 }  // namespace katafix

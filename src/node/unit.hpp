@@ -23,6 +23,9 @@ struct Unit {
   std::size_t line = 0;                            ///< and where
   std::vector<std::string> words;                  ///< of the command
   std::map<std::string, std::string> environment;  ///< of all that is assigned
+
+  /// What is assigned to a variable; empty where nothing is.
+  [[nodiscard]] std::string variable(const std::string& assigned) const;
 };
 
 /// The units of a node: systemd's directories, listed once.
@@ -64,8 +67,5 @@ struct UnitConfig {
 /// containerd's --config; CRI-O's --config and --config-dir, and its variables for them
 /// (internal/criocli/criocli.go). What cannot be told is a warning that names the unit.
 [[nodiscard]] UnitConfig unit_config(const Units& units, Engine engine);
-
-/// The usual name of the systemd unit that runs a distribution's engine; empty where there is none.
-[[nodiscard]] std::string unit_of_distribution(std::string_view distribution);
 
 }  // namespace katafix

@@ -160,64 +160,52 @@ class ImportWalk {
 // Nobody has so many; each is one more on the way to the files in it.
 constexpr std::size_t kMaxNesting = 32;
 
-class DropInWalk {
- public:
-  explicit DropInWalk(const FileReader& reader) : reader_(reader) {}
+/// What is at a path below CRI-O's directory that is no directory itself.
+DropIn drop_in_at(const FileReader& reader, const std::string& path) {
+  switch (reader.kind(path, true)) {
+    case FileKind::directory:
+      return {{},
+              Error(Code::engine_refuses, path,
+                    "it is a link to a directory, which CRI-O tries to read as a file",
+                    "put the directory itself there")};
+    case FileKind::missing:
+      return {{},
+              Error(Code::engine_refuses, path,
+                    "it is a link that leads nowhere, and CRI-O stops there", "remove the link")};
+    default:
+      return {path, {}};
+  }
+}
 
-  void enter(const std::string& path, std::size_t depth) {
-    if (reader_.kind(path, false) != FileKind::directory) {
-      meet(path);
-      return;
-    }
+void find_below(const FileReader& reader, const std::string& path, std::size_t depth,
+                std::vector<DropIn>& found) {
+  if (reader.kind(path, false) != FileKind::directory) {
+    found.push_back(drop_in_at(reader, path));
+    return;
+  }
+  try {
     if (depth > kMaxNesting) {
-      stop(Error(Code::too_large, path,
-                 "more than " + std::to_string(kMaxNesting) + " directories in each other",
-                 "put the files into crio.conf.d itself"));
-      return;
+      throw Error(Code::too_large, path,
+                  "more than " + std::to_string(kMaxNesting) + " directories in each other",
+                  "put the files into crio.conf.d itself");
     }
-    try {
-      for (const std::string& name : reader_.list(path)) {
-        std::string inside = path;
-        enter(inside.append("/").append(name), depth + 1);
-      }
-    } catch (const Error& error) {
-      stop(error);
+    for (const std::string& name : reader.list(path)) {
+      std::string inside = path;
+      find_below(reader, inside.append("/").append(name), depth + 1, found);
     }
+  } catch (const Error& error) {
+    found.push_back({{}, error});
   }
-
-  std::vector<DropIn> found() && { return std::move(found_); }
-
- private:
-  void meet(const std::string& path) {
-    switch (reader_.kind(path, true)) {
-      case FileKind::directory:
-        stop(Error(Code::engine_refuses, path,
-                   "it is a link to a directory, which CRI-O tries to read as a file",
-                   "put the directory itself there"));
-        break;
-      case FileKind::missing:
-        stop(Error(Code::engine_refuses, path,
-                   "it is a link that leads nowhere, and CRI-O stops there", "remove the link"));
-        break;
-      default:
-        found_.push_back({path, {}});
-    }
-  }
-
-  void stop(const Error& error) { found_.push_back({{}, error}); }
-
-  const FileReader& reader_;
-  std::vector<DropIn> found_;
-};
+}
 
 }  // namespace
 
 std::vector<DropIn> find_drop_ins(const FileReader& reader, const std::string& directory) {
-  DropInWalk walk(reader);
+  std::vector<DropIn> found;
   if (reader.kind(directory, true) != FileKind::missing) {
-    walk.enter(directory, 0);
+    find_below(reader, directory, 0, found);
   }
-  return std::move(walk).found();
+  return found;
 }
 
 std::string beside(const std::string& importer, const std::string& path) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
-#include <utility>
 
 namespace katafix {
 
@@ -64,9 +63,8 @@ std::vector<Finding> annotations(const Report& report) {
       all.push_back(missing_flag(handler));
     }
   }
-  std::stable_sort(all.begin(), all.end(), [](const Finding& one, const Finding& other) {
-    return std::tie(one.file, one.at) < std::tie(other.file, other.at);
-  });
+  std::ranges::stable_sort(
+      all, {}, [](const Finding& finding) { return std::tie(finding.file, finding.at); });
   return all;
 }
 

@@ -18,7 +18,7 @@ string(REPLACE "\\e" "\\" text "${text}")
 string(REPLACE "\n" " " text "${text}")
 string(REGEX REPLACE "^\t " "" text "${text}")
 string(REPLACE "\t " ")\",\n    R\"(" text "${text}")
-file(WRITE ${HELP} "#include \"report/code_help.hpp\"
+file(WRITE ${HELP} "#include \"report/annotations.hpp\"
 
 #include <array>
 

@@ -60,10 +60,8 @@ Counts count(const Report& report) {
   counts.kata = kata.size();
   counts.to_fix = to_fix.size();
   counts.refused = refused.size();
-  counts.right =
-      static_cast<std::size_t>(std::count_if(kata.begin(), kata.end(), [&](const Name& name) {
-        return !to_fix.contains(name) && !refused.contains(name);
-      }));
+  counts.right = static_cast<std::size_t>(std::ranges::count_if(
+      kata, [&](const Name& name) { return !to_fix.contains(name) && !refused.contains(name); }));
   counts.skipped = skipped.size();
   for (const Running& running : report.running) {
     count_running(running, counts);

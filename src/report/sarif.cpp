@@ -1,5 +1,4 @@
 #include "annotations.hpp"
-#include "code_help.hpp"
 #include "node/path.hpp"
 #include "text/quote.hpp"
 

@@ -87,8 +87,7 @@ std::string kata_handlers(std::size_t count, std::string_view verb, std::string_
 }
 
 bool is_told(const Report& report, Code code) {
-  return std::any_of(report.findings.begin(), report.findings.end(),
-                     [&](const Finding& finding) { return finding.code == code; });
+  return std::ranges::find(report.findings, code, &Finding::code) != report.findings.end();
 }
 
 /// The files that were looked at: by name, or of many how many.
@@ -123,7 +122,7 @@ std::string nothing_to_fix(const Report& report, const Counts& counts) {
 
 /// Is there an error that apply has, too? It does not ask what runs.
 bool keeps_from_writing(const Report& report) {
-  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+  return std::ranges::any_of(report.findings, [](const Finding& finding) {
     return finding.severity == Severity::error && finding.code != Code::engine_serves_no_pods;
   });
 }
@@ -131,11 +130,11 @@ bool keeps_from_writing(const Report& report) {
 /// Is there a file that an engine loads from here? (What those of a run that is undone were is not
 /// known any more.)
 bool is_loaded_here(const Report& report) {
-  return report.root == "/" &&
-         (any_is_stale(report.running) ||
-          std::any_of(report.files.begin(), report.files.end(), [&](const FileReport& file) {
-            return file.changed && (file.role != Role::file || report.command == "restore");
-          }));
+  return report.root == "/" && (any_is_stale(report.running) ||
+                                std::ranges::any_of(report.files, [&](const FileReport& file) {
+                                  return file.changed &&
+                                         (file.role != Role::file || report.command == "restore");
+                                }));
 }
 
 /// What brings the files into effect, to be copied; nothing where they are no engine's of here.

@@ -47,8 +47,8 @@ bool is_command(std::string_view text) {
       "katafix check",   "katafix diff", "katafix apply",
       "katafix restore", "katafix help", "systemctl ",
       "snap ",           "chattr ",      "cp "};
-  return std::any_of(beginnings.begin(), beginnings.end(),
-                     [&](std::string_view beginning) { return text.starts_with(beginning); });
+  return std::ranges::any_of(
+      beginnings, [&](std::string_view beginning) { return text.starts_with(beginning); });
 }
 
 /// The length of what is not to be broken at the beginning of a text: a word, or a command and all
@@ -132,7 +132,7 @@ std::string styled(std::string_view text, Style style, Color color) {
 }
 
 std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_first_byte));
+  return static_cast<std::size_t>(std::ranges::count_if(text, is_first_byte));
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t first,

@@ -181,16 +181,14 @@ void File::write_all(std::string_view bytes) const {
   }
 }
 
-void File::sync() const { katafix::sync(*system_, descriptor_, shown_); }
-
-void sync(System& system, int descriptor, const std::string& shown) {
+void File::sync() const {
   int result = 0;
   do {
-    result = system.sync(descriptor);
+    result = system_->sync(descriptor_);
   } while (result != 0 && errno == EINTR);
   // EIO is final: the kernel may have dropped the pages, and a second fsync would say all is well.
   if (result != 0) {
-    fail(shown, "make it durable");
+    fail(shown_, "make it durable");
   }
 }
 

@@ -24,12 +24,16 @@ class File {
   File& operator=(File&&) = delete;
   ~File();
 
+  [[nodiscard]] System& system() const { return *system_; }
   [[nodiscard]] int descriptor() const { return descriptor_; }
+  /// What people know it by.
+  [[nodiscard]] const std::string& shown() const { return shown_; }
   [[nodiscard]] struct stat info() const;
   [[nodiscard]] std::string read_all() const;
   /// Reads it from its start to its end: are these its bytes?
   [[nodiscard]] bool holds(std::string_view bytes) const;
   void write_all(std::string_view bytes) const;
+  /// Waits until the disk has all of it.
   void sync() const;
 
  private:
@@ -51,9 +55,6 @@ class File {
 /// Can nobody else replace what is in a directory? It is root's or one's own, and where others may
 /// write to it (in one's own: those outside its group) it is sticky.
 [[nodiscard]] bool is_trusted(const struct stat& directory);
-
-/// Waits until the disk has all of an open file or directory.
-void sync(System& system, int descriptor, const std::string& shown);
 
 /// A name for a temporary file; it ends in no suffix that an engine loads.
 [[nodiscard]] std::string new_temporary();

@@ -4,6 +4,7 @@
 
 #include "metadata.hpp"
 #include "target.hpp"
+#include "text/quote.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,21 +20,12 @@ using Json = nlohmann::ordered_json;
 constexpr int kSchema = 4;  // those before kept no attributes
 constexpr long kLastNanosecond = 999'999'999;
 
-/// Paths and texts are bytes and JSON is UTF-8: all that is not ASCII, and %, is percent-encoded.
-std::string encode(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(bytes.size());
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    if (value < 0x80 && byte != '%') {
-      out.push_back(byte);
-    } else {
-      out.append({'%', digits[value >> 4U], digits[value & 0xFU]});
-    }
-  }
-  return out;
+/// Paths and texts are bytes, and JSON is UTF-8.
+bool is_encoded(char byte) {
+  return byte == '%' || byte == '\0' || static_cast<unsigned char>(byte) >= 0x80;
 }
+
+std::string encode(std::string_view bytes) { return percent_encoded(bytes, is_encoded); }
 
 std::string decode(std::string_view text) {
   std::string out;

@@ -18,8 +18,8 @@ bool is_kept(std::string_view attribute) {
   return attribute != "security.ima" && attribute != "security.evm";
 }
 
-std::vector<std::string> attribute_names(System& system, const File& file,
-                                         const std::string& shown) {
+std::vector<std::string> attribute_names(const File& file) {
+  System& system = file.system();
   std::string names;
   ssize_t size = 0;
   do {
@@ -32,7 +32,7 @@ std::vector<std::string> attribute_names(System& system, const File& file,
         wanted < 0 ? wanted : system.list_attributes(file.descriptor(), names.data(), names.size());
   } while (size < 0 && errno == ERANGE);
   if (size < 0) {
-    fail(shown, "list its extended attributes");
+    fail(file.shown(), "list its extended attributes");
   }
   std::vector<std::string> list;
   for (const char* name = names.data(); name < names.data() + size; name += std::strlen(name) + 1) {
@@ -43,15 +43,14 @@ std::vector<std::string> attribute_names(System& system, const File& file,
   return list;
 }
 
-std::map<std::string, std::string> attributes_of(System& system, const File& file,
-                                                 const std::string& shown) {
+std::map<std::string, std::string> attributes_of(const File& file) {
   std::map<std::string, std::string> attributes;
-  for (const std::string& name : attribute_names(system, file, shown)) {
+  for (const std::string& name : attribute_names(file)) {
     std::string value(kLargestValue, '\0');
     const ssize_t size =
-        system.get_attribute(file.descriptor(), name.c_str(), value.data(), value.size());
+        file.system().get_attribute(file.descriptor(), name.c_str(), value.data(), value.size());
     if (size < 0) {
-      fail(shown, "read its extended attribute " + name);
+      fail(file.shown(), "read its extended attribute " + name);
     }
     value.resize(static_cast<std::size_t>(size));
     attributes.emplace(name, std::move(value));
@@ -60,12 +59,12 @@ std::map<std::string, std::string> attributes_of(System& system, const File& fil
 }
 
 /// What it does not have of its own, such as an ACL that the directory hands down, goes.
-void set_attributes(System& system, const File& file,
-                    const std::map<std::string, std::string>& wanted, const std::string& shown) {
-  const std::map<std::string, std::string> present = attributes_of(system, file, shown);
+void set_attributes(const File& file, const std::map<std::string, std::string>& wanted) {
+  System& system = file.system();
+  const std::map<std::string, std::string> present = attributes_of(file);
   for (const auto& [name, value] : present) {
     if (!wanted.contains(name) && system.remove_attribute(file.descriptor(), name.c_str()) != 0) {
-      fail(shown, "keep it without the extended attribute " + name);
+      fail(file.shown(), "keep it without the extended attribute " + name);
     }
   }
   for (const auto& [name, value] : wanted) {
@@ -73,7 +72,7 @@ void set_attributes(System& system, const File& file,
     const auto now = present.find(name);
     if ((now == present.end() || now->second != value) &&
         system.set_attribute(file.descriptor(), name.c_str(), value.data(), value.size()) != 0) {
-      fail(shown, "keep its extended attribute " + name);
+      fail(file.shown(), "keep its extended attribute " + name);
     }
   }
 }
@@ -93,35 +92,32 @@ void check_keeping_owner(const struct stat& info, const std::string& shown) {
   }
 }
 
-Metadata metadata_of(System& system, const File& file, const struct stat& info,
-                     const std::string& shown) {
-  return {info.st_mode & kPermissions, info.st_uid, info.st_gid, info.st_mtim,
-          attributes_of(system, file, shown)};
+Metadata metadata_of(const File& file, const struct stat& info) {
+  return {info.st_mode & kPermissions, info.st_uid, info.st_gid, info.st_mtim, attributes_of(file)};
 }
 
-void set_rights(System& system, const File& file, const Metadata& wanted,
-                const std::string& shown) {
+void set_rights(const File& file, const Metadata& wanted) {
   const struct stat created = file.info();
   if ((created.st_uid != wanted.user || created.st_gid != wanted.group) &&
-      system.change_owner(file.descriptor(), wanted.user, wanted.group) != 0) {
-    fail_to_keep_owner(shown);
+      file.system().change_owner(file.descriptor(), wanted.user, wanted.group) != 0) {
+    fail_to_keep_owner(file.shown());
   }
-  set_attributes(system, file, wanted.attributes, shown);
-  if (system.change_mode(file.descriptor(), wanted.mode) != 0) {
-    fail(shown, "keep its mode");
+  set_attributes(file, wanted.attributes);
+  if (file.system().change_mode(file.descriptor(), wanted.mode) != 0) {
+    fail(file.shown(), "keep its mode");
   }
   const struct stat now = file.info();
   if (now.st_uid != wanted.user || now.st_gid != wanted.group ||
       (now.st_mode & ~mode_t{S_IFMT}) != wanted.mode) {
-    throw Error(Code::write_failed, shown, "its file system does not keep owner and mode",
+    throw Error(Code::write_failed, file.shown(), "its file system does not keep owner and mode",
                 "mount it so that it does");
   }
 }
 
-void set_time(System& system, const File& file, const Metadata& wanted, const std::string& shown) {
+void set_time(const File& file, const Metadata& wanted) {
   const std::array<struct timespec, 2> times{{{0, UTIME_NOW}, wanted.modified}};
-  if (system.set_times(file.descriptor(), times.data()) != 0) {
-    fail(shown, "restore its time of modification");
+  if (file.system().set_times(file.descriptor(), times.data()) != 0) {
+    fail(file.shown(), "restore its time of modification");
   }
 }
 

@@ -11,19 +11,18 @@ namespace katafix {
 inline constexpr mode_t kPermissions = 0777;
 
 /// What an open file's metadata is. `info` is what stat says of it.
-[[nodiscard]] Metadata metadata_of(System& system, const File& file, const struct stat& info,
-                                   const std::string& shown);
+[[nodiscard]] Metadata metadata_of(const File& file, const struct stat& info);
 
 /// Gives a file its owner, extended attributes and mode, the last one last: until then the mode
 /// that it was made with keeps others out, whatever ACL the directory hands down. Throws Error when
 /// it does not have them afterwards.
-void set_rights(System& system, const File& file, const Metadata& wanted, const std::string& shown);
+void set_rights(const File& file, const Metadata& wanted);
 
 /// Throws the Error of set_rights() for one who cannot give a new file the owner that the old one
 /// has, as far as that can be told beforehand.
 void check_keeping_owner(const struct stat& info, const std::string& shown);
 
 /// Gives a file its old time of modification.
-void set_time(System& system, const File& file, const Metadata& wanted, const std::string& shown);
+void set_time(const File& file, const Metadata& wanted);
 
 }  // namespace katafix

@@ -29,7 +29,7 @@ std::string difference(const std::string& before, const std::string& after,
                        const std::string& path) {
   const Source source(path, before);
   std::string diff = unified_diff(source, line_edits(before, after), split_path(path).name);
-  const std::ptrdiff_t lines = std::count(diff.begin(), diff.end(), '\n');
+  const std::ptrdiff_t lines = std::ranges::count(diff, '\n');
   if (lines <= kShownLines) {
     return diff;
   }
@@ -47,7 +47,7 @@ std::string difference(const std::string& before, const std::string& after,
 std::optional<Run> Runs::read_sound(const std::string& name, RunState most,
                                     std::vector<Finding>& unsound) const {
   try {
-    const RunDirectory directory(system_, lock_, name, path_of(name));
+    const RunDirectory directory = directory_of(name);
     std::optional<Run> run =
         directory.state() <= most ? directory.read_manifest(name) : std::nullopt;
     if (!run || run->tree != place_.tree) {
@@ -73,7 +73,7 @@ std::vector<Finding> Runs::recover() {
   const HeldSignals held;
   std::vector<Finding> told;
   std::vector<std::string> newest_first = names();
-  std::reverse(newest_first.begin(), newest_first.end());
+  std::ranges::reverse(newest_first);
   for (const std::string& name : newest_first) {
     if (auto run = read_sound(name, RunState::prepared, told)) {
       told.push_back(recover(*run));
@@ -83,7 +83,7 @@ std::vector<Finding> Runs::recover() {
 }
 
 Finding Runs::recover(Run& run) const {
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory = directory_of(run.name);
   const Transaction::Outcome outcome =
       Transaction(system_, place_.node, run, directory).settle(Transaction::Goal::as_found);
   note(run, outcome.all_new ? RunState::done : RunState::undone);
@@ -129,7 +129,7 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
     return find(name);
   }
   std::vector<std::string> newest_first = names();
-  std::reverse(newest_first.begin(), newest_first.end());
+  std::ranges::reverse(newest_first);
   std::optional<Run> newest;
   for (const std::string& one : newest_first) {
     const RunState most = newest ? RunState::prepared : RunState::done;
@@ -145,8 +145,8 @@ Run Runs::choose(const std::string& name, std::vector<Finding>& passed_over) con
 }
 
 std::string Runs::original(const Run& run, std::size_t index) const {
-  return RunDirectory(system_, lock_, run.name, path_of(run.name))
-      .read(original_name(index), run.files[index].before, run.files[index].path);
+  return directory_of(run.name).read(original_name(index), run.files[index].before,
+                                     run.files[index].path);
 }
 
 /// The newest other run of a file which is such; empty when there is none.
@@ -155,7 +155,7 @@ std::string Runs::other_run(const RunFile& file, const OtherRun& is_such) const 
   std::vector<Finding> unsound;
   for (const std::string& name : names()) {
     const std::optional<Run> run = read_sound(name, RunState::undone, unsound);
-    if (run && std::any_of(run->files.begin(), run->files.end(), [&](const RunFile& other) {
+    if (run && std::ranges::any_of(run->files, [&](const RunFile& other) {
           return other.target == file.target && is_such(*run, other);
         })) {
       found = name;
@@ -205,10 +205,10 @@ void Runs::fail_to_overwrite(const Run& run, std::size_t index) const {
 }
 
 std::vector<std::size_t> Runs::to_restore(const Run& run) const {
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory = directory_of(run.name);
   const Transaction transaction(system_, place_.node, run, directory);
   const std::vector<Transaction::FileState> states = transaction.states();
-  if (system_.access_at(lock_, run.name.c_str(), W_OK) != 0 &&
+  if (system_.access_at(directory_.descriptor(), run.name.c_str(), W_OK) != 0 &&
       (errno == EACCES || errno == EROFS)) {
     fail(path_of(run.name), "write to it", Code::bad_backup_dir);
   }
@@ -230,7 +230,7 @@ std::vector<std::size_t> Runs::to_restore(const Run& run) const {
 Undone Runs::restore(Run run) {
   const HeldSignals held;
   (void)to_restore(run);
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory = directory_of(run.name);
   const Transaction transaction(system_, place_.node, run, directory);
   const RunState before = run.state;
   Transaction::Outcome outcome;

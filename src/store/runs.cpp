@@ -60,13 +60,36 @@ RunFile to_run_file(const FileChange& change) {
   return file;
 }
 
-/// Throws Error where others may change the open directory of the runs.
-void check_trust(System& system, int runs, const std::string& shown) {
+/// Throws Error where others may change the directory of the runs.
+void check_trust(const File& runs) {
   struct stat info {};
-  if (system.stat(runs, info) != 0 || !is_trusted(info)) {
-    throw Error(Code::bad_backup_dir, shown, "others may change this directory",
+  if (runs.system().stat(runs.descriptor(), info) != 0 || !is_trusted(info)) {
+    throw Error(Code::bad_backup_dir, runs.shown(), "others may change this directory",
                 "name another directory with --backup-dir");
   }
+}
+
+/// Opens the directory of the runs, and locks it.
+File open_runs(System& system, const RunsPlace& place, Runs::Create create) {
+  const std::string runs = runs_of(place);
+  if (create == Runs::Create::yes) {
+    make_directories(system, place.base, runs);
+  }
+  const int there = open_below(system, place.base, runs, O_RDONLY | O_DIRECTORY);
+  if (there < 0 && errno == ENOENT && create == Runs::Create::no) {
+    throw Error(Code::no_such_run, place.base.path + place.directory, "there are no runs here",
+                "name the directory with --backup-dir");
+  }
+  if (there < 0) {
+    fail(place.base.path + runs, "open it", Code::bad_backup_dir);
+  }
+  File directory(system, there, place.base.path + runs);
+  check_trust(directory);
+  if (system.lock(there, LOCK_EX | LOCK_NB) != 0) {
+    throw Error(Code::locked, place.base.path + place.directory, "another katafix is at work here",
+                "wait until it is done");
+  }
+  return directory;
 }
 
 }  // namespace
@@ -93,7 +116,7 @@ void check_backup_directory(System& system, const RunsPlace& place) {
   }
   const File directory(system, there, shown);
   if (missing.empty()) {
-    check_trust(system, there, shown);
+    check_trust(directory);
   }
   struct statx info {};
   if (system.extended_stat(there, info) == 0 && (info.stx_attributes & STATX_ATTR_IMMUTABLE) != 0) {
@@ -121,34 +144,7 @@ Fingerprint fingerprint(std::string_view bytes) {
 }
 
 Runs::Runs(System& system, RunsPlace place, Create create)
-    : system_(system), place_(std::move(place)) {
-  const std::string runs = runs_of(place_);
-  const std::string shown = place_.base.path + runs;
-  if (create == Create::yes) {
-    make_directories(system_, place_.base, runs);
-  }
-  lock_ = open_below(system_, place_.base, runs, O_RDONLY | O_DIRECTORY);
-  if (lock_ < 0) {
-    if (errno == ENOENT && create == Create::no) {
-      throw Error(Code::no_such_run, place_.base.path + place_.directory, "there are no runs here",
-                  "name the directory with --backup-dir");
-    }
-    fail(shown, "open it", Code::bad_backup_dir);
-  }
-  try {
-    check_trust(system_, lock_, shown);
-  } catch (...) {
-    system_.close(lock_);
-    throw;
-  }
-  if (system_.lock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    system_.close(lock_);
-    throw Error(Code::locked, place_.base.path + place_.directory,
-                "another katafix is at work here", "wait until it is done");
-  }
-}
-
-Runs::~Runs() { system_.close(lock_); }
+    : system_(system), place_(std::move(place)), directory_(open_runs(system_, place_, create)) {}
 
 Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
   const HeldSignals held;
@@ -160,7 +156,7 @@ Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
     file.in_place = found.in_place;
   }
   prepare(run, changes);
-  const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+  const RunDirectory directory = directory_of(run.name);
   const Transaction transaction(system_, place_.node, run, directory);
   if (const auto error = failure_of([&] { transaction.replace(changes); })) {
     const Error told = after_failure(transaction, run, *error, Transaction::Goal::old, place_.undo);
@@ -176,11 +172,12 @@ Run Runs::apply(const std::vector<FileChange>& changes, std::size_t keep) {
 }
 
 void Runs::prepare(const Run& run, const std::vector<FileChange>& changes) const {
-  if (system_.make_directory_at(lock_, run.name.c_str(), kPrivateDirectory) != 0) {
+  if (system_.make_directory_at(directory_.descriptor(), run.name.c_str(), kPrivateDirectory) !=
+      0) {
     fail(path_of(run.name), "create it", Code::bad_backup_dir);
   }
   try {
-    const RunDirectory directory(system_, lock_, run.name, path_of(run.name));
+    const RunDirectory directory = directory_of(run.name);
     for (std::size_t index = 0; index < changes.size(); ++index) {
       directory.write(original_name(index), changes[index].before);
       if (run.files[index].in_place) {
@@ -189,7 +186,7 @@ void Runs::prepare(const Run& run, const std::vector<FileChange>& changes) const
     }
     directory.sync();  // where there is a manifest, the backups are
     directory.write_manifest(run);
-    sync(system_, lock_, place_.base.path + runs_of(place_));
+    directory_.sync();
   } catch (...) {
     discard(run.name);
     throw;
@@ -210,21 +207,23 @@ std::string Runs::new_name(const std::vector<std::string>& existing) {
 
 std::vector<std::string> Runs::names() const {
   std::vector<std::string> names;
-  if (system_.list(lock_, names) != 0) {
+  if (system_.list(directory_.descriptor(), names) != 0) {
     fail(place_.base.path + place_.directory, "list its runs", Code::bad_backup);
   }
   std::erase_if(names, [](const std::string& name) { return !time_of_run(name); });
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return names;
 }
 
-std::string Runs::path_of(const std::string& run) const {
-  return place_.base.path + place_.directory + "/runs/" + run;
+std::string Runs::path_of(const std::string& run) const { return directory_.shown() + "/" + run; }
+
+RunDirectory Runs::directory_of(const std::string& run) const {
+  return {system_, directory_.descriptor(), run, path_of(run)};
 }
 
 /// Nothing for what is no run of this tree, or was left by a crash before it had a manifest.
 std::optional<Run> Runs::read(const std::string& name) const {
-  std::optional<Run> run = RunDirectory(system_, lock_, name, path_of(name)).read_manifest(name);
+  std::optional<Run> run = directory_of(name).read_manifest(name);
   return run && run->tree == place_.tree ? run : std::nullopt;
 }
 
@@ -244,7 +243,7 @@ std::vector<Run> Runs::list(std::vector<Finding>& damaged) const {
 
 void Runs::note(Run& run, RunState state) const {
   try {
-    RunDirectory(system_, lock_, run.name, path_of(run.name)).mark(state);
+    directory_of(run.name).mark(state);
     run.state = state;
   } catch (const Error& error) {
     throw Error(Code::not_durable, error.finding().file,
@@ -256,8 +255,8 @@ void Runs::note(Run& run, RunState state) const {
 
 void Runs::discard(const std::string& name) const {
   try {
-    RunDirectory(system_, lock_, name, path_of(name)).remove_all();
-    system_.unlink_at(lock_, name.c_str(), AT_REMOVEDIR);
+    directory_of(name).remove_all();
+    system_.unlink_at(directory_.descriptor(), name.c_str(), AT_REMOVEDIR);
   } catch (const Error&) {
     // What is left has no manifest or is not newer than what is kept: it does no harm.
   }

@@ -2,7 +2,7 @@
 
 #include "katafix/text/finding.hpp"
 
-#include "system.hpp"
+#include "file.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -13,6 +13,8 @@
 #include <vector>
 
 namespace katafix {
+
+class RunDirectory;
 
 /// A directory below which names are resolved; no link on the way is followed.
 struct Base {
@@ -119,9 +121,6 @@ class Runs {
   /// Throws Error: Code::bad_backup_dir when the directory cannot be used; Code::no_such_run when
   /// it is not there and not to be created; Code::locked when another katafix holds it.
   Runs(System& system, RunsPlace place, Create create);
-  ~Runs();
-  Runs(const Runs&) = delete;
-  Runs& operator=(const Runs&) = delete;
 
   /// Backs the files up, replaces them all or none, and removes the oldest finished runs of this
   /// tree but `keep`. Each file is at every instant wholly old or wholly new, and durable when this
@@ -166,6 +165,7 @@ class Runs {
   [[nodiscard]] static std::string new_name(const std::vector<std::string>& existing);
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] std::string path_of(const std::string& run) const;
+  [[nodiscard]] RunDirectory directory_of(const std::string& run) const;
   [[nodiscard]] std::optional<Run> read(const std::string& name) const;
   [[nodiscard]] std::optional<Run> read_sound(const std::string& name, RunState most,
                                               std::vector<Finding>& unsound) const;
@@ -182,7 +182,7 @@ class Runs {
 
   System& system_;
   RunsPlace place_;
-  int lock_ = -1;
+  File directory_;  ///< of all runs, with the lock
 };
 
 }  // namespace katafix

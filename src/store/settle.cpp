@@ -143,7 +143,7 @@ Transaction::Outcome Transaction::bring_all(Goal goal) const {
     states.push_back(look_at(index));
   }
   const auto has = [&](FileState state) {
-    return std::find(states.begin(), states.end(), state) != states.end();
+    return std::ranges::find(states, state) != states.end();
   };
   Outcome outcome;
   outcome.all_new = has(FileState::fresh) && !has(FileState::old) && !has(FileState::torn);

@@ -34,7 +34,7 @@ HeldSignals::~HeldSignals() {
 bool HeldSignals::is_one_waiting() const {
   sigset_t waiting{};
   ::sigpending(&waiting);
-  return std::any_of(kEnding.begin(), kEnding.end(), [&](int signal) {
+  return std::ranges::any_of(kEnding, [&](int signal) {
     return ::sigismember(&waiting, signal) == 1 && ::sigismember(&held_, signal) == 1;
   });
 }

@@ -2,10 +2,7 @@
 
 #include "node/root.hpp"
 
-#include <cerrno>
 #include <cstdio>
-#include <dirent.h>
-#include <string_view>
 #include <sys/file.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -92,22 +89,7 @@ int System::make_directory_at(int directory, const char* name, mode_t mode) {
 int System::lock(int file, int operation) { return ::flock(file, operation); }
 
 int System::list(int directory, std::vector<std::string>& names) {
-  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* const stream = copy < 0 ? nullptr : ::fdopendir(copy);
-  if (stream == nullptr) {
-    return -1;
-  }
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream)) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") {
-      names.emplace_back(name);
-    }
-  }
-  const int error = errno;
-  ::closedir(stream);
-  errno = error;
-  return error == 0 ? 0 : -1;
+  return list_names(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), names);
 }
 
 }  // namespace katafix

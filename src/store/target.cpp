@@ -22,14 +22,13 @@ bool knows_no_exchange(int error) {
 }
 
 /// What statx says of a file, or of its directory. Throws Error where that is marked.
-struct statx unmarked(System& system, const File& file, const std::string& shown,
-                      const std::string& what) {
+struct statx unmarked(const File& file, const std::string& what) {
   struct statx info {};
-  if (system.extended_stat(file.descriptor(), info) != 0) {
-    fail(shown, "examine " + what);
+  if (file.system().extended_stat(file.descriptor(), info) != 0) {
+    fail(file.shown(), "examine " + what);
   }
   if ((info.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0) {
-    throw Error(Code::write_failed, shown, what + " is marked immutable or append-only",
+    throw Error(Code::write_failed, file.shown(), what + " is marked immutable or append-only",
                 "remove the mark with chattr -i -a, if it is meant to change");
   }
   return info;
@@ -37,32 +36,31 @@ struct statx unmarked(System& system, const File& file, const std::string& shown
 
 /// Throws Error where a name of a directory may not be written to. Whatever else keeps the question
 /// from being answered does not keep anyone from trying.
-void check_access(System& system, const File& directory, const char* name, const std::string& shown,
-                  const char* what) {
-  if (system.access_at(directory.descriptor(), name, W_OK) != 0 &&
+void check_access(const File& directory, const char* name, const char* what) {
+  if (directory.system().access_at(directory.descriptor(), name, W_OK) != 0 &&
       (errno == EACCES || errno == EROFS)) {
-    fail(shown, what);
+    fail(directory.shown(), what);
   }
 }
 
 /// Can it only be overwritten? Throws Error where that is so and not allowed.
-bool needs_overwriting(System& system, const File& file, const RunFile& known) {
-  const std::string& shown = known.path;
-  const struct statx info = unmarked(system, file, shown, "it");
+bool needs_overwriting(const File& file, bool in_place) {
+  const struct statx info = unmarked(file, "it");
   // Linux before 5.8 does not tell mount points; then leave to overwrite is taken to be needed.
   const bool can_tell = (info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
   const bool is_mount = (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
   const bool is_linked = info.stx_nlink > 1;
-  if (known.in_place) {
+  if (in_place) {
     return is_mount || is_linked || !can_tell;
   }
   if (is_linked) {
-    throw Error(Code::unsafe_target, shown,
+    throw Error(Code::unsafe_target, file.shown(),
                 "it has more than one hard link, and replacing it would part them",
                 "remove the other links, or overwrite it with --in-place");
   }
   if (is_mount) {
-    throw Error(Code::unsafe_target, shown, "it is a mount of its own, which cannot be replaced",
+    throw Error(Code::unsafe_target, file.shown(),
+                "it is a mount of its own, which cannot be replaced",
                 "mount the directory that it is in instead, or overwrite it with --in-place");
   }
   return false;
@@ -117,16 +115,15 @@ Target::Target(System& system, const Base& node, const RunFile& file)
 }
 
 void Target::check_directories() const {
-  const std::string& shown = file_.path;
-  const std::string what = "its directory " + split_path(file_.target).directory;
-  const struct statx info = unmarked(system_, directory_, shown, what);
-  check_access(system_, directory_, ".", shown, kMakeFile);
+  const struct statx info =
+      unmarked(directory_, "its directory " + split_path(file_.target).directory);
+  check_access(directory_, ".", kMakeFile);
   if (!other_directory_) {
     return;
   }
-  const struct statx other = unmarked(system_, *other_directory_, shown,
-                                      "the directory " + split_path(file_.temporary).directory);
-  check_access(system_, *other_directory_, ".", shown, kMakeFile);
+  const struct statx other =
+      unmarked(*other_directory_, "the directory " + split_path(file_.temporary).directory);
+  check_access(*other_directory_, ".", kMakeFile);
   if ((info.stx_mask & other.stx_mask & STATX_MNT_ID) != 0 && info.stx_mnt_id != other.stx_mnt_id) {
     errno = EXDEV;
     fail_to_place();
@@ -141,7 +138,7 @@ Target::Looks Target::look() const {
                 "run katafix again");
   }
   const struct stat info = file->info();
-  const bool in_place = needs_overwriting(system_, *file, file_);
+  const bool in_place = needs_overwriting(*file, file_.in_place);
   if ((info.st_mode & kSpecialBits) != 0) {
     throw Error(Code::unsafe_target, shown, "it has set-user-ID, set-group-ID or sticky bits",
                 "no config file needs them; remove them with chmod a-s,-t");
@@ -152,20 +149,19 @@ Target::Looks Target::look() const {
 
 void Target::check_rights(bool in_place) const {
   if (in_place) {
-    check_access(system_, directory_, name_.c_str(), file_.path, "write to it");
+    check_access(directory_, name_.c_str(), "write to it");
   } else {
     check_directories();
   }
 }
 
 Target::Found Target::examine(std::string_view before) const {
-  const std::string& shown = file_.path;
   const auto [file, info, in_place] = look();
   if (!file.holds(before)) {
-    throw Error(Code::conflict, shown, "it was changed by someone else in the meantime",
+    throw Error(Code::conflict, file_.path, "it was changed by someone else in the meantime",
                 "run katafix again");
   }
-  return {metadata_of(system_, file, info, shown), in_place};
+  return {metadata_of(file, info), in_place};
 }
 
 void Target::check() const {
@@ -195,7 +191,7 @@ std::optional<std::string> Target::read_temporary() const {
 
 std::optional<Metadata> Target::metadata() const {
   const auto file = open_regular(system_, directory_.descriptor(), name_, O_RDONLY, file_.path);
-  return file ? std::optional(metadata_of(system_, *file, file->info(), file_.path)) : std::nullopt;
+  return file ? std::optional(metadata_of(*file, file->info())) : std::nullopt;
 }
 
 void Target::write_temporary(std::string_view bytes, const Metadata& metadata, Time time) const {
@@ -204,9 +200,9 @@ void Target::write_temporary(std::string_view bytes, const Metadata& metadata, T
     const File file(system_, temporary_directory().descriptor(), part(),
                     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, shown, kPrivate, kMakeFile);
     file.write_all(bytes);
-    set_rights(system_, file, metadata, shown);
+    set_rights(file, metadata);
     if (time == Time::as_before) {
-      set_time(system_, file, metadata, shown);
+      set_time(file, metadata);
     }
     file.sync();
     if (!file.holds(bytes)) {
@@ -292,8 +288,8 @@ void Target::overwrite(std::string_view bytes, const Metadata* metadata) const {
     fail(shown, "cut it to its length");
   }
   if (metadata != nullptr) {
-    set_rights(system_, *file, *metadata, shown);
-    set_time(system_, *file, *metadata, shown);
+    set_rights(*file, *metadata);
+    set_time(*file, *metadata);
   }
   file->sync();
 }

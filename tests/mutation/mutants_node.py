@@ -13,8 +13,8 @@ MUTANTS = [
            "if (finding.code != Code::import_missing) {",
            "containerd 1 goes on without a missing import."),
     Mutant("node.drop-ins-in-reverse", WALK,
-           "for (const std::string& name : reader_.list(path)) {",
-           "const auto names = reader_.list(path);\n"
+           "for (const std::string& name : reader.list(path)) {",
+           "const auto names = reader.list(path);\n"
            "      for (auto at = names.rbegin(); at != names.rend(); ++at) {\n"
            "        const std::string& name = *at;",
            "CRI-O's drop-ins are loaded the last first."),
@@ -25,7 +25,7 @@ MUTANTS = [
            "found.push_back(filled_in(word));", "found.push_back(word);",
            "A ${NAME} in a unit's command line is not filled in."),
     Mutant("node.hidden-units-are-read", UNIT,
-           "if (files.empty() && std::binary_search(", "if (std::binary_search(",
+           "if (files.empty() && std::ranges::binary_search(", "if (std::ranges::binary_search(",
            "A unit's file that another hides counts."),
     Mutant("node.a-template-has-no-base", "src/node/rancher.cpp",
            "if (place_of_base(document)) {", "if (document.go_template() == nullptr) {",
@@ -41,7 +41,7 @@ MUTANTS = [
            "(role == Role::import || role == Role::drop_in)", "(role == Role::import)",
            "A drop-in that no release loads is not told."),
     Mutant("node.one-refusal-is-an-error", "src/node/refusals.cpp",
-           "bad < views.size() ? Severity::info", "bad == 0 ? Severity::info",
+           "bad < facts.before.size() ? Severity::info", "bad == 0 ? Severity::info",
            "What one release of several refuses is an error."),
     Mutant("node.hard-links-are-edited", "src/node/plan.cpp",
            "  planned.fix.edits.clear();\n  planned.fix.findings.push_back(Error(Code::unsafe_target",
