@@ -185,7 +185,9 @@ class Surveyor {
   void take_lone(const LoadedFile& file, const std::string& whole) {
     if (may_have_blocks(reader_, file, whole)) {
       const Blocks blocks = find_blocks(*file.source);
-      if (!blocks.begins_as_config) {
+      // A script may be TOML by chance.
+      const bool is_config = blocks.all.empty() && !file.error;
+      if (!blocks.begins_as_config && !is_config) {
         const BlockOptions options{options_.engine,
                                    [this](const EngineTree& tree) { return named(tree); },
                                    {options_.selection, lone_purpose()}};
