@@ -185,13 +185,13 @@ class Surveyor {
   void take_lone(const LoadedFile& file, const std::string& whole) {
     if (may_have_blocks(reader_, file, whole)) {
       const Blocks blocks = find_blocks(*file.source);
-      // A script may be TOML by chance.
-      const bool is_config = blocks.all.empty() && !file.error;
-      if (!blocks.begins_as_config && !is_config) {
+      if (!blocks.begins_as_config) {
         const BlockOptions options{options_.engine,
                                    [this](const EngineTree& tree) { return named(tree); },
                                    {options_.selection, lone_purpose()}};
-        TreePlan plan = plan_blocks(files_, file, blocks, whole, options);
+        const bool is_toml = !file.error && blocks.all.empty();
+        TreePlan plan = is_toml ? this->plan(tree_of_file(files_, file, whole, options_.engine))
+                                : plan_blocks(files_, file, blocks, whole, options);
         plan_hidden(files_, file, whole, options, plan.files.front());
         take(std::move(plan));
         return;
