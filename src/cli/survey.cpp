@@ -185,7 +185,9 @@ class Surveyor {
         const BlockOptions options{options_.engine,
                                    [this](const EngineTree& tree) { return named(tree); },
                                    {options_.selection, lone_purpose()}};
-        TreePlan plan = plan_blocks(files_, file, blocks, whole, options);
+        const bool is_toml = !file.error && blocks.all.empty();
+        TreePlan plan = is_toml ? this->plan(tree_of_file(files_, file, whole, options_.engine))
+                                : plan_blocks(files_, file, blocks, whole, options);
         plan_hidden(files_, file, whole, options, plan.files.front());
         take(std::move(plan));
         return;

@@ -78,7 +78,7 @@ class Walk {
     for (const Entry& entry : table.entries()) {
       if (is_misplaced(entry, place) && run_.is_certain(entry)) {
         flags.push_back(entry);
-      } else if (place != Level::handler && place != Level::runtimes) {
+      } else if (place != Level::handler) {
         read(entry, run_.engine, values);
         first = !first && !values.are_empty() ? entry : first;
       }
@@ -184,7 +184,7 @@ class Walk {
     for (std::size_t step = 0; step < path_.size(); ++step) {
       table += (table.empty() ? "" : ".") + as_key(shown(step));
     }
-    if (is_inside_a_handler(place)) {
+    if (around(place).value_or(Kata::no) != Kata::no) {
       run_.note(Code::misplaced_handler, Severity::warning, at.key(),
                 "the " + evidence->key + " in the table " + table +
                     " is read by no engine: the handler's own table says what it runs",
@@ -208,14 +208,16 @@ class Walk {
     return true;
   }
 
-  /// Is the table one of a handler that says itself what it runs?
-  [[nodiscard]] bool is_inside_a_handler(Level place) const {
-    if (place != Level::options && place != Level::below_handler) {
-      return false;
+  /// What the handler around is by what it says itself; nothing where it says nothing.
+  [[nodiscard]] std::optional<Kata> around(Level place) const {
+    if (place == Level::options || place == Level::below_handler) {
+      for (const Definition* handler : run_.found.named(shown(handler_))) {
+        if (handler->has_identity()) {
+          return judge(*handler, run_.found, {}).kata;
+        }
+      }
     }
-    const auto all = run_.found.named(shown(handler_));
-    return std::any_of(all.begin(), all.end(),
-                       [](const Definition* handler) { return handler->has_identity(); });
+    return std::nullopt;
   }
 
   /// A step of the path as a person knows it.
@@ -226,7 +228,7 @@ class Walk {
     if (place == Level::options) {
       return shown(handler_);
     }
-    if (place == Level::below_handler) {  // a dot in its name, and no quotes
+    if (place == Level::below_handler && !around(place)) {  // a dot in its name, and no quotes
       std::size_t step = handler_;
       while (step + 1 < path_.size() && is_step(shown(step))) {
         ++step;

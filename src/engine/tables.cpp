@@ -182,9 +182,11 @@ Level level_below(Level from, std::string_view name, Engine engine) {
 }
 
 Level level_below(Level from, const Entry& entry, const Document& document, Engine engine) {
+  // By a directive of Go, or a variable of whatever writes the file: no id has such characters.
   const Template* const model = document.go_template();
   const bool is_made =
-      from == Level::plugins && model != nullptr && model->has_directive(entry.key());
+      from == Level::plugins && ((model != nullptr && model->has_directive(entry.key())) ||
+                                 entry.name.find_first_of("${%@") != std::string_view::npos);
   return is_made ? Level::plugin : level_below(from, entry.name, engine);
 }
 

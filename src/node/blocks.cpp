@@ -135,13 +135,8 @@ class Run {
     return true;
   }
 
-  /// Is it a string of many lines with a block in it, as scripts have them?
+  /// Is it a string or a list of many lines with a block in it, as scripts have them?
   [[nodiscard]] bool holds_config(std::size_t first, std::size_t last) const {
-    const std::string_view text = source_.text(source_.line(first));
-    if (text.find(R"(""")") == std::string_view::npos &&
-        text.find("'''") == std::string_view::npos) {
-      return false;
-    }
     for (std::size_t number = first + 1; number <= last; ++number) {
       const Line line = read_line(source_, number);
       if (line.kind == LineKind::header && line.leads_to_handlers) {
@@ -346,8 +341,10 @@ Blocks find_blocks(const Source& source) { return Finder(source).run(); }
 
 bool may_have_blocks(const FileReader& reader, const LoadedFile& file, const std::string& whole) {
   constexpr std::array<std::string_view, 4> own = {".toml", ".conf", ".part", ".tmpl"};
-  if (!file.error || file.source == nullptr || whole == "-" ||
-      std::ranges::any_of(own, [&](auto ending) { return whole.ends_with(ending); })) {
+  if (file.source == nullptr || whole == "-" ||
+      std::ranges::any_of(own, [&](auto ending) { return whole.ends_with(ending); }) ||
+      (file.document &&
+       !(file.handlers().containerd.handlers.empty() && file.handlers().crio.handlers.empty()))) {
     return false;
   }
   const Place place = place_on_node(reader, whole, file.source->bytes());

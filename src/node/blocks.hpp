@@ -41,7 +41,8 @@ struct Blocks {
 /// `<% end %>`, `%{ if }`, `{{ end }}`) are in none. The source outlives them.
 [[nodiscard]] Blocks find_blocks(const Source& source);
 
-/// Is this a file that may have blocks: neither TOML nor, by its name and place, an engine's own?
+/// Is this a file that may have blocks: neither TOML with handlers nor, by its name and place, an
+/// engine's own?
 /// `whole` is its absolute path on the node, or "-".
 [[nodiscard]] bool may_have_blocks(const FileReader& reader, const LoadedFile& file,
                                    const std::string& whole);

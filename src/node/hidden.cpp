@@ -1,10 +1,13 @@
 #include "hidden.hpp"
 
+#include "text/quote.hpp"
 #include "text/words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -15,6 +18,12 @@ namespace {
 
 // What is shorter holds no handler.
 constexpr std::size_t kShortest = 40;
+// So many bytes before a header its string may begin.
+constexpr std::size_t kFarthest = 512;
+// How the headers of handlers' tables begin.
+constexpr std::array<std::string_view, 2> kHeaders = {"[plugins.", "[crio."};
+// For sed: what escapes stand for.
+constexpr std::string_view kUnescape = R"(s/\\n/\n/g;s/\\"/"/g)";
 
 /// The six bits of a digit of base64; -1 for what is none.
 int base64_value(char digit) {
@@ -34,16 +43,16 @@ int hex_value(char digit) {
   return at == std::string_view::npos ? -1 : static_cast<int>(at < 16 ? at : at - 6);
 }
 
-/// The text of a string of JSON or in YAML's double quotes, which may go on over lines. Other
+/// The text of a string, which may go on over lines: in YAML's double quotes it folds them. Other
 /// escapes than those that a config is written with stay as they are.
-std::string unescaped(std::string_view text) {
+std::string unescaped(std::string_view text, bool folds) {
   constexpr std::string_view names = "nrt\"\\/";
   constexpr std::string_view bytes = "\n\r\t\"\\/";
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char next = at + 1 < text.size() ? text[at + 1] : '\0';
     const std::size_t name = names.find(next);
-    if (text[at] == '\n') {  // YAML folds lines
+    if (text[at] == '\n' && folds) {
       out.push_back(' ');
       at = std::min(text.find_first_not_of(" \t\n", at), text.size()) - 1;
     } else if (text[at] == '\\' && next == '\n') {
@@ -93,6 +102,23 @@ bool names_engine(std::string_view text) {
   return has_word(text, "containerd") || has_word(text, "crio");
 }
 
+/// A header that a line ends with, behind what is told to a shell or to sed, gets a line of its
+/// own.
+void break_before_headers(std::string& text) {
+  for (const std::string_view header : kHeaders) {
+    for (std::size_t at = text.find(header, 1); at != std::string::npos;
+         at = text.find(header, at + 2)) {
+      const std::size_t before = text.find_last_not_of(" \t", at - 1);
+      const std::size_t close = std::min(text.find_first_of("]\n", at), text.size() - 1);
+      const bool is_last =
+          text[close] == ']' && (close + 1 == text.size() || text[close + 1] == '\n');
+      if (is_last && before != std::string::npos && text[before] != '\n' && text[at - 1] != '\\') {
+        text.insert(at, 1, '\n');
+      }
+    }
+  }
+}
+
 /// Each name of a handler's table has that word; without it there may be text in this text.
 bool is_worth_it(std::string_view text) { return has_word(text, "runtime") || names_engine(text); }
 
@@ -102,6 +128,10 @@ class Search {
 
   std::vector<Hidden> run() && {
     find_strings();
+    find_headers();
+    for (auto& [begin, string] : strings_) {
+      found_.push_back(std::move(string.second));
+    }
     find_base64();
     find_data_urls();
     std::ranges::sort(found_, {}, &Hidden::begin);
@@ -130,13 +160,121 @@ class Search {
   }
 
   void take_string(Span span) {
-    std::string text = unescaped(source_.text(span));
+    std::string text = unescaped(source_.text(span), true);
     if (is_worth_it(text)) {
       const bool is_json = source_.path().ends_with(".json") || source_.path().ends_with(".ign");
-      const std::string command =
-          is_json ? "jq -r '.. | strings | select(contains(\"runtime\"))'" + operand()
-                  : "sed -n '" + lines(span) + R"({s/\\n/\n/g;s/\\"/"/g;p}')" + operand();
-      found_.push_back({span.begin, "a string with \\n", std::move(text), command});
+      add_string(span, "a string with \\n", std::move(text),
+                 is_json ? "jq -r '.. | strings | select(contains(\"runtime\"))'" + operand()
+                         : cut(span) + " | sed " + shell_quoted(std::string(kUnescape)));
+    }
+  }
+
+  void add_string(Span span, std::string way, std::string text, std::string command) {
+    break_before_headers(text);
+    // In other quotes there may be what only looks like a string.
+    strings_.erase(strings_.lower_bound(span.begin), strings_.lower_bound(span.end));
+    strings_.try_emplace(span.begin, span.end,
+                         Hidden{span.begin, std::move(way), std::move(text), std::move(command)});
+  }
+
+  /// Headers of handlers inside lines: in another string than those, or in one of many lines.
+  void find_headers() {
+    const std::string_view text = source_.bytes();
+    for (const std::string_view header : kHeaders) {
+      for (std::size_t at = text.find(header); at != std::string_view::npos;
+           at = text.find(header, at + 1)) {
+        const Span line = source_.line(source_.line_of(at));
+        const Span whole{at, std::min(text.find(']', at), line.end)};
+        const auto string = strings_.upper_bound(at);
+        const bool is_known =
+            string != strings_.begin() && std::prev(string)->second.first >= whole.end;
+        if (whole.end != line.end && !is_known && has_word(source_.text(whole), "runtime")) {
+          take_header(whole, line);
+        }
+      }
+    }
+  }
+
+  void take_header(Span header, Span line) {
+    const std::string_view before = source_.text({line.begin, header.begin});
+    const std::string_view behind = trimmed(source_.text({header.end + 1, line.end}));
+    const std::string_view near = before.substr(before.size() - std::min(before.size(), kFarthest));
+    const std::size_t quotes = near.find_last_of("'\"`");
+    const std::size_t last = before.size() - near.size() + quotes;
+    if (behind == "\\" && trimmed(before).empty()) {
+      take_continued(header);
+      return;
+    }
+    if (quotes == std::string_view::npos || (last > 0 && before[last - 1] == '\\')) {
+      return;
+    }
+    const bool is_first = last + 1 == before.size();
+    const std::string_view quote =
+        before.substr(before.find_last_not_of(before[last], last) + 1).substr(0, is_first ? 3 : 1);
+    if (is_first && !behind.empty() && behind.front() == quote.front()) {
+      take_lines(header, line, before);
+    } else if (behind.empty() ? is_first : behind.starts_with("\\n")) {
+      const Span span{line.begin + last + 1, closing(quote, header.end)};
+      if (span.end < source_.bytes().size()) {
+        add_string(span,
+                   behind.empty() ? "a string that begins inside a line" : "a string with \\n",
+                   unescaped(source_.text(span), false),
+                   cut(span) + " | sed " + shell_quoted(std::string(kUnescape)));
+      }
+    }
+  }
+
+  /// Lines that go on behind a backslash, as sed has them.
+  void take_continued(Span header) {
+    std::size_t last = source_.line_of(header.begin);
+    while (last < source_.last_line() &&
+           trimmed(source_.text(source_.line(last))).ends_with('\\')) {
+      ++last;
+    }
+    const Span span{header.begin, std::min(closing("'", header.end), source_.line(last).end)};
+    std::string text(source_.text(span));
+    std::replace(text.begin(), text.end(), '\\', ' ');
+    add_string(span, "lines that go on behind a backslash", std::move(text),
+               cut(span) + R"( | sed 's/\\$//')");
+  }
+
+  /// Where the next quote is that is not escaped; the end of the text where none is. Looked for
+  /// once between one place and the next.
+  [[nodiscard]] std::size_t closing(std::string_view quote, std::size_t from) {
+    Span& known = closings_[quote];
+    if (from < known.begin || from > known.end) {
+      const std::string_view text = source_.bytes();
+      std::size_t at = text.find(quote, from);
+      while (at != std::string_view::npos && text[at - 1] == '\\') {
+        at = text.find(quote, at + 1);
+      }
+      known = {from, std::min(at, text.size())};
+    }
+    return known.end;
+  }
+
+  /// Lines in quotes, each by itself: a list of them, or a shell's `echo`.
+  void take_lines(Span header, Span line, std::string_view before) {
+    const std::string_view lead = trimmed(before.substr(0, before.size() - 1));
+    const std::string_view quote = before.substr(before.size() - 1);
+    std::string text(source_.text({header.begin, header.end + 1}));
+    const std::size_t first = source_.line_of(line.begin);
+    std::size_t next = first;
+    Span inner;
+    while (++next <= source_.last_line() && source_.text(source_.line(next)).starts_with(before)) {
+      inner.begin = source_.line(next).begin + before.size();
+      inner.end = closing(quote, inner.begin);
+      if (source_.text(inner).find('=') == std::string_view::npos) {
+        break;
+      }
+      text.append("\n").append(source_.text(inner));
+    }
+    if (next > first + 1 && (lead.empty() || lead == "-" || lead.ends_with("echo"))) {
+      std::string script = std::to_string(first) + ',' + std::to_string(next - 1) + R"({s/^.\{)" +
+                           std::to_string(before.size()) + R"(\}//;s/\([^\]\))";
+      script.append(quote).append(".*/\\1/;").append(kUnescape).append(";p}");
+      add_string({header.begin, inner.end}, "lines in quotes", unescaped(text, false),
+                 "LC_ALL=C sed -n " + shell_quoted(script) + operand());
     }
   }
 
@@ -204,23 +342,10 @@ class Search {
     }
   }
 
-  /// The lines of a span, as sed has them.
-  [[nodiscard]] std::string lines(Span span) const {
-    const std::size_t first = source_.line_of(span.begin);
-    const std::size_t last = source_.line_of(span.end);
-    return std::to_string(first) + (first == last ? "" : "," + std::to_string(last));
-  }
-
-  /// Prints a span of one line, or all of its lines.
+  /// Prints a span.
   [[nodiscard]] std::string cut(Span span) const {
-    std::string command = "sed -n " + lines(span) + "p" + operand();
-    const std::size_t line = source_.line_of(span.begin);
-    if (line != source_.line_of(span.end)) {
-      return command;
-    }
-    const std::size_t begin = source_.line(line).begin;
-    return command + " | cut -b " + std::to_string(span.begin - begin + 1) + "-" +
-           std::to_string(span.end - begin);
+    return "tail -c +" + std::to_string(span.begin + 1) + operand() + " | head -c " +
+           std::to_string(span.size());
   }
 
   [[nodiscard]] std::string operand() const { return file_.empty() ? "" : " " + file_; }
@@ -228,6 +353,8 @@ class Search {
   const Source& source_;
   const std::string& file_;
   std::vector<Hidden> found_;
+  std::map<std::string_view, Span> closings_;
+  std::map<std::size_t, std::pair<std::size_t, Hidden>> strings_;  // by their begins; their ends
 };
 
 }  // namespace

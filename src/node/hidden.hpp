@@ -20,8 +20,9 @@ struct Hidden {
   std::string command;    ///< takes it out of the file, or of standard input, for `FILE` of ""
 };
 
-/// Finds strings with `\n` (JSON, YAML, shells), base64, data URLs with `%0A`, and gzip in base64
-/// where the file names an engine. `file` is what the commands read, as a shell takes it.
+/// Finds strings with `\n` (JSON, YAML, shells) or that begin inside a line, lines in quotes or
+/// that go on behind a backslash, base64, data URLs with `%0A`, and gzip in base64 where the file
+/// names an engine. `file` is what the commands read, as a shell takes it.
 [[nodiscard]] std::vector<Hidden> find_hidden(const Source& source, const std::string& file);
 
 /// Adds to the plan of a file what is hidden in it: its handlers, which are not edited, and a

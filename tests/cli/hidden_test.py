@@ -32,6 +32,10 @@ def data_url(data):
 CLOUD_INIT = b"#cloud-config\nwrite_files:\n- encoding: b64\n  path: /etc/containerd/config.toml\n"
 
 
+def table(text):
+    return text.split(b"\n", 1)[1]
+
+
 class HiddenTest(harness.Case):
 
     def hidden(self, name, text, line, status=2):
@@ -85,6 +89,69 @@ class HiddenTest(harness.Case):
 
     def test_a_shells_printf(self):
         self.comes_out("setup.sh", b"printf " + quoted(KATA) + b" >config.toml\n", 1)
+
+    def test_a_string_in_other_quotes(self):
+        def printf(text):
+            return b"printf '" + text.replace(b"\n", b"\\n") + b"' >config.toml\n"
+
+        def sed(text):
+            return b"sed -i '/\\[plugins\\]/a " + table(text).replace(b"\n", b"\\n") + b"' config.toml\n"
+
+        def sed_in_double_quotes(text):
+            return b'sed -i "/\\[plugins\\]/a ' + quoted(table(text))[1:] + b" config.toml\n"
+        for write in (printf, sed, sed_in_double_quotes):
+            with self.subTest(write=write):
+                self.comes_out("setup.sh", b"#!/bin/sh\n" + write(KATA), 2, table(KATA))
+                self.right_is_silent("setup.sh", write)
+
+    def test_quotes_inside_other_quotes_end_nothing(self):
+        self.write("a.sh", b"printf '[crio.runtime]\\nx = \"y\"\\n[crio.runtime.runtimes.kata]\\n"
+                   b"runtime_path = \"/usr/bin/containerd-shim-kata-v2\"\\n"
+                   b"privileged_without_host_devices = true\\n' >f\n")
+        report = self.json("check", "a.sh", status=0)
+        self.assertEqual([entry["flag_before"] for entry in report["handlers"]], ["true"])
+
+    def test_a_string_that_begins_inside_a_line(self):
+        for begin, end in ((b"echo '", b"'"), (b"const c = `", b"`"), (b'C = """', b'"""'), (b"c = ''", b"'';")):
+            def write(text, begin=begin, end=end):
+                return b"it's\n" + begin + table(text) + end + b"\n"
+            with self.subTest(begin=begin):
+                self.comes_out("a.txt", write(KATA), 2, table(KATA))
+                self.right_is_silent("a.txt", write)
+        self.comes_out("a.sh", b'echo "' + table(KATA).replace(b'"', b'\\"') + b'" >f\n', 1, table(KATA))
+
+    def test_lines_in_quotes(self):
+        for begin, end in ((b"echo '", b"' >> $f"), (b"    - '", b"'"), (b"`", b"`,")):
+            def write(text, begin=begin, end=end):
+                lines = table(text).splitlines()
+                return b"x\n" + b"".join(begin + line + end + b"\n" for line in lines) + b"y\n"
+            with self.subTest(begin=begin):
+                self.comes_out("a.txt", write(KATA), 2, table(KATA))
+                self.right_is_silent("a.txt", write)
+        lines = b",\n  ".join(map(quoted, KATA.splitlines()))
+        self.comes_out("a.json", b"[\n  " + lines + b"\n]\n", 3, table(KATA))
+
+    def test_lines_that_go_on_behind_a_backslash(self):
+        def sed(text):
+            lines = table(text).strip().replace(b"\n", b"\\\n")
+            return b"sed -i '/x/i \\\n" + lines + b"' config.toml\n"
+        self.comes_out("setup.sh", sed(KATA), 2, table(KATA))
+        self.right_is_silent("setup.sh", sed)
+
+    def test_what_only_names_a_table_is_no_config(self):
+        self.write("a.md", b"""The table "[crio.runtime.runtimes.kata]" or `[crio.runtime.runtimes.kata]`:
+
+- `[crio.runtime.runtimes.kata]`
+- `runtime_type`: the type
+
+It's in [crio.runtime.runtimes.kata]
+and it's there.
+
+    grep '[crio.runtime.runtimes.kata]' f
+    grep 'runtime_type = "vm"' f
+""")
+        report = self.json("check", "a.md", status=0)
+        self.assertEqual((report["handlers"], report["findings"]), ([], []))
 
     def test_json_in_json(self):
         inner = b'{"config.toml": ' + quoted(KATA) + b"}"

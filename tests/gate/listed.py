@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Finds tests that nobody runs: unit tests in no CMakeLists, scripts and groups of fixtures that no
-test of the build directory names."""
+test of the build directory names; and codes of findings that no fixture shows and no test names."""
 
 import json
 import pathlib
@@ -46,6 +46,21 @@ def unlisted(words):
             yield group, "no test reads it"
 
 
+def codes():
+    """Those that fixtures show, those that only tests name, and those that neither does."""
+    source = pathlib.Path("src/text/finding.cpp").read_text(encoding="utf-8")
+    names = re.findall(r'"([a-z-]+)"', re.search(r"kCodeNames = \{(.*?)\}", source, re.S)[1])
+    shown = "".join(path.read_text(encoding="utf-8", errors="replace")
+                    for path in pathlib.Path("fixtures").glob("*/*/messages"))
+    tests = "".join(path.read_text(encoding="utf-8") for ending in ("py", "cpp")
+                    for path in pathlib.Path("tests").rglob(f"*.{ending}"))
+    found = ([], [], [])
+    for name in names:
+        named = name in tests or name.replace("-", "_") in tests
+        found[0 if f"[{name}]" in shown else 1 if named else 2].append(name)
+    return found
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: listed.py BUILD_DIRECTORY")
@@ -55,7 +70,11 @@ def main():
         print(f"{path}: {what}")
         failed += 1
     print(f"{len(tests)} tests: {failed} files that are in none of them")
-    return 1 if failed or not tests else 0
+    shown, named, unknown = codes()
+    print(f"{len(shown)} codes are shown by fixtures; by other tests alone: {', '.join(named)}")
+    if unknown:
+        print(f"by none: {', '.join(unknown)}")
+    return 1 if failed or unknown or not tests or not shown else 0
 
 
 if __name__ == "__main__":
