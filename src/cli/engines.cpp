@@ -31,10 +31,10 @@ bool look_at_daemon(const Daemon& daemon, Survey& survey) {
 /// Beside those whose files were changed.
 void add_stale_units(Survey& survey, NodeFiles& files) {
   for (std::size_t index = 0; index < survey.daemons.size(); ++index) {
-    const std::string& unit = survey.daemons[index].unit;
-    const bool is_in = std::ranges::find(survey.units, unit) != survey.units.end();
-    if (!is_in && is_stale(survey.daemons[index], survey.trees[index], files)) {
-      add_unit(survey.units, unit);
+    const Daemon& daemon = survey.daemons[index];
+    const bool is_in = std::ranges::find(survey.units, daemon.unit) != survey.units.end();
+    if (!is_in && is_stale(daemon, survey.trees[index], files)) {
+      add_unit(survey.units, daemon.unit);
     }
   }
 }

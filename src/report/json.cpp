@@ -147,8 +147,7 @@ Json to_object(const Report& report) {
   return json;
 }
 
-Json handler_counts(const Report& report) {
-  const Counts counts = count(report);
+Json handler_counts(const Report& report, const Counts& counts) {
   const bool is_fixed = report.writes && report.changed;
   return {{"right", counts.right},
           {"fixed", is_fixed ? counts.lacking() : 0},
@@ -157,8 +156,7 @@ Json handler_counts(const Report& report) {
           {"skipped", counts.skipped}};
 }
 
-Json running_counts(const Report& report) {
-  const Counts counts = count(report);
+Json running_counts(const Counts& counts) {
   return {{"in_effect", counts.in_effect},
           {"not_in_effect", counts.not_in_effect},
           {"unknown", counts.unknown}};
@@ -181,14 +179,15 @@ std::string to_json(const Report& report) { return to_object(report).dump(2) + "
 std::string to_json_line(const Report& report) { return one_line(to_object(report)); }
 
 std::string to_summary(const Report& report) {
+  const Counts counts = count(report);
   Json summary{{"schema", kSummarySchema},
                {"command", text(report.command)},
                {"status", report.status},
                {"changed", report.changed},
                {"run", maybe_text(report.run)},
                {"restart", texts(report.restart)},
-               {"handlers", handler_counts(report)},
-               {"running", running_counts(report)},
+               {"handlers", handler_counts(report, counts)},
+               {"running", running_counts(counts)},
                {"findings", Json::array()},
                {"omitted", 0}};
   std::size_t omitted = 0;
