@@ -18,7 +18,7 @@ namespace {
 
 // What is shorter holds no handler.
 constexpr std::size_t kShortest = 40;
-// So many bytes before a header its string may begin.
+// A header is no longer, and its string begins no farther before it.
 constexpr std::size_t kFarthest = 512;
 // How the headers of handlers' tables begin.
 constexpr std::array<std::string_view, 2> kHeaders = {"[plugins.", "[crio."};
@@ -109,7 +109,8 @@ void break_before_headers(std::string& text) {
     for (std::size_t at = text.find(header, 1); at != std::string::npos;
          at = text.find(header, at + 2)) {
       const std::size_t before = text.find_last_not_of(" \t", at - 1);
-      const std::size_t close = std::min(text.find_first_of("]\n", at), text.size() - 1);
+      const std::size_t length = std::string_view(text).substr(at, kFarthest).find_first_of("]\n");
+      const std::size_t close = length == std::string_view::npos ? at : at + length;
       const bool is_last =
           text[close] == ']' && (close + 1 == text.size() || text[close + 1] == '\n');
       if (is_last && before != std::string::npos && text[before] != '\n' && text[at - 1] != '\\') {
@@ -184,7 +185,9 @@ class Search {
       for (std::size_t at = text.find(header); at != std::string_view::npos;
            at = text.find(header, at + 1)) {
         const Span line = source_.line(source_.line_of(at));
-        const Span whole{at, std::min(text.find(']', at), line.end)};
+        const std::size_t length = text.substr(at, kFarthest).find(']');
+        const Span whole{
+            at, length == std::string_view::npos ? line.end : std::min(at + length, line.end)};
         const auto string = strings_.upper_bound(at);
         const bool is_known =
             string != strings_.begin() && std::prev(string)->second.first >= whole.end;
@@ -197,11 +200,13 @@ class Search {
 
   void take_header(Span header, Span line) {
     const std::string_view before = source_.text({line.begin, header.begin});
-    const std::string_view behind = trimmed(source_.text({header.end + 1, line.end}));
+    const std::size_t far = std::min(header.end + 1 + kFarthest, line.end);
+    const std::string_view behind = trimmed(source_.text({header.end + 1, far}));
     const std::string_view near = before.substr(before.size() - std::min(before.size(), kFarthest));
     const std::size_t quotes = near.find_last_of("'\"`");
     const std::size_t last = before.size() - near.size() + quotes;
-    if (behind == "\\" && trimmed(before).empty()) {
+    const bool is_near = before.size() == near.size();
+    if (behind == "\\" && is_near && trimmed(before).empty()) {
       take_continued(header);
       return;
     }
@@ -212,7 +217,10 @@ class Search {
     const std::string_view quote =
         before.substr(before.find_last_not_of(before[last], last) + 1).substr(0, is_first ? 3 : 1);
     if (is_first && !behind.empty() && behind.front() == quote.front()) {
-      take_lines(header, line, before);
+      const std::string_view lead = trimmed(near.substr(0, near.size() - 1));
+      if (is_near && (lead.empty() || lead == "-" || lead.ends_with("echo"))) {
+        take_lines(header, line, before);
+      }
     } else if (behind.empty() ? is_first : behind.starts_with("\\n")) {
       const Span span{line.begin + last + 1, closing(quote, header.end)};
       if (span.end < source_.bytes().size()) {
@@ -226,12 +234,13 @@ class Search {
 
   /// Lines that go on behind a backslash, as sed has them.
   void take_continued(Span header) {
+    const std::size_t end = closing("'", header.end);
     std::size_t last = source_.line_of(header.begin);
-    while (last < source_.last_line() &&
+    while (last < source_.last_line() && source_.line(last).end < end &&
            trimmed(source_.text(source_.line(last))).ends_with('\\')) {
       ++last;
     }
-    const Span span{header.begin, std::min(closing("'", header.end), source_.line(last).end)};
+    const Span span{header.begin, std::min(end, source_.line(last).end)};
     std::string text(source_.text(span));
     std::replace(text.begin(), text.end(), '\\', ' ');
     add_string(span, "lines that go on behind a backslash", std::move(text),
@@ -255,7 +264,6 @@ class Search {
 
   /// Lines in quotes, each by itself: a list of them, or a shell's `echo`.
   void take_lines(Span header, Span line, std::string_view before) {
-    const std::string_view lead = trimmed(before.substr(0, before.size() - 1));
     const std::string_view quote = before.substr(before.size() - 1);
     std::string text(source_.text({header.begin, header.end + 1}));
     const std::size_t first = source_.line_of(line.begin);
@@ -269,7 +277,7 @@ class Search {
       }
       text.append("\n").append(source_.text(inner));
     }
-    if (next > first + 1 && (lead.empty() || lead == "-" || lead.ends_with("echo"))) {
+    if (next > first + 1) {
       std::string script = std::to_string(first) + ',' + std::to_string(next - 1) + R"({s/^.\{)" +
                            std::to_string(before.size()) + R"(\}//;s/\([^\]\))";
       script.append(quote).append(".*/\\1/;").append(kUnescape).append(";p}");

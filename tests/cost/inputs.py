@@ -132,6 +132,14 @@ TEXTS = {
         lambda n: "-\n" + again("plugins.cri.containerd.runtimes.kata = {\n", n),
     "strings that are not closed": lambda n: "-\n" + again(f'{HEADER}a = """[\n{HEADER}b = \'\'\'{{\n', n),
     "headers that are not closed": lambda n: "-\n" + again(HEADER.replace("]", ""), n),
+    "headers in quotes": lambda n: "echo\n" + again("x '[crio.runtime.a=]'\n", n),
+    "headers in quotes behind blanks":
+        lambda n: "echo\n" + " " * (n // 2) + again("'[crio.runtime]' ", n // 2),
+    "headers in quotes before blanks":
+        lambda n: "x: '" + again("[crio.runtime]", n // 2) + " " * (n // 2),
+    "headers in a string that are not closed":
+        lambda n: 'x "a\\n' + again("[crio.runtime ", n) + '"',
+    "lines that go on up to a quote": lambda n: "echo\n" + again("[crio.runtime] \\\n' \\\n", n),
 }
 
 
