@@ -17,13 +17,14 @@ std::string_view basename_of(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// `name` alone, or `name` and then `separator` and anything.
-bool is_or_continues(std::string_view text, std::string_view name, char separator) {
-  return text.starts_with(name) && (text.size() == name.size() || text[name.size()] == separator);
+/// `name` alone, or `name` and then one of `separators` and anything.
+bool is_or_continues(std::string_view text, std::string_view name, std::string_view separators) {
+  return text.starts_with(name) && (text.size() == name.size() ||
+                                    separators.find(text[name.size()]) != std::string_view::npos);
 }
 
 bool is_kata_shim(std::string_view binary) {
-  return is_or_continues(binary, "containerd-shim-kata", '-');
+  return is_or_continues(binary, "containerd-shim-kata", "-");
 }
 
 /// Kata 1.x's OCI runtime and the wrappers that installers put around it.
@@ -34,7 +35,7 @@ bool is_kata_runtime(std::string_view binary) {
       "kata-dragonball", "kata-stratovirt", "kata-cloud-hypervisor",
       "kata-firecracker"};
   return std::any_of(flavours.begin(), flavours.end(),
-                     [&](std::string_view name) { return is_or_continues(binary, name, '-'); });
+                     [&](std::string_view name) { return is_or_continues(binary, name, "-"); });
 }
 
 /// The binary that containerd runs for a runtime_type: an absolute path's own, otherwise
@@ -119,7 +120,7 @@ class Judge {
   /// Is what it runs on the never-list? Kata 1.x, an OCI runtime below runc's own shim, is not.
   [[nodiscard]] bool never() const {
     const auto is_below_runc_shim = [this] {
-      return is_or_continues(shim(), "containerd-shim-runc", '-') && by_kata_runtime().has_value();
+      return is_or_continues(shim(), "containerd-shim-runc", "-") && by_kata_runtime().has_value();
     };
     return is_never_kata(binary()) && !is_below_runc_shim();
   }
@@ -145,7 +146,7 @@ class Judge {
     if (identity_.type != nullptr && identity_.type->value == "vm") {
       return evidence_of(Rule::vm, *identity_.type, identity_.own);
     }
-    if (identity_.path == nullptr && is_or_continues(identity_.name, "kata", '-')) {
+    if (identity_.path == nullptr && is_or_continues(identity_.name, "kata", "-")) {
       return Evidence{Rule::name, {}, std::string(identity_.name), handler_.key, false};
     }
     return std::nullopt;
@@ -292,9 +293,8 @@ bool is_never_kata(std::string_view binary) {
                                                       "nvidia-container-runtime"};
   constexpr std::string_view shim = "containerd-shim-";
   const std::string_view name = binary.starts_with(shim) ? binary.substr(shim.size()) : binary;
-  return std::any_of(never.begin(), never.end(), [&](std::string_view runtime) {
-    return is_or_continues(name, runtime, '-') || is_or_continues(name, runtime, '.');
-  });
+  return std::ranges::any_of(
+      never, [&](std::string_view runtime) { return is_or_continues(name, runtime, "-."); });
 }
 
 std::string_view rule_name(Rule rule) {
