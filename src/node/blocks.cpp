@@ -25,15 +25,24 @@ Parsed parse(const Source& source, std::size_t first, std::size_t last) {
   return {std::move(part), std::move(document)};
 }
 
-/// Does a line's text end as YAML's folded scalars begin: `key: >-`?
+/// Does a line's text end as YAML's folded scalars begin: `key: >-`, perhaps with an anchor or a
+/// tag before, and a comment behind?
 bool begins_folded(std::string_view text) {
-  text = trimmed(text);
+  text = trimmed(text.substr(0, text.find(" #")));
   text = text.substr(0, text.find_last_not_of("+-0123456789") + 1);
   if (!text.ends_with('>')) {
     return false;
   }
   text.remove_suffix(1);
-  return text.ends_with(": ") || text.ends_with("- ");
+  while (text.ends_with(' ')) {
+    text = trimmed(text);
+    if (text.ends_with(':') || text.ends_with('-')) {
+      return true;
+    }
+    const std::size_t word = text.rfind(' ') + 1;
+    text = text[word] == '&' || text[word] == '!' ? text.substr(0, word) : "";
+  }
+  return false;
 }
 
 /// Does a line that is no entry of a handler look like one?
@@ -242,10 +251,12 @@ class Finder {
     const std::string_view text = trimmed(source_.text(source_.line(next)));
     const std::string where = "line " + std::to_string(next);
     Cut cut;
-    if (line.kind == LineKind::gap && goes_on_behind(next)) {
+    const bool is_gap = line.kind == LineKind::gap && goes_on_behind(next);
+    if (is_gap || (line.kind == LineKind::other && holds_flag(next, part))) {
       cut = {0, next,
              text.starts_with('.') ? where + " leaves out a part of its table"
-                                   : "a directive of a template, in " + where + ", cuts its table",
+             : is_gap              ? "a directive of a template, in " + where + ", cuts its table"
+                                   : where + " may give its table the flag",
              "write privileged_without_host_devices = true into the table by hand, where it holds "
              "whenever the handler is Kata"};
     } else if ((line.kind == LineKind::entry || mentions_field(text)) &&
@@ -257,6 +268,17 @@ class Finder {
     const std::size_t header = run.last_header();
     cut.begin = header == 0 ? 0 : part.source().line(header).begin;
     return cut;
+  }
+
+  /// Does a line of another language write the flag, or have it on the line behind it?
+  [[nodiscard]] bool holds_flag(std::size_t number, const Part& part) const {
+    const auto text_of = [&](std::size_t line) {
+      const std::string_view text = source_.text(source_.line(line));
+      const std::string_view margin = part.source().margin().text;
+      return text.starts_with(margin) ? trimmed(text) : std::string_view();
+    };
+    return text_of(number).find(kFlag) != std::string_view::npos ||
+           (number < source_.last_line() && text_of(number + 1).starts_with(kFlag));
   }
 
   [[nodiscard]] bool goes_on_behind(std::size_t gap) const {

@@ -45,7 +45,7 @@ std::size_t directive_end(std::string_view text, std::size_t at) {
 }
 
 std::string_view keyword(std::string_view directive) {
-  const std::size_t begin = directive.find_first_not_of("- \t\r\n", 2);
+  const std::size_t begin = directive.find_first_not_of("-~ \t\r\n", 2);
   const std::string_view rest = directive.substr(begin);
   return rest.substr(0, rest.find_first_of(" \t\r\n-}("));
 }
@@ -81,16 +81,18 @@ Template::Directive Template::read(Span span, std::string_view text) {
   directive.trims_right = text.ends_with("-}}");
   const std::string_view word = keyword(text);
   const bool is_jump = is_one_of(word, {"break", "continue"});
+  const bool is_comment = word.starts_with("/*");
   const bool is_assignment = word.starts_with("$") && text.find('=') < text.find_first_of("|\"`'(");
-  if (is_one_of(word, {"if", "with", "range", "define", "block"})) {
+  // Handlebars and Mustache have {{#if}}, {{^x}} and {{/if}}.
+  if (is_one_of(word, {"if", "with", "range", "define", "block"}) || word.starts_with('#') ||
+      word.starts_with('^')) {
     directive.kind = Kind::open;
   } else if (word == "else") {
     directive.kind = Kind::alternative;
-  } else if (word == "end") {
+  } else if (word == "end" || (word.starts_with('/') && !is_comment)) {
     directive.kind = Kind::close;
   } else {
-    directive.kind =
-        is_jump || is_assignment || word.starts_with("/*") ? Kind::silent : Kind::output;
+    directive.kind = is_jump || is_assignment || is_comment ? Kind::silent : Kind::output;
     directive.is_control = is_jump || word == "template";
   }
   return directive;

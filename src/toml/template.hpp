@@ -11,7 +11,7 @@
 
 namespace katafix {
 
-/// A Go template (text/template) over TOML, as k3s and rke2 render it.
+/// A Go template (text/template) over TOML, as k3s and rke2 render it, or one of Handlebars.
 ///
 /// Each directive is masked: replaced by filler of the same length with the same line breaks, so
 /// that what is left may be TOML and every offset stays what it was. Equal directives get equal
