@@ -183,11 +183,12 @@ void Progress::count() {
   // Fewer are read in no time, and a line for each would cost more than reading it.
   constexpr std::size_t many = 500;
   constexpr std::size_t step = 100;
-  if (++count_ == many) {
+  const std::size_t count = ++count_;
+  if (count == many) {
     is_shown_ = is_wanted_ && is_terminal(STDERR_FILENO);
   }
-  if (is_shown_ && count_ % step == 0) {
-    std::fprintf(stderr, "\rkatafix: %zu files read", count_);
+  if (is_shown_ && count % step == 0) {
+    std::fprintf(stderr, "\rkatafix: %zu files read", count);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "options.hpp"
 #include "report/report.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -46,8 +47,8 @@ class Progress {
 
  private:
   bool is_wanted_;
-  bool is_shown_ = false;
-  std::size_t count_ = 0;
+  std::atomic<bool> is_shown_ = false;
+  std::atomic<std::size_t> count_ = 0;
 };
 
 /// Leaves what --metrics and --summary ask for. Throws Error.

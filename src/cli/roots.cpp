@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "make_report.hpp"
+#include "node/parallel.hpp"
 #include "node/reader.hpp"
 #include "policy.hpp"
 #include "store/signals.hpp"
@@ -19,7 +20,6 @@
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -85,14 +85,7 @@ class Roots {
 
   int run() {
     set_stack_size();
-    const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
-    std::vector<std::thread> threads(std::min(processors, roots_.size()));
-    for (std::thread& thread : threads) {
-      thread = std::thread([this] { work(); });
-    }
-    for (std::thread& thread : threads) {
-      thread.join();
-    }
+    in_parallel(roots_.size(), [this] { work(); });
     tell_unnamed();
     return process_status(options_, output_, worst_, worst_unsaid_);
   }

@@ -1,16 +1,23 @@
 #include "directory.hpp"
 
 #include "hidden.hpp"
+#include "parallel.hpp"
 #include "path.hpp"
 #include "text/words.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 
 namespace katafix {
 
 namespace {
+
+// What fewer files cost is less than a thread.
+constexpr std::size_t kEnoughForAThread = 100;
+// Each may hold a file of the largest size.
+constexpr std::size_t kMostThreads = 8;
 
 /// As git has it.
 bool is_binary(std::string_view text) {
@@ -36,13 +43,21 @@ class Walk {
       list(next, next + "/");
     }
     std::ranges::sort(found_);
-    for (const std::string& path : found_) {
-      look_at(path);
+    looks_.resize(found_.size());
+    in_parallel(std::min(found_.size() / kEnoughForAThread, kMostThreads), [this] { look(); });
+    for (std::size_t index = 0; index < found_.size(); ++index) {
+      take(found_[index], looks_[index]);
     }
     return std::move(below_);
   }
 
  private:
+  /// What is seen of a file.
+  struct Look {
+    enum class Kind { unseen, candidate, other } kind = Kind::unseen;
+    std::optional<Error> error;
+  };
+
   void list(const std::string& directory, const std::string& prefix) {
     try {
       for (const std::string& name : files_.reader().list(directory)) {
@@ -64,27 +79,41 @@ class Walk {
     }
   }
 
-  void look_at(const std::string& path) {
+  /// Takes one file after the other, beside other threads that do so.
+  void look() {
+    for (std::size_t index = next_++; index < found_.size(); index = next_++) {
+      looks_[index] = look_at(found_[index]);
+    }
+  }
+
+  [[nodiscard]] Look look_at(const std::string& path) const {
     try {
       std::optional<FileImage> image = files_.glance(path);
       if (!image || image->bytes.size() > kMaxFileBelow || is_binary(image->bytes)) {
-        return;
+        return {};
       }
-      if (may_hold_handler(path, std::move(image->bytes))) {
-        below_.candidates.push_back(path);
-      } else {
-        ++below_.others;
-      }
+      const bool may = may_hold_handler(path, std::move(image->bytes));
+      return {may ? Look::Kind::candidate : Look::Kind::other, {}};
     } catch (const Error& error) {
-      if (error.finding().code != Code::too_large) {
-        below_.unread.push_back(error);
-      }
+      return error.finding().code == Code::too_large ? Look() : Look{Look::Kind::unseen, error};
+    }
+  }
+
+  void take(const std::string& path, const Look& look) {
+    if (look.error) {
+      below_.unread.push_back(*look.error);
+    } else if (look.kind == Look::Kind::candidate) {
+      below_.candidates.push_back(path);
+    } else if (look.kind == Look::Kind::other) {
+      ++below_.others;
     }
   }
 
   NodeFiles& files_;
   std::vector<std::string> directories_;  // that are not listed yet
   std::vector<std::string> found_;
+  std::vector<Look> looks_;  // at those found
+  std::atomic<std::size_t> next_ = 0;
   FilesBelow below_;
 };
 

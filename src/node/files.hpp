@@ -54,7 +54,7 @@ struct DropIn {
 /// The files of a node, each read and parsed when it is first asked for.
 class NodeFiles {
  public:
-  /// `on_read` is told of each file that is read.
+  /// `on_read` is told of each file that is read, perhaps by several threads at once.
   explicit NodeFiles(const FileReader& reader, std::function<void()> on_read = {})
       : reader_(reader), on_read_(std::move(on_read)) {}
 
