@@ -223,14 +223,17 @@ def measure(options):
 
 
 def publish(files):
-    """Puts the tables into README.md and the plot, both beside this file."""
+    """Puts what was measured into README.md and the plot, both beside this file."""
     here = pathlib.Path(__file__).resolve().parent
     readme = here / "README.md"
-    begin, end = "<!-- tests/bench/run --publish -->\n", "<!-- end -->\n"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
-    readme.write_text(before + begin + files["nodes.md"] + "\n" + files["speed.md"] + end + after, encoding="utf-8")
-    (here / "cost.svg").write_text(files["cost.svg"], encoding="utf-8")
+    for name in ("nodes.md", "speed.md"):
+        if name in files:
+            begin, end = f"<!-- {name} of tests/bench/run --publish -->\n", "<!-- end -->\n"
+            before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
+            _, _, after = rest.partition(end)
+            readme.write_text(before + begin + files[name] + end + after, encoding="utf-8")
+    if "cost.svg" in files:
+        (here / "cost.svg").write_text(files["cost.svg"], encoding="utf-8")
 
 
 def parse_options():
@@ -264,7 +267,7 @@ def main():
     files["targets.txt"] = "".join(f"{target}\n" for target in kept)
     for name, text in files.items():
         pathlib.Path(options.out, name).write_text(text, encoding="utf-8")
-    if options.publish and not options.only_nodes:
+    if options.publish:
         publish(files)
     shown = ("calls.txt", "nodes.md", "speed.md", "more.md", "targets.txt")
     print(*(files[name] for name in shown if name in files), sep="\n")
