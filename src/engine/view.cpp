@@ -10,7 +10,7 @@ const ViewedHandler* ViewedHandlers::find(std::string_view name) const {
   if (defined != defined_.end()) {
     return &defined->second;
   }
-  return !built_in_name_.empty() && name == built_in_name_ ? &built_in_ : nullptr;
+  return built_in_ && built_in_->first == name ? &built_in_->second : nullptr;
 }
 
 const ViewedHandler& ViewedHandlers::at(std::string_view name) const {
@@ -27,38 +27,36 @@ std::vector<std::pair<std::string_view, const ViewedHandler*>> ViewedHandlers::a
   for (const auto& [name, handler] : defined_) {
     all.emplace_back(name, &handler);
   }
-  if (!built_in_name_.empty()) {
-    const auto is_before = [](const auto& one, std::string_view name) { return one.first < name; };
-    all.emplace(std::lower_bound(all.begin(), all.end(), built_in_name_, is_before), built_in_name_,
-                &built_in_);
+  if (built_in_) {
+    const auto& [name, handler] = *built_in_;
+    const auto at = std::ranges::lower_bound(
+        all, name, {}, &std::pair<std::string_view, const ViewedHandler*>::first);
+    all.emplace(at, name, &handler);
   }
   return all;
 }
 
 void ViewedHandlers::set_built_in(std::string_view name, std::string_view runtime_type) {
   if (!defined_.contains(name)) {
-    built_in_name_ = name;
-    built_in_.runtime_type = runtime_type;
+    built_in_.emplace(name, ViewedHandler()).second.runtime_type = runtime_type;
   }
 }
 
 ViewedHandler& ViewedHandlers::define(std::string_view name) {
   const auto [entry, is_new] = defined_.change().try_emplace(name);
-  if (is_new && name == built_in_name_) {
-    entry->second = built_in_;
-    built_in_name_ = {};
-    built_in_ = {};
+  if (is_new && built_in_ && built_in_->first == name) {
+    entry->second = built_in_->second;
+    built_in_.reset();
   }
   return entry->second;
 }
 
 bool ViewedHandlers::erase(std::string_view name) {
   const bool was_there = contains(name);
-  if (was_there && name == built_in_name_) {
-    built_in_name_ = {};
-    built_in_ = {};
-  } else if (was_there) {
+  if (defined_.contains(name)) {
     defined_.change().erase(name);
+  } else if (was_there) {
+    built_in_.reset();
   }
   return was_there;
 }

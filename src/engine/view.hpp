@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,8 +60,7 @@ class ViewedHandlers {
 
  private:
   SharedMap<std::string_view, ViewedHandler> defined_;
-  std::string_view built_in_name_;  // empty for none
-  ViewedHandler built_in_;
+  std::optional<std::pair<std::string_view, ViewedHandler>> built_in_;
 };
 
 /// Why an engine's daemon would not serve with files that its config print takes.

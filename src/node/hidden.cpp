@@ -102,6 +102,13 @@ bool names_engine(std::string_view text) {
   return has_word(text, "containerd") || has_word(text, "crio");
 }
 
+/// Where the bracket is that closes a header, on its line; npos where none does.
+std::size_t header_end(std::string_view text, std::size_t at) {
+  const std::size_t length = text.substr(at, kFarthest).find_first_of("]\n");
+  return length == std::string_view::npos || text[at + length] == '\n' ? std::string_view::npos
+                                                                       : at + length;
+}
+
 /// A header that a line ends with, behind what is told to a shell or to sed, gets a line of its
 /// own.
 void break_before_headers(std::string& text) {
@@ -109,10 +116,9 @@ void break_before_headers(std::string& text) {
     for (std::size_t at = text.find(header, 1); at != std::string::npos;
          at = text.find(header, at + 2)) {
       const std::size_t before = text.find_last_not_of(" \t", at - 1);
-      const std::size_t length = std::string_view(text).substr(at, kFarthest).find_first_of("]\n");
-      const std::size_t close = length == std::string_view::npos ? at : at + length;
+      const std::size_t close = header_end(text, at);
       const bool is_last =
-          text[close] == ']' && (close + 1 == text.size() || text[close + 1] == '\n');
+          close != std::string::npos && (close + 1 == text.size() || text[close + 1] == '\n');
       if (is_last && before != std::string::npos && text[before] != '\n' && text[at - 1] != '\\') {
         text.insert(at, 1, '\n');
       }
@@ -185,13 +191,12 @@ class Search {
       for (std::size_t at = text.find(header); at != std::string_view::npos;
            at = text.find(header, at + 1)) {
         const Span line = source_.line(source_.line_of(at));
-        const std::size_t length = text.substr(at, kFarthest).find(']');
-        const Span whole{
-            at, length == std::string_view::npos ? line.end : std::min(at + length, line.end)};
+        const Span whole{at, header_end(text, at)};
         const auto string = strings_.upper_bound(at);
         const bool is_known =
             string != strings_.begin() && std::prev(string)->second.first >= whole.end;
-        if (whole.end != line.end && !is_known && has_word(source_.text(whole), "runtime")) {
+        if (whole.end != std::string_view::npos && !is_known &&
+            has_word(source_.text(whole), "runtime")) {
           take_header(whole, line);
         }
       }

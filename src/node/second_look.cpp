@@ -59,8 +59,11 @@ std::vector<Finding> second_look(const TreeFacts& facts, const std::set<HandlerI
   std::map<HandlerId, Seen> seen;
   for (const Effective& view : facts.after) {
     for (const auto& [name, handler] : view.handlers.all()) {
+      if (handler->flag) {
+        continue;
+      }
       const HandlerId id{view.engine, std::string(name)};
-      if (!handler->flag && !explained.contains(id) && judge_merged(view, name, facts.selection)) {
+      if (!explained.contains(id) && judge_merged(view, name, facts.selection)) {
         seen[id].lacking.add(still_lacking(id.name, handler->decided_by(), view), view);
       }
     }
