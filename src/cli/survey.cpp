@@ -5,7 +5,6 @@
 #include "node/block_plan.hpp"
 #include "node/directory.hpp"
 #include "node/hidden.hpp"
-#include "node/notices.hpp"
 #include "node/path.hpp"
 #include "policy.hpp"
 #include "report/report.hpp"

@@ -5,7 +5,6 @@
 #include "installed.hpp"
 #include "log.hpp"
 #include "node/knowledge.hpp"
-#include "node/notices.hpp"
 #include "process.hpp"
 #include "program.hpp"
 

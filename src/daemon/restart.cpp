@@ -1,7 +1,6 @@
 #include "restart.hpp"
 
 #include "log.hpp"
-#include "node/notices.hpp"
 #include "process.hpp"
 #include "program.hpp"
 #include "systemd.hpp"

@@ -8,7 +8,6 @@
 #include "grpc.hpp"
 #include "installed.hpp"
 #include "log.hpp"
-#include "node/notices.hpp"
 
 #include <algorithm>
 #include <array>

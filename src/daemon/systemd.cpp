@@ -1,7 +1,6 @@
 #include "systemd.hpp"
 
 #include "log.hpp"
-#include "node/notices.hpp"
 #include "process.hpp"
 
 #include <algorithm>

@@ -3,7 +3,6 @@
 #include "command_words.hpp"
 #include "engine_print.hpp"
 #include "log.hpp"
-#include "node/notices.hpp"
 #include "private_copy.hpp"
 #include "process.hpp"
 #include "text/append.hpp"

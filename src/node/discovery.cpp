@@ -2,7 +2,6 @@
 
 #include "engine/spelling.hpp"
 #include "files.hpp"
-#include "notices.hpp"
 #include "rancher.hpp"
 #include "reader.hpp"
 #include "text/append.hpp"

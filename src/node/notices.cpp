@@ -34,11 +34,6 @@ std::vector<Finding> Notices::findings(
   return findings;
 }
 
-Finding finding_on_file(Code code, Severity severity, std::string file, std::string message,
-                        std::string advice) {
-  return {code, severity, std::move(file), {}, std::move(message), std::move(advice), {}};
-}
-
 Finding finding_at(NodeFiles& files, const Notice& notice, Severity severity) {
   const Source* const source = notice.line == 0 ? nullptr : files.load(notice.file).source.get();
   if (source == nullptr) {

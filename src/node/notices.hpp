@@ -45,10 +45,6 @@ class Notices {
   std::map<Notice, std::vector<const Effective*>> views_;
 };
 
-/// A finding about a file as a whole, or (with an empty name) about none.
-[[nodiscard]] Finding finding_on_file(Code code, Severity severity, std::string file,
-                                      std::string message, std::string advice);
-
 /// A finding about a line of a file, which points at the line's first word.
 [[nodiscard]] Finding finding_at(NodeFiles& files, const Notice& notice, Severity severity);
 

@@ -1,6 +1,5 @@
 #include "tree_plan.hpp"
 
-#include "notices.hpp"
 #include "rancher.hpp"
 #include "text/append.hpp"
 #include "tree_findings.hpp"

@@ -120,11 +120,16 @@ int exit_status(Code code) {
   return has_written ? 3 : 2;
 }
 
+Finding finding_on_file(Code code, Severity severity, std::string file, std::string message,
+                        std::string advice) {
+  return {code, severity, std::move(file), {}, std::move(message), std::move(advice), {}};
+}
+
 Finding finding_in(Code code, Severity severity, const Source& source, std::size_t offset,
                    std::string message, std::string advice) {
-  Finding finding{
-      code, severity, source.path(), source.position(offset), std::move(message), std::move(advice),
-      {}};
+  Finding finding =
+      finding_on_file(code, severity, source.path(), std::move(message), std::move(advice));
+  finding.at = source.position(offset);
   take_excerpt(finding, source);
   return finding;
 }
@@ -138,8 +143,8 @@ Finding finding_on_line(Code code, Severity severity, const Source& source, std:
 }
 
 Error::Error(Code code, std::string file, std::string message, std::string advice)
-    : finding_{code, Severity::error, std::move(file), {}, std::move(message), std::move(advice),
-               {}} {}
+    : finding_(finding_on_file(code, Severity::error, std::move(file), std::move(message),
+                               std::move(advice))) {}
 
 Error::Error(Code code, const Source& source, std::size_t offset, std::string message,
              std::string advice)

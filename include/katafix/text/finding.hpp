@@ -124,6 +124,10 @@ struct Finding {
   std::string skipped = {};        ///< The handler in it that --skip leaves alone. May be empty.
 };
 
+/// A finding about a file as a whole, or (with an empty name) about none.
+[[nodiscard]] Finding finding_on_file(Code code, Severity severity, std::string file,
+                                      std::string message, std::string advice);
+
 /// A finding about a place in a file.
 [[nodiscard]] Finding finding_in(Code code, Severity severity, const Source& source,
                                  std::size_t offset, std::string message, std::string advice);
