@@ -18,3 +18,17 @@ need() {
     fi
   done
 }
+
+# Ends the gate as skipped where clang is missing, or what the asan preset links with.
+need_sanitizers() {
+  need clang clang++
+  local probe
+  probe=$(mktemp -d)
+  echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' >"$probe/probe.cpp"
+  if ! clang++ -fsanitize=fuzzer,address,undefined "$probe/probe.cpp" -o "$probe/probe" 2>"$probe/errors"; then
+    echo "skipped: clang has no runtime for fuzzing (libclang-rt-dev): $(head -n 1 "$probe/errors")"
+    rm -rf "$probe"
+    exit 77
+  fi
+  rm -rf "$probe"
+}
