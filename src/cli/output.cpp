@@ -152,17 +152,18 @@ void Output::findings(const Report& report) const {
 
 void Output::report(const Report& report) const {
   findings(report);
+  const Sink sink = [this](std::string_view piece) { raw(piece); };
   switch (options_.format) {
     case Format::text:
       return raw(text_of(report));
     case Format::json:
-      return raw(to_json(report));
+      return write_json(report, JsonWriter::Layout::many_lines, sink);
     case Format::gcc:
       return raw(to_gcc(report));
     case Format::github:
       return raw(to_github(report));
     case Format::sarif:
-      return raw(to_sarif(report, KATAFIX_VERSION));
+      return write_sarif(report, KATAFIX_VERSION, sink);
   }
 }
 

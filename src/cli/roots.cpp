@@ -166,7 +166,10 @@ class Roots {
   }
 
   static Result told(const Report& report) {
-    return {to_json_line(report), report.status, when_unsaid(report)};
+    Result result{{}, report.status, when_unsaid(report)};
+    write_json(report, JsonWriter::Layout::one_line,
+               [&](std::string_view piece) { result.line += piece; });
+    return result;
   }
 
   std::optional<std::size_t> next() {

@@ -82,7 +82,7 @@ LoadedFile NodeFiles::read(const std::string& path) const {
   } catch (const Error& error) {
     LoadedFile unreadable;
     unreadable.path = path;
-    unreadable.error = error;
+    unreadable.error = std::make_shared<const Error>(error);
     return unreadable;
   }
   return {};
@@ -96,7 +96,7 @@ LoadedFile NodeFiles::parsed(const std::string& path, FileId id, std::string byt
   try {
     file.document = std::make_shared<const Document>(*file.source);
   } catch (const Error& error) {
-    file.error = error;
+    file.error = std::make_shared<const Error>(error);
   }
   return file;
 }

@@ -31,9 +31,9 @@ struct LoadedFile {
   std::chrono::system_clock::time_point changed;
   std::shared_ptr<const Source> source;  ///< null when there is no such file, or it cannot be read
   std::shared_ptr<const Document> document;  ///< null when it is not TOML either
-  std::optional<Error> error;  ///< why one of them is null; nothing for a missing file
+  std::shared_ptr<const Error> error;  ///< why one of them is null; null for a missing file
 
-  [[nodiscard]] bool is_missing() const { return source == nullptr && !error; }
+  [[nodiscard]] bool is_missing() const { return source == nullptr && error == nullptr; }
   /// The document's tree, as far as it leads to an engine's handlers. Made when first asked for.
   [[nodiscard]] const Value& value(Engine engine) const;
   /// The document's handlers. Found when first asked for. Throws Error when there are too many.

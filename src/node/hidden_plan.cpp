@@ -47,6 +47,7 @@ class HiddenPlanner {
     if (depth < kDeepest) {
       look_at(*file.source, commands, depth + 1);
     }
+    files_.forget(name);
   }
 
   /// Those of a config, or of the blocks in a text.

@@ -1,4 +1,5 @@
 #include "counts.hpp"
+#include "json_writer.hpp"
 #include "report.hpp"
 #include "text/quote.hpp"
 
@@ -72,22 +73,24 @@ Json to_json(const ViewedHandler& handler) {
           {"decided_by", decided_by}};
 }
 
-Json to_json(const Effective& effective) {
-  Json handlers = Json::object();
-  for (const auto& [name, handler] : effective.handlers.all()) {
-    // The names differ; operator[] would look through all of them each time.
-    handlers.get_ref<Json::object_t&>().push_back({valid_utf8(name), to_json(*handler)});
-  }
+void write(JsonWriter& json, const Effective& effective) {
   std::vector<std::string> versions;
   for (const Release& release : effective.releases) {
     versions.push_back(release.name);
   }
-  return {{"engine", engine_name(effective.engine)},
-          {"version", text(versions.front())},
-          {"versions", texts(versions)},
-          {"accepted", effective.accepted()},
-          {"reason", non_empty(effective.reason())},
-          {"handlers", handlers}};
+  json.open('{');
+  json.member("engine", engine_name(effective.engine));
+  json.member("version", text(versions.front()));
+  json.member("versions", texts(versions));
+  json.member("accepted", effective.accepted());
+  json.member("reason", non_empty(effective.reason()));
+  json.key("handlers");
+  json.open('{');
+  for (const auto& [name, handler] : effective.handlers.all()) {
+    json.member(valid_utf8(name), to_json(*handler));
+  }
+  json.close('}');
+  json.close('}');
 }
 
 Json to_json(const Running& running) {
@@ -118,33 +121,8 @@ Json to_json(const RunReport& run) {
 }
 
 template <class Value>
-Json to_array(const std::vector<Value>& values) {
-  Json array = Json::array();
-  for (const Value& value : values) {
-    array.push_back(to_json(value));
-  }
-  return array;
-}
-
-Json to_object(const Report& report) {
-  Json json;
-  json["schema"] = kSchema;
-  json["katafix"] = KATAFIX_VERSION;
-  json["command"] = text(report.command);
-  json["root"] = text(report.root);
-  json["status"] = report.status;
-  json["changed"] = report.changed;
-  json["run"] = maybe_text(report.run);
-  json["restart"] = texts(report.restart);
-  json["files"] = to_array(report.files);
-  json["handlers"] = to_array(report.handlers);
-  json["effective"] = to_array(report.effective);
-  json["running"] = to_array(report.running);
-  json["findings"] = to_array(report.findings);
-  if (report.runs) {
-    json["runs"] = to_array(*report.runs);
-  }
-  return json;
+void write(JsonWriter& json, std::string_view name, const std::vector<Value>& values) {
+  json.array(name, values, [](const Value& value) { return to_json(value); });
 }
 
 Json handler_counts(const Report& report, const Counts& counts) {
@@ -174,9 +152,32 @@ std::string one_line(const Json& json) { return json.dump() + "\n"; }
 
 }  // namespace
 
-std::string to_json(const Report& report) { return to_object(report).dump(2) + "\n"; }
-
-std::string to_json_line(const Report& report) { return one_line(to_object(report)); }
+void write_json(const Report& report, JsonWriter::Layout layout, const Sink& sink) {
+  JsonWriter json(layout, sink);
+  json.open('{');
+  json.member("schema", kSchema);
+  json.member("katafix", KATAFIX_VERSION);
+  json.member("command", text(report.command));
+  json.member("root", text(report.root));
+  json.member("status", report.status);
+  json.member("changed", report.changed);
+  json.member("run", maybe_text(report.run));
+  json.member("restart", texts(report.restart));
+  write(json, "files", report.files);
+  write(json, "handlers", report.handlers);
+  json.key("effective");
+  json.open('[');
+  for (const Effective& effective : report.effective) {
+    write(json, effective);
+  }
+  json.close(']');
+  write(json, "running", report.running);
+  write(json, "findings", report.findings);
+  if (report.runs) {
+    write(json, "runs", *report.runs);
+  }
+  json.close('}');
+}
 
 std::string to_summary(const Report& report) {
   const Counts counts = count(report);

@@ -3,6 +3,7 @@
 #include "katafix/fix/fix.hpp"
 #include "katafix/text/finding.hpp"
 
+#include "json_writer.hpp"
 #include "node/effective.hpp"
 #include "node/role.hpp"
 #include "node/running.hpp"
@@ -69,11 +70,9 @@ struct Screen {
 /// The report as a table and a closing line, for people.
 [[nodiscard]] std::string to_text(const Report& report, Detail detail, const Screen& screen);
 
-/// The report as one JSON object and a newline (packaging/schema/report-2.json).
-[[nodiscard]] std::string to_json(const Report& report);
-
-/// The same object in one line: where there is a line for each of several roots.
-[[nodiscard]] std::string to_json_line(const Report& report);
+/// The report as one JSON object and a newline (packaging/schema/report-2.json), in one line where
+/// there is one for each of several roots.
+void write_json(const Report& report, JsonWriter::Layout layout, const Sink& sink);
 
 /// What is wrong, and which handlers lack the flag, a line for each as compilers have it:
 /// `file:line:column: level: message [code]`.
@@ -84,7 +83,7 @@ struct Screen {
 
 /// The same as a log of SARIF 2.1.0 (OASIS), with what the manual says of each code. `version` is
 /// katafix's.
-[[nodiscard]] std::string to_sarif(const Report& report, std::string_view version);
+void write_sarif(const Report& report, std::string_view version, const Sink& sink);
 
 /// The report of a check as metrics in Prometheus' text format: its exit status, the Kata handlers
 /// by state, the findings by severity, and `now`, in seconds since 1970.

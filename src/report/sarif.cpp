@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <map>
-#include <utility>
+#include <vector>
 
 namespace katafix {
 
@@ -50,37 +50,45 @@ Json rule(Code code) {
           {"help", text(help)}};
 }
 
+Json result(const Finding& finding, std::size_t rule_index) {
+  Json result{{"ruleId", code_name(finding.code)},
+              {"ruleIndex", rule_index},
+              {"level", level_name(finding.severity)},
+              {"message", text(message(finding))}};
+  if (!finding.file.empty()) {
+    result["locations"] = locations(finding);
+  }
+  return result;
+}
+
 }  // namespace
 
-std::string to_sarif(const Report& report, std::string_view version) {
+void write_sarif(const Report& report, std::string_view version, const Sink& sink) {
+  const std::vector<Finding> findings = annotations(report);
   std::map<Code, std::size_t> indices;
   Json rules = Json::array();
-  Json results = Json::array();
-  for (const Finding& finding : annotations(report)) {
-    const auto [index, is_new] = indices.emplace(finding.code, rules.size());
-    if (is_new) {
+  for (const Finding& finding : findings) {
+    if (indices.emplace(finding.code, rules.size()).second) {
       rules.push_back(rule(finding.code));
     }
-    Json result{{"ruleId", code_name(finding.code)},
-                {"ruleIndex", index->second},
-                {"level", level_name(finding.severity)},
-                {"message", text(message(finding))}};
-    if (!finding.file.empty()) {
-      result["locations"] = locations(finding);
-    }
-    results.push_back(std::move(result));
   }
-  const Json driver{{"name", "katafix"}, {"version", version}, {"rules", rules}};
-  const Json run{
-      {"tool", {{"driver", driver}}},
-      {"invocations",
-       Json::array({{{"executionSuccessful", report.status < 2}, {"exitCode", report.status}}})},
-      {"columnKind", "unicodeCodePoints"},
-      {"results", results}};
-  const Json log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                 {"version", "2.1.0"},
-                 {"runs", Json::array({run})}};
-  return log.dump(2) + "\n";
+  JsonWriter json(JsonWriter::Layout::many_lines, sink);
+  json.open('{');
+  json.member("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+  json.member("version", "2.1.0");
+  json.key("runs");
+  json.open('[');
+  json.open('{');
+  json.member("tool", {{"driver", {{"name", "katafix"}, {"version", version}, {"rules", rules}}}});
+  json.member(
+      "invocations",
+      Json::array({{{"executionSuccessful", report.status < 2}, {"exitCode", report.status}}}));
+  json.member("columnKind", "unicodeCodePoints");
+  json.array("results", findings,
+             [&](const Finding& finding) { return result(finding, indices.at(finding.code)); });
+  json.close('}');
+  json.close(']');
+  json.close('}');
 }
 
 }  // namespace katafix

@@ -32,7 +32,7 @@ START = 15_000_000
 GROWTH = 6
 PER_BYTE = 3_000
 PER_BYTE_OF_TEXT = 7_500  # each line may begin a block, and what does is parsed
-MEMORY = 200 * HUGE
+MEMORY = 100 * HUGE
 SECONDS = 60  # of a test that should have been refused: so that a bad one ends at all
 
 
@@ -80,14 +80,26 @@ class HostileTest(unittest.TestCase):
         if large > START:
             self.assertLess(large, GROWTH * small)
 
-    def check_memory(self, kind, make):
-        with Node(kind, make, HUGE) as node, open(os.devnull, "wb") as nowhere:
-            process = subprocess.Popen(node.command, stdout=nowhere, stderr=nowhere,
-                                       preexec_fn=limit)
+    def peak_memory(self, command):
+        with open(os.devnull, "wb") as nowhere:
+            process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, preexec_fn=limit)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         self.assertIn(process.returncode, (0, 1, 2), "it did not end by itself")
-        self.assertLess(usage.ru_maxrss * 1024, MEMORY)
+        return usage.ru_maxrss * 1024
+
+    def check_memory(self, kind, make):
+        with Node(kind, make, HUGE) as node:
+            self.assertLess(self.peak_memory(node.command), MEMORY)
+
+    def test_a_report_in_another_format_takes_no_more_memory_than_the_table(self):
+        with Node("file", inputs.TOML["handlers"], HUGE) as node:
+            file = node.command[-1]
+            table = self.peak_memory([KATAFIX, "check", file])
+            for form in ("json", "sarif", "gcc", "github"):
+                with self.subTest(form):
+                    peak = self.peak_memory([KATAFIX, "check", "--format", form, file])
+                    self.assertLess(peak, 1.1 * table)
 
 
 def add(kind, makers):

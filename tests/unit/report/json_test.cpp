@@ -3,7 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katafix {
@@ -33,6 +35,13 @@ Report example() {
   return report;
 }
 
+std::string to_json(const Report& report,
+                    JsonWriter::Layout layout = JsonWriter::Layout::many_lines) {
+  std::string text;
+  write_json(report, layout, [&](std::string_view piece) { text += piece; });
+  return text;
+}
+
 Json parsed(const Report& report) { return Json::parse(to_json(report)); }
 
 TEST_CASE("The JSON report is one object with a newline at its end", "[report]") {
@@ -42,6 +51,32 @@ TEST_CASE("The JSON report is one object with a newline at its end", "[report]")
                                                             "status", "changed", "run", "restart",
                                                             "files", "handlers", "effective",
                                                             "running", "findings"});
+}
+
+TEST_CASE("The JSON report, written value by value, is laid out as a whole tree", "[report]") {
+  Report report = example();
+  report.restart = {"containerd.service", "crio.service"};
+  Effective& effective = report.effective.emplace_back();
+  effective.releases = known_releases(Engine::containerd);
+  SECTION("without a handler") {}
+  SECTION("with handlers") {
+    static_cast<void>(effective.handlers.define("kata"));
+    static_cast<void>(effective.handlers.define("runc"));
+  }
+  const std::string text = to_json(report);
+  CHECK(text == Json::parse(text).dump(2) + "\n");
+  const std::string line = to_json(report, JsonWriter::Layout::one_line);
+  CHECK(line == Json::parse(text).dump() + "\n");
+}
+
+TEST_CASE("A long JSON report is handed on in pieces", "[report]") {
+  Report report = example();
+  report.handlers.resize(2'000, report.handlers.front());
+  std::size_t longest = 0;
+  write_json(report, JsonWriter::Layout::many_lines,
+             [&](std::string_view piece) { longest = std::max(longest, piece.size()); });
+  CHECK(longest > 0);
+  CHECK(longest < to_json(report).size() / 4);
 }
 
 TEST_CASE("The JSON report has every key and null where one does not apply", "[report]") {
