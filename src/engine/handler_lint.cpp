@@ -2,6 +2,7 @@
 
 #include "lint_run.hpp"
 #include "spelling.hpp"
+#include "tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,14 +35,13 @@ std::string plain(std::string_view name) {
   return letters;
 }
 
-bool looks_like(std::string_view name, const Meant& meant, Engine engine) {
+bool looks_like(std::string_view name, const Meant& meant) {
   // Nobody slips in the first letter.
   if (name.empty() || (name.front() | 0x20) != meant.key.front()) {
     return false;
   }
   // Without its dashes and underscores, and with letters missing, it is so much shorter.
-  if (name.size() > 2 * meant.key.size() || name.size() + meant.slips + 3 < meant.key.size() ||
-      same_in_any_case(name, meant.key, engine)) {
+  if (name.size() > 2 * meant.key.size() || name.size() + meant.slips + 3 < meant.key.size()) {
     return false;
   }
   const std::string letters = plain(name);
@@ -51,10 +51,9 @@ bool looks_like(std::string_view name, const Meant& meant, Engine engine) {
 }
 
 /// The key that a name is nearly; null when there is none.
-const Meant* meant_by(std::string_view name, Engine engine) {
-  const auto* const found = std::find_if(kMeant.begin(), kMeant.end(), [&](const Meant& meant) {
-    return looks_like(name, meant, engine);
-  });
+const Meant* meant_by(std::string_view name) {
+  const auto* const found = std::find_if(
+      kMeant.begin(), kMeant.end(), [&](const Meant& meant) { return looks_like(name, meant); });
   return found == kMeant.end() ? nullptr : found;
 }
 
@@ -129,17 +128,19 @@ void lint_handlers(LintRun& run) {
       if (!run.is_certain(entry)) {
         continue;
       }
-      if (const Meant* const meant = meant_by(entry.name, run.engine)) {
+      if (is_field(Level::handler, entry.name, run.engine)) {
+        if (knows_all_devices && entry.value.is_true() && handler.has_identity() &&
+            !handler.flag_is_set() &&
+            same_in_any_case(entry.name, kAllDevicesAllowed, run.engine)) {
+          tell_of_all_devices(run, handler, entry);
+        }
+      } else if (const Meant* const meant = meant_by(entry.name)) {
         tell_of_look_alike(run, handler, entry, *meant);
       } else if (is_of_the_table_above(entry.name, run.engine)) {
         run.note(Code::misplaced_key, Severity::warning, entry.key(),
                  run.shown(entry) + " stands in the table of the handler " + handler.name +
                      ", where no engine reads it: a header has taken it from the table above",
                  "move it up, above the header of the handler");
-      } else if (knows_all_devices && entry.value.is_true() && handler.has_identity() &&
-                 !handler.flag_is_set() &&
-                 same_in_any_case(entry.name, kAllDevicesAllowed, run.engine)) {
-        tell_of_all_devices(run, handler, entry);
       }
     }
   }

@@ -190,12 +190,16 @@ Level level_below(Level from, const Entry& entry, const Document& document, Engi
   return is_made ? Level::plugin : level_below(from, entry.name, engine);
 }
 
+bool is_field(Level level, std::string_view name, Engine engine) {
+  return field_named(name, level, engine) != nullptr;
+}
+
 bool is_read(Level level, std::string_view name, Engine engine) {
   if (level == Level::plugins || level == Level::runtimes || level == Level::handler ||
       level == Level::options || level == Level::below_handler) {
     return true;
   }
-  return field_named(name, level, engine) != nullptr;
+  return is_field(level, name, engine);
 }
 
 void check_types(const Value& table, Level level, const Release& release) {

@@ -53,6 +53,9 @@ enum class Level {
 [[nodiscard]] Level level_below(Level from, const Entry& entry, const Document& document,
                                 Engine engine);
 
+/// Does a key at a level stand for a field that some release of an engine has?
+[[nodiscard]] bool is_field(Level level, std::string_view name, Engine engine);
+
 /// Does an engine read a key of a table at such a level, or does it lead to what is read?
 [[nodiscard]] bool is_read(Level level, std::string_view name, Engine engine);
 

@@ -31,7 +31,7 @@ struct LoadedFile {
   std::chrono::system_clock::time_point changed;
   std::shared_ptr<const Source> source;  ///< null when there is no such file, or it cannot be read
   std::shared_ptr<const Document> document;  ///< null when it is not TOML either
-  std::shared_ptr<const Error> error;  ///< why one of them is null; null for a missing file
+  std::shared_ptr<const Error> error;        ///< why one of them is null; null for a missing file
 
   [[nodiscard]] bool is_missing() const { return source == nullptr && error == nullptr; }
   /// The document's tree, as far as it leads to an engine's handlers. Made when first asked for.

@@ -111,7 +111,7 @@ class Warnings {
         if (!view.legacy_tables.contains(name)) {
           not_there(name, place, view, erased);
         }
-      } else if (!is_kata(view, name, place)) {
+      } else if (!is_kata(view, name, place, *handler)) {
         replaced(name, place, view, *handler);
       } else {
         overridden(name, place, view, *handler);
@@ -157,13 +157,19 @@ class Warnings {
   /// Is a handler that is there what a file shows it to be? By its name alone CRI-O runs what is
   /// in $PATH, which is not what a path said.
   [[nodiscard]] bool is_kata(const Effective& view, const std::string& name,
-                             const OwnEvidence& place) const {
+                             const OwnEvidence& place, const ViewedHandler& handler) {
+    const auto known = kata_.find(&handler);
+    if (known != kata_.end()) {
+      return known->second;
+    }
     const auto merged = judge_merged(view, name, facts_.selection);
-    return merged && (merged->rule != Rule::name || place.evidence.rule == Rule::name);
+    const bool is = merged && (merged->rule != Rule::name || place.evidence.rule == Rule::name);
+    // One that inherits is what the default of its view is.
+    return handler.inherits_default ? is : kata_.emplace(&handler, is).first->second;
   }
 
   [[nodiscard]] bool serves(const Effective& view, const std::string& name,
-                            const OwnEvidence& place) const {
+                            const OwnEvidence& place) {
     const ViewedHandler* const handler = view.handlers.find(name);
     if (!view.serves_cri) {
       return false;
@@ -171,7 +177,7 @@ class Warnings {
     if (handler == nullptr) {
       return view.legacy_tables.contains(name);
     }
-    return why_dropped(view, *handler).empty() && is_kata(view, name, place);
+    return why_dropped(view, *handler).empty() && is_kata(view, name, place, *handler);
   }
 
   /// Why a release does not serve these handlers. Where no other serves them either, nothing that
@@ -334,6 +340,7 @@ class Warnings {
   std::set<std::pair<std::string, HandlerId>> true_flags_;      // file and handler
   std::map<std::string_view, std::ptrdiff_t> order_;            // of the files of the view at hand
   std::set<HandlerId> served_;                                  // by any release
+  std::map<const ViewedHandler*, bool> kata_;                   // of all views, which share them
   std::set<std::string> told_;                                  // files: see tells_of_ids()
   std::set<std::pair<std::string, std::size_t>> ignored_by_2_;  // file and line
   std::size_t accepted_ = 0;
