@@ -242,7 +242,8 @@ Evidence by_option(const Definition& handler) {
 
 Verdict judge_unnamed(const Judge& judge) {
   std::optional<Evidence> evidence = judge.by_rules();
-  if (judge.never()) {
+  const bool has_kata_shim = evidence && evidence->rule == Rule::shim_path;
+  if (!has_kata_shim && judge.never()) {
     const Kata kata = evidence ? Kata::skipped : judge.is_named_kata() ? Kata::doubtful : Kata::no;
     return {kata, {}, "runs " + judge.shown_binary() + ", which is not Kata", true};
   }

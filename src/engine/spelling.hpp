@@ -22,18 +22,21 @@ namespace katafix {
 /// ASCII ones: the Kelvin sign is a k; the long s an s for CRI-O (BurntSushi/toml decode.go
 /// unifyStruct: strings.EqualFold); and the capital I with a dot an i for containerd (go-toml 2
 /// unmarshaler.go structFieldPath: strings.ToLower).
-[[nodiscard]] inline bool same_in_any_case(std::string_view left, std::string_view right,
+[[nodiscard]] inline bool same_in_any_case(std::string_view name, std::string_view field,
                                            Engine engine) {
+  if (name.size() < field.size()) {
+    return false;  // no letter folds to more bytes
+  }
   const auto lower = [](char byte) {
     return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
   };
   const auto [one, other] =
-      std::mismatch(left.begin(), left.end(), right.begin(), right.end(),
+      std::mismatch(name.begin(), name.end(), field.begin(), field.end(),
                     [&](char own, char wanted) { return lower(own) == lower(wanted); });
-  if (one == left.end() || static_cast<unsigned char>(*one) < 0x80U) {
-    return one == left.end() && other == right.end();
+  if (one == name.end() || static_cast<unsigned char>(*one) < 0x80U) {
+    return one == name.end() && other == field.end();
   }
-  return same_when_folded(left, right, engine);
+  return same_when_folded(name, field, engine);
 }
 
 /// A table's entries of a name, in any case.
