@@ -221,20 +221,16 @@ void check_types(const Value& table, Level level, const Release& release) {
   }
 }
 
-bool has_odd_types(const Value& table, Level level, Engine engine) {
-  const auto is_odd = [&](const auto& entry) {
-    const auto& [name, value] = entry;
-    const Field* const field = field_named(name, level, engine);
+bool has_odd_type(std::string_view name, const Value& value, Level level, Engine engine) {
+  const Field* const field = field_named(name, level, engine);
+  try {
     if (field != nullptr) {
-      try {
-        check_value(value, *field);
-      } catch (const Error&) {
-        return true;
-      }
+      check_value(value, *field);
     }
-    return value.is_table() && has_odd_types(value, level_below(level, name, engine), engine);
-  };
-  return std::any_of(table.entries.begin(), table.entries.end(), is_odd);
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
 }
 
 }  // namespace katafix

@@ -64,7 +64,8 @@ enum class Level {
 /// do not matter: they are the engine's own question.
 void check_types(const Value& table, Level level, const Release& release);
 
-/// Is there such a value for any release? Nearly no file has one.
-[[nodiscard]] bool has_odd_types(const Value& table, Level level, Engine engine);
+/// Has the value of that name in a table the wrong type for any release? Nearly no file has one.
+[[nodiscard]] bool has_odd_type(std::string_view name, const Value& value, Level level,
+                                Engine engine);
 
 }  // namespace katafix

@@ -12,7 +12,9 @@ class Builder {
  public:
   Builder(const Document& document, Engine engine) : source_(document.source()), engine_(engine) {}
 
-  [[nodiscard]] Value build(const Node& node, std::size_t offset, Level level) const {
+  [[nodiscard]] bool has_odd_types() const { return has_odd_types_; }
+
+  [[nodiscard]] Value build(const Node& node, std::size_t offset, Level level) {
     Value value;
     value.kind = node.kind();
     value.origin = {&source_, offset};
@@ -43,7 +45,7 @@ class Builder {
   }
 
  private:
-  void add_entries(Value& value, const Node& node, Level level) const {
+  void add_entries(Value& value, const Node& node, Level level) {
     for (const Entry& entry : node.entries()) {
       if (!is_read(level, entry.name, engine_)) {
         continue;
@@ -51,13 +53,16 @@ class Builder {
       const bool has_header = entry.value.form() == Form::header;
       const std::size_t at = has_header ? entry.value.span().begin : entry.key().begin;
       auto& entries = value.entries.change();
-      entries.emplace_hint(entries.end(), entry.name,
-                           build(entry.value, at, level_below(level, entry.name, engine_)));
+      const auto added =
+          entries.emplace_hint(entries.end(), entry.name,
+                               build(entry.value, at, level_below(level, entry.name, engine_)));
+      has_odd_types_ = has_odd_types_ || has_odd_type(entry.name, added->second, level, engine_);
     }
   }
 
   const Source& source_;
   Engine engine_;
+  bool has_odd_types_ = false;
 };
 
 }  // namespace
@@ -68,8 +73,9 @@ const Value* Value::find(std::string_view name) const {
 }
 
 Value to_value(const Document& document, Engine engine) {
-  Value tree = Builder(document, engine).build(document.root(), 0, Level::root);
-  tree.has_odd_types = has_odd_types(tree, Level::root, engine);
+  Builder builder(document, engine);
+  Value tree = builder.build(document.root(), 0, Level::root);
+  tree.has_odd_types = builder.has_odd_types();
   return tree;
 }
 
