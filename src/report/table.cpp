@@ -268,8 +268,13 @@ std::string effective_text(const Report& report, const Screen& screen) {
     for (const auto& [version, release] : releases) {
       who += (version == releases.begin()->first ? " " : ", ") + release;
     }
-    rows.push_back(
-        {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
+    // A sentence that loses its middle says nothing; the messages have it whole.
+    const std::string brief = flag == "-" ? "see the messages" : "";
+    rows.push_back({{{printable(name)},
+                     {printable(who)},
+                     {printable(runtime)},
+                     {flag},
+                     {printable(place), Style::plain, Fit::whole, brief}}});
   }
   for (const Running& running : report.running) {
     for (const auto& [name, flag] : running.handlers) {
