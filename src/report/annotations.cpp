@@ -12,7 +12,7 @@ namespace katafix {
 
 namespace {
 
-Finding missing_flag(const HandlerReport& handler, const std::string& apply) {
+Finding missing_flag(const HandlerReport& handler) {
   const bool is_absent = handler.flag_before == "absent";
   return {Code::missing_flag,
           Severity::error,
@@ -22,7 +22,7 @@ Finding missing_flag(const HandlerReport& handler, const std::string& apply) {
               (is_absent ? " lacks privileged_without_host_devices = true"
                          : " has privileged_without_host_devices = " + handler.flag_before +
                                " and needs true"),
-          apply + " sets it",
+          "katafix apply sets it",
           {}};
 }
 
@@ -60,7 +60,7 @@ std::vector<Finding> annotations(const Report& report) {
   const std::set<std::string_view> written = written_files(report);
   for (const HandlerReport& handler : report.handlers) {
     if (handler.is_edited() && !written.contains(handler.file)) {
-      all.push_back(missing_flag(handler, report.apply));
+      all.push_back(missing_flag(handler));
     }
   }
   std::ranges::stable_sort(
