@@ -1,6 +1,9 @@
 #include "command_line.hpp"
 
 #include "engine/spelling.hpp"
+#include "text/quote.hpp"
+
+#include <cxxopts.hpp>
 
 #include <algorithm>
 #include <array>
@@ -126,6 +129,26 @@ std::optional<Command> find_command(std::string_view name) {
   const auto* const found = std::ranges::find(kCommands, name);
   return found == kCommands.end() ? std::nullopt
                                   : std::optional(static_cast<Command>(found - kCommands.begin()));
+}
+
+std::string apply_command(const std::vector<cxxopts::KeyValue>& given,
+                          const std::vector<std::string>& files) {
+  std::string text = "katafix apply";
+  for (const cxxopts::KeyValue& one : given) {
+    const auto* const option = std::ranges::find(kOptions, one.key(), &Option::long_name);
+    if (option == kOptions.end() || option->group == Group::output ||
+        !option->goes_with(Command::apply) || one.key() == "dry-run") {
+      continue;
+    }
+    text.append(" --").append(one.key());
+    if (option->argument != Argument::none) {
+      text.append(" ").append(shell_quoted(one.value()));
+    }
+  }
+  for (const std::string& file : files) {
+    text.append(" ").append(shell_quoted(file));
+  }
+  return text;
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> names) {

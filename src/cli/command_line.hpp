@@ -4,6 +4,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+namespace cxxopts {
+class KeyValue;
+}
 
 namespace katafix::cli {
 
@@ -40,6 +45,11 @@ struct Option {
 
 /// The command of a name; nothing when there is none.
 [[nodiscard]] std::optional<Command> find_command(std::string_view name);
+
+/// The command that applies what another found with these options and FILEs, as a shell takes it:
+/// without what is about the report alone.
+[[nodiscard]] std::string apply_command(const std::vector<cxxopts::KeyValue>& given,
+                                        const std::vector<std::string>& files);
 
 /// What --help prints: of a command, or of the whole, which fits a screen of 24 lines and 80
 /// columns.

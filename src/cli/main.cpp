@@ -1,8 +1,8 @@
 #include "commands.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "roots.hpp"
 #include "store/signals.hpp"
-#include "text/quote.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -54,8 +54,7 @@ int main(int argc, char** argv) {
     return options.every ? run_every(std::chrono::seconds(*options.every), options)
                          : run_once(options);
   } catch (const katafix::cli::UsageError& error) {
-    std::fprintf(stderr, "katafix: %s\nkatafix --help shows how it is used.\n",
-                 katafix::printable(error.what()).c_str());
+    katafix::cli::tell(error);
   } catch (const std::bad_alloc&) {
     return out_of_memory(false);
   } catch (const std::exception& error) {

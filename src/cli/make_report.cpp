@@ -55,6 +55,7 @@ Report new_report(const Options& options) {
   Report report;
   report.command = command_name(options.command);
   report.root = options.root.empty() ? "/" : options.root;
+  report.apply = options.apply;
   report.writes = (options.command == Command::apply || options.command == Command::restore) &&
                   !options.dry_run;
   return report;

@@ -190,12 +190,12 @@ void read_engines(const cxxopts::ParseResult& parsed, Options& options) {
   options.containerd_version = one(parsed, "containerd-version");
   if (!options.containerd_version.empty() &&
       !parse_release(Engine::containerd, options.containerd_version)) {
-    throw UsageError("--containerd-version is 1.3 to 1.7 or 2.x, as 2.1 or 1.7.24, not " +
+    throw UsageError("--containerd-version takes 1.3 to 1.7 or 2.x, such as 2.1 or 1.7.24, not " +
                      options.containerd_version);
   }
   options.crio_version = one(parsed, "crio-version");
   if (!options.crio_version.empty() && !parse_release(Engine::crio, options.crio_version)) {
-    throw UsageError("--crio-version is a release as 1.30 or 1.24.3, or main, not " +
+    throw UsageError("--crio-version takes a release such as 1.30 or 1.24.3, or main, not " +
                      options.crio_version);
   }
 }
@@ -362,6 +362,7 @@ Options to_options(const cxxopts::ParseResult& parsed) {
   read_switches(parsed, options);
   read_words(std::move(words), options);
   check_combinations(parsed, options);
+  options.apply = apply_command(parsed.arguments(), options.files);
   return options;
 }
 

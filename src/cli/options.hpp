@@ -30,6 +30,7 @@ struct Options {
   Command command = Command::help;
   std::optional<Command> help_about;  ///< the command that help is asked about
   std::vector<std::string> files;     ///< FILE arguments, as typed
+  std::string apply;                  ///< the command that applies what these options find
   std::string run;                    ///< restore's RUN or its beginning; empty for the newest
   std::string root;                   ///< "" for the machine's own files
   std::vector<std::string> roots;     ///< where several are given: a run on each

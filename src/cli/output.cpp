@@ -4,8 +4,10 @@
 #include "node/loaded_places.hpp"
 #include "node/path.hpp"
 #include "node/root.hpp"
+#include "report/terminal.hpp"
 #include "report/told.hpp"
 #include "store/status_file.hpp"
+#include "text/quote.hpp"
 
 #include <spdlog/logger.h>
 
@@ -97,6 +99,12 @@ std::string checked(const std::string& path) {
 
 }  // namespace
 
+void tell(const UsageError& error) {
+  const std::string text = "katafix: " + printable(error.what());
+  std::fputs(paragraph(text, 0, screen_for(ColorMode::never, STDERR_FILENO)).c_str(), stderr);
+  std::fputs("katafix --help shows how it is used.\n", stderr);
+}
+
 Output::Output(const Options& options)
     : options_(options), screen_(screen_for(options.color, STDOUT_FILENO)) {
   logger().set_level(options.verbose ? spdlog::level::debug : spdlog::level::warn);
@@ -129,6 +137,7 @@ void Output::findings(const Report& report) const {
   }
   const bool only_errors = options_.format != Format::text || options_.quiet;
   const Screen screen = screen_for(options_.color, STDERR_FILENO);
+  const FromHere from_here(report);
   std::vector<Finding> wanted;
   for (const Finding& finding : report.findings) {
     if (only_errors && finding.severity != Severity::error) {
@@ -137,6 +146,8 @@ void Output::findings(const Report& report) const {
     wanted.push_back(finding);
     if (!is_of_machine(finding, options_)) {
       wanted.back().file = path_from_here(report.root, finding.file);
+      wanted.back().message = from_here(finding.message);
+      wanted.back().advice = from_here(finding.advice);
     }
   }
   if (options_.verbose) {

@@ -10,6 +10,9 @@
 
 namespace katafix::cli {
 
+/// Says on standard error what is wrong with the command line.
+void tell(const UsageError& error);
+
 /// Standard output and standard error as the options want them.
 class Output {
  public:

@@ -5,6 +5,7 @@
 
 #include "daemon/log.hpp"
 #include "node/path.hpp"
+#include "report/report.hpp"
 
 #include <algorithm>
 #include <array>
@@ -171,7 +172,7 @@ void add_policy(Options& options, const RootReader& reader) {
     }
     return;
   }
-  debug(path + ": the policy");
+  debug(path_from_here(options.root, path) + ": the policy");
   const Source source(path, std::move(image->bytes));
   const Document document(source);
   if (document.go_template() != nullptr) {

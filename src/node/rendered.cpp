@@ -96,14 +96,16 @@ std::vector<Finding> explain_left_alone(const EngineTree& tree, std::vector<Plan
       const auto source = sources.find(handler.name);
       if (file.place.role == Role::generated && source != sources.end()) {
         const bool by_bashible = tree.distribution == "deckhouse";
-        handler.reason = "to be made anew from " + source->second;
+        handler.reason =
+            "to be made anew from " + source->second.substr(source->second.rfind('/') + 1);
         findings.push_back(finding_on_line(
             Code::generated_file, Severity::warning, *file.file->source, handler.line,
             "the Kata handler " + handler.name +
                 " lacks the flag in this generated file, which is made anew from " +
                 source->second + (by_bashible ? " by bashible" : " at each start"),
             by_bashible ? "once that one is right, wait for bashible's next run"
-                        : "once that one is right: " + restart_command(file.place.unit)));
+                        : "once that one is right, the next start of " + file.place.unit +
+                              " mends this one"));
       } else if (is_right_once_merged(handler.id(), after)) {
         handler.reason = "right once all files are merged";
       } else {

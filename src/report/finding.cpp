@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,25 +48,41 @@ std::vector<Shown> characters(std::string_view line) {
   return all;
 }
 
+std::size_t width_of(std::span<const Shown> line) {
+  std::size_t width = 0;
+  for (const Shown& one : line) {
+    width += columns(one.text);
+  }
+  return width;
+}
+
 /// The line with a caret below the column, and of a line that is too long what is around that.
 std::string excerpt(const Finding& finding, const Screen& screen) {
   const std::string number = std::to_string(finding.at.line);
   const std::string margin(number.size(), ' ');
-  std::vector<Shown> line = characters(finding.excerpt);
-  std::size_t skip = finding.at.column - 1 - finding.before_excerpt;
+  const std::vector<Shown> line = characters(finding.excerpt);
+  const std::size_t skip = std::min(finding.at.column - 1 - finding.before_excerpt, line.size());
+  std::span<const Shown> left = std::span(line).first(skip);
+  std::span<const Shown> right = std::span(line).subspan(skip);
   const std::size_t frame = number.size() + 5;
-  if (screen.width > 2 * frame && line.size() + frame > screen.width) {
+  if (screen.width > 2 * frame) {
     const std::size_t room = screen.width - frame;
-    const std::size_t cut = std::min(skip - std::min(skip, room / 2), line.size() - room);
-    line.erase(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(cut));
-    line.resize(room);
-    skip -= cut;
+    for (std::size_t before = width_of(left), all = before + width_of(right); all > room;) {
+      const bool is_left = before > room / 2;
+      const std::size_t one = columns((is_left ? left.front() : right.back()).text);
+      is_left ? left = left.subspan(1) : right = right.first(right.size() - 1);
+      before -= is_left ? one : 0;
+      all -= one;
+    }
   }
   std::string shown;
   std::string below;
-  for (std::size_t column = 0; column < line.size(); ++column) {
-    shown += line[column].text;
-    below += column < skip ? line[column].below : "";
+  for (const Shown& one : left) {
+    shown += one.text;
+    below += one.below;
+  }
+  for (const Shown& one : right) {
+    shown += one.text;
   }
   return styled(" " + number + " | ", Style::dim, screen.color) + shown + "\n" +
          styled(" " + margin + " | ", Style::dim, screen.color) + below +

@@ -38,9 +38,10 @@ struct RunReport {
 struct Report {
   std::string command;
   std::string root = "/";
-  int status = 0;        ///< the exit status
-  bool changed = false;  ///< would change, where the command writes nothing
-  bool writes = false;   ///< is this a command that writes?
+  std::string apply = "katafix apply";  ///< the command that sets what check lacks, to be copied
+  int status = 0;                       ///< the exit status
+  bool changed = false;                 ///< would change, where the command writes nothing
+  bool writes = false;                  ///< is this a command that writes?
   std::optional<std::string> run;
   std::vector<std::string> restart;  ///< systemd units
   bool restarted = false;            ///< were they?

@@ -2,6 +2,7 @@
 #include "node/role.hpp"
 #include "terminal.hpp"
 #include "text/quote.hpp"
+#include "told.hpp"
 
 #include <algorithm>
 #include <map>
@@ -201,8 +202,8 @@ std::string closing(const Report& report, const Screen& screen) {
     return closing_of_change(report, counts, screen);
   }
   if (counts.to_fix > 0) {
-    return paragraph(lacking + ": katafix apply sets it.", 0, screen) +
-           restart_commands(report, "Then, to bring it into effect:", screen);
+    return paragraph(lacking + ". To set it:", 0, screen) + "    " + printable(report.apply) +
+           "\n" + restart_commands(report, "Then, to bring it into effect:", screen);
   }
   if (any_is_stale(report.running)) {
     return paragraph("The files are right, but not in effect for " +
@@ -230,6 +231,7 @@ std::string decided_by(const Report& report, const ViewedHandler& handler) {
 /// The sights, each with the releases that have it, in order. Two trees of one engine may give the
 /// same.
 std::map<Sight, std::map<Version, std::string>> sights(const Report& report) {
+  const FromHere from_here(report);
   std::map<Sight, std::map<Version, std::string>> found;
   const auto add = [&](const Sight& sight, const Effective& view) {
     for (const Release& release : view.releases) {
@@ -238,7 +240,7 @@ std::map<Sight, std::map<Version, std::string>> sights(const Report& report) {
   };
   for (const Effective& view : report.effective) {
     if (!view.accepted()) {
-      add({view.engine, "-", "refuses the config", "-", view.reason()}, view);
+      add({view.engine, "-", "refuses the config", "-", from_here(view.reason())}, view);
     }
     for (const auto& [name, handler] : view.handlers.all()) {
       add({view.engine, std::string(name), runs(*handler), handler->flag ? "true" : "false",
@@ -266,8 +268,13 @@ std::string effective_text(const Report& report, const Screen& screen) {
     for (const auto& [version, release] : releases) {
       who += (version == releases.begin()->first ? " " : ", ") + release;
     }
-    rows.push_back(
-        {{{printable(name)}, {printable(who)}, {printable(runtime)}, {flag}, {printable(place)}}});
+    // A sentence that loses its middle says nothing; the messages have it whole.
+    const std::string brief = flag == "-" ? "see the messages" : "";
+    rows.push_back({{{printable(name)},
+                     {printable(who)},
+                     {printable(runtime)},
+                     {flag},
+                     {printable(place), Style::plain, Fit::whole, brief}}});
   }
   for (const Running& running : report.running) {
     for (const auto& [name, flag] : running.handlers) {

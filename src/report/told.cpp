@@ -29,6 +29,29 @@ std::string without_handlers(const std::string& message,
 
 }  // namespace
 
+FromHere::FromHere(const Report& report) : root_(report.root) {
+  for (const FileReport& file : report.files) {
+    paths_.insert(file.path);
+  }
+}
+
+std::string FromHere::operator()(const std::string& sentence) const {
+  const auto is_known = [&](const std::string& path) {
+    const auto below = paths_.lower_bound(path + "/");
+    return path.starts_with('/') &&
+           (paths_.contains(path) || (below != paths_.end() && below->starts_with(path + "/")));
+  };
+  std::string text;
+  for (std::size_t at = 0; at < sentence.size(); ++at) {
+    const std::size_t end = std::min(sentence.find_first_of(" ,:;", at), sentence.size());
+    const std::string word = sentence.substr(at, end - at);
+    text += is_known(word) ? path_from_here(root_, word) : word;
+    text.append(sentence, end, 1);
+    at = end;
+  }
+  return text;
+}
+
 std::vector<Told> told_once(std::vector<Finding> findings, const Report& report) {
   constexpr std::size_t few = 3;
   std::unordered_set<std::string_view> names;

@@ -162,6 +162,7 @@ class BlocksTest(harness.Case):
         self.restore()
         self.assertEqual(file.read_bytes(), YAML)
 
+    @harness.needs_git
     def test_git_takes_the_diff_at_the_top(self):
         self.write("deep/a.yaml", YAML)
         diff = self.katafix("diff", "deep/a.yaml", status=1).out

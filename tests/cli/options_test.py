@@ -113,14 +113,14 @@ class OptionsTest(harness.Case):
     def test_a_release_that_no_engine_has_is_refused(self):
         self.write("config.toml")
         for version in ("9.9", "abc", "3.0", "1.2", "1.8", "", "2.x"):
-            self.assertIn(b"--containerd-version is", self.bad_usage(
-                "check", "config.toml", "--containerd-version", version).err)
+            self.assertRegex(self.bad_usage("check", "config.toml", "--containerd-version", version).err,
+                             b"--containerd-version (takes|is empty)")
         for version in ("9.9", "abc", "2.0", "1", "", "Main"):
-            self.assertIn(b"--crio-version is", self.bad_usage(
-                "check", "config.toml", "--crio-version", version).err)
+            self.assertRegex(self.bad_usage("check", "config.toml", "--crio-version", version).err,
+                             b"--crio-version (takes|is empty)")
         for version in ("1.3", "1.7.24", "v2.1", "2.99"):
             ran = self.katafix("check", "config.toml", "--containerd-version", version)
-            self.assertNotIn(b"--containerd-version is", ran.err)
+            self.assertNotIn(b"--containerd-version takes", ran.err)
 
     def test_bad_usage_prints_no_json(self):
         self.write("config.toml")

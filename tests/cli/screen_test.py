@@ -5,6 +5,7 @@ columns; --update writes them from what katafix does now: read every changed lin
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import sys
 
@@ -121,6 +122,11 @@ class WordsTest(Screen):
         for place in places:
             self.assertTrue((self.dir / place).is_file(), place)
 
+    def test_sentences_name_them_so_too(self):
+        said = self.katafix("check", "-v", "--root", "backups-too", status=1).err.decode()
+        self.assertIn(" in backups-too/etc/crio/crio.conf.d/50-kata.conf, but this file", said)
+        self.assertNotIn(" /etc", said)
+
     def test_a_status_file_is_of_this_machine_whatever_the_root(self):
         ran = self.katafix("check", "--root", "node", "--metrics", "/etc/crio/crio.conf.d/x.prom")
         self.assertRegex(ran.err.decode(), r"(?m)^/etc/crio/crio.conf.d/x.prom: error")
@@ -146,6 +152,15 @@ class WordsTest(Screen):
         lines = terminal.uncolored(shown).decode().splitlines()
         self.assertEqual(lines[:2], ["many/etc/crio/crio.conf.d/4.conf: error: cannot read it: "
                                      "Permission denied [unreadable]", "  run katafix as root, with sudo"])
+
+    def test_the_command_that_sets_the_flag_has_the_options_and_can_be_copied(self):
+        os.rename(self.dir / "node", self.dir / "a node")
+        out = self.katafix("check", "-v", "--skip=kata-clh", "--root", "a node", "--crio-version", "1.30",
+                           "--exit-zero", "--color=never", "--offline", status=0).out.decode()
+        command = "katafix apply --skip kata-clh --root 'a node' --crio-version 1.30 --offline"
+        self.assertIn(f" To set it:\n    {command}\n", out)
+        self.katafix(*shlex.split(command)[1:], status=0)
+        self.katafix("check", "--skip", "kata-clh", "--root", "a node", status=0)
 
     def test_the_flag_is_called_by_its_name(self):
         self.assertIn(f"3 Kata handlers need {FLAG}".encode(), self.katafix("check", "--root", "node").out)

@@ -51,6 +51,15 @@ class VersionsTest(unittest.TestCase):
                 ("README.md", r"(https://[^/]*/katafix)/(?:apt|dnf|katafix.asc)", "REPOSITORY")):
             self.assertEqual(set(found(pattern, packaging / file)), {addresses[name]}, file)
 
+    def test_the_releases_that_are_named_are_those_that_are_known(self):
+        source = PROJECT / "src/engine/release.cpp"
+        firsts = found(r"k(?:Containerd|Crio)Series = \{\"([\d.]+)\"", source)
+        lasts = [".".join(version) for version in found(r"kLast(?:2|Crio)\{(\d+), (\d+)\}", source)]
+        known = [(firsts[0], lasts[0], firsts[1], lasts[1])]
+        named = r"containerd\s([\d.]+)\s+to\s([\d.]+)(?:,|\sand)\sCRI-O\s([\d.]+)\s+to\s([\d]+\.[\d]+)"
+        for page in ("README.md", "packaging/man/katafix.1"):
+            self.assertEqual(found(named, PROJECT / page), known, page)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

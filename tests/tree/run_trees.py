@@ -63,7 +63,7 @@ class Case:
     def seen(self):
         check = self.run("check")
         # Messages are as on the node itself; the report shows what they look like from outside.
-        messages = re.sub("^node/", "/", check.stderr, flags=re.M)
+        messages = re.sub("(^| )node/", r"\1/", check.stderr, flags=re.M)
         return {"exit": f"{check.returncode}\n", "messages": messages,
                 "report": self.run("check", "-v").stdout, "diff": self.run("diff").stdout}
 

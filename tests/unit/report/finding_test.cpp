@@ -95,6 +95,15 @@ TEST_CASE("A long line of several bytes a character is cut between characters", 
                                   std::string(50, ' ') + "^\n");
 }
 
+TEST_CASE("An excerpt of what does not print fits the screen, too, with its caret", "[report]") {
+  const Source source("f", repeated("\x01", 20) + "X" + repeated("\x02", 20));
+  const Finding finding = Error(Code::invalid_toml, source, 20, "what").finding();
+  const std::string text = to_text(finding, {Color::no, 40});
+  CHECK(text.substr(text.find('\n') + 1) == " 1 | " + repeated("\\x01", 4) + "X" +
+                                                repeated("\\x02", 4) + "\n   | " +
+                                                std::string(16, ' ') + "^\n");
+}
+
 TEST_CASE("A finding cannot steer the terminal", "[report]") {
   const Finding finding{Code::refused,     Severity::error, "f\x1b[2J", {1, 1},
                         "m\x1b]0;x\x07\n", "a\r\xC2\x9B",   "e\x1b[31m"};

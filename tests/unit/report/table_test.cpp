@@ -49,7 +49,8 @@ TEST_CASE("The table has a row for each handler of Kata", "[report]") {
         "HANDLER  DEFINED AT              EVIDENCE             FLAG    RESULT\n"
         "kata     /etc/crio/crio.conf:12  runtime_type = \"vm\"  absent  fix at line 14\n"
         "\n"
-        "1 Kata handler needs privileged_without_host_devices = true: katafix apply sets it.\n");
+        "1 Kata handler needs privileged_without_host_devices = true. To set it:\n"
+        "    katafix apply\n");
 }
 
 TEST_CASE("The table says what is or was done", "[report]") {
@@ -136,10 +137,10 @@ TEST_CASE("The closing line counts what there is to fix", "[report]") {
   CHECK(
       contains(text_of({kata(Action::none, "true"), kata(Action::none, "true", "other")}),
                "\nNothing to fix: 2 Kata handlers have privileged_without_host_devices = true.\n"));
-  CHECK(contains(
-      text_of({kata(Action::insert), kata(Action::replace, "false", "other"),
-               kata(Action::none, "true")}),
-      "\n2 Kata handlers need privileged_without_host_devices = true: katafix apply sets it.\n"));
+  CHECK(contains(text_of({kata(Action::insert), kata(Action::replace, "false", "other"),
+                          kata(Action::none, "true")}),
+                 "\n2 Kata handlers need privileged_without_host_devices = true. To set it:\n"
+                 "    katafix apply\n"));
   CHECK(contains(text_of({kata(Action::insert)}, true),
                  "\nSet privileged_without_host_devices = true for 1 Kata handler.\n"));
 }
@@ -153,7 +154,7 @@ TEST_CASE("The closing lines are commands that bring the files into effect", "[r
   const auto text = [&] { return to_text(report, Detail::normal, Color::no); };
   const std::string commands =
       "    systemctl restart containerd\n    snap restart k8s.containerd\n";
-  CHECK(text().ends_with("sets it.\nThen, to bring it into effect:\n" + commands));
+  CHECK(text().ends_with("    katafix apply\nThen, to bring it into effect:\n" + commands));
   report.writes = true;
   CHECK(text().ends_with("\nTo bring it into effect (a reload is not enough):\n" + commands));
   report.root = "image";
