@@ -65,15 +65,16 @@ std::size_t width_of(int file) {
 
 Screen screen_for(ColorMode mode, int file) { return {color_for(mode, file), width_of(file)}; }
 
+spdlog::level::level_enum level_of(const Finding& finding) {
+  return finding.severity == Severity::error     ? spdlog::level::err
+         : finding.severity == Severity::warning ? spdlog::level::warn
+                                                 : spdlog::level::info;
+}
+
 void tell(const Finding& finding, const Screen& screen, std::size_t count = 1) {
-  const auto level = finding.severity == Severity::error     ? spdlog::level::err
-                     : finding.severity == Severity::warning ? spdlog::level::warn
-                                                             : spdlog::level::info;
-  if (logger().should_log(level)) {
-    std::string text = to_text(finding, screen, count);
-    text.pop_back();  // the logger ends the line
-    logger().log(level, text);
-  }
+  std::string text = to_text(finding, screen, count);
+  text.pop_back();  // the logger ends the line
+  logger().log(level_of(finding), text);
 }
 
 /// Is the path in it one of this machine's, whatever the root is?
@@ -140,7 +141,8 @@ void Output::findings(const Report& report) const {
   const FromHere from_here(report);
   std::vector<Finding> wanted;
   for (const Finding& finding : report.findings) {
-    if (only_errors && finding.severity != Severity::error) {
+    if ((only_errors && finding.severity != Severity::error) ||
+        !logger().should_log(level_of(finding))) {
       continue;
     }
     wanted.push_back(finding);

@@ -35,17 +35,25 @@ FromHere::FromHere(const Report& report) : root_(report.root) {
   }
 }
 
+bool FromHere::is_known(const std::string& path) const {
+  const std::string directory = path + "/";
+  const auto below = paths_.lower_bound(directory);
+  return paths_.contains(path) || (below != paths_.end() && below->starts_with(directory));
+}
+
 std::string FromHere::operator()(const std::string& sentence) const {
-  const auto is_known = [&](const std::string& path) {
-    const auto below = paths_.lower_bound(path + "/");
-    return path.starts_with('/') &&
-           (paths_.contains(path) || (below != paths_.end() && below->starts_with(path + "/")));
-  };
+  if (root_ == "/") {
+    return sentence;
+  }
   std::string text;
   for (std::size_t at = 0; at < sentence.size(); ++at) {
     const std::size_t end = std::min(sentence.find_first_of(" ,:;", at), sentence.size());
-    const std::string word = sentence.substr(at, end - at);
-    text += is_known(word) ? path_from_here(root_, word) : word;
+    if (sentence[at] == '/') {
+      const std::string path = sentence.substr(at, end - at);
+      text += is_known(path) ? path_from_here(root_, path) : path;
+    } else {
+      text.append(sentence, at, end - at);
+    }
     text.append(sentence, end, 1);
     at = end;
   }

@@ -28,6 +28,8 @@ class FromHere {
   [[nodiscard]] std::string operator()(const std::string& sentence) const;
 
  private:
+  [[nodiscard]] bool is_known(const std::string& path) const;
+
   const std::string& root_;
   std::set<std::string_view> paths_;
 };
