@@ -7,6 +7,14 @@
 
 namespace katafix {
 
+namespace {
+
+// What a file and a match of a pattern cost, in bytes, however short.
+constexpr std::size_t kCostOfFile = 2048;
+constexpr std::size_t kCostOfMatch = 512;
+
+}  // namespace
+
 const Value& LoadedFile::value(Engine engine) const {
   std::optional<Value>& value = engine == Engine::containerd ? containerd_value : crio_value;
   return value ? *value : value.emplace(to_value(*document, engine));
@@ -18,8 +26,21 @@ const Handlers& LoadedFile::handlers() const {
 
 std::optional<std::vector<std::string>> NodeFiles::glob(const std::string& pattern) {
   const auto known = globs_.find(pattern);
-  return known != globs_.end() ? known->second
-                               : globs_.emplace(pattern, go_glob(reader_, pattern)).first->second;
+  if (known != globs_.end()) {
+    return known->second;
+  }
+  const auto& found = globs_.emplace(pattern, go_glob(reader_, pattern)).first->second;
+  spend(found ? found->size() * kCostOfMatch : 0, pattern);
+  return found;
+}
+
+void NodeFiles::spend(std::size_t cost, const std::string& path) {
+  spent_ += cost;
+  if (spent_ > kMaxTogether) {
+    throw Error(Code::too_large, path,
+                "with it the configs here are too many, or more than 128 MiB together",
+                "no container engine needs that; check what they are");
+  }
 }
 
 const std::vector<DropIn>& NodeFiles::drop_ins(const std::string& directory) {
@@ -66,14 +87,19 @@ void NodeFiles::forget(const std::string& path) {
     return known.first == path || known.first.starts_with(path + '\0');
   };
   auto file = files_.lower_bound(path);
+  if (file != files_.end() && file->first == path && file->second.id != FileId()) {
+    spent_ -= kCostOfFile + file->second.source->bytes().size();
+  }
   while (file != files_.end() && is_of_file(*file)) {
     file = files_.erase(file);
   }
 }
 
-LoadedFile NodeFiles::read(const std::string& path) const {
+LoadedFile NodeFiles::read(const std::string& path) {
   try {
+    spend(0, path);  // what is too much is not even read
     if (std::optional<FileImage> image = glance(path)) {
+      spend(kCostOfFile + image->bytes.size(), path);
       LoadedFile file = parsed(path, {image->device, image->inode}, std::move(image->bytes));
       file.links = image->links;
       file.changed = image->changed;

@@ -51,6 +51,9 @@ struct DropIn {
   std::optional<Error> error;
 };
 
+/// What a node's files may come to together, in bytes: links and holes make much of little.
+inline constexpr std::size_t kMaxTogether = std::size_t{128} << 20U;
+
 /// The files of a node, each read and parsed when it is first asked for.
 class NodeFiles {
  public:
@@ -78,6 +81,7 @@ class NodeFiles {
   const LoadedFile& add(LoadedFile file);
 
   /// What a pattern of Go's filepath.Glob matches: see go_glob(). Looked up once.
+  /// Throws Error as load() keeps it: Code::too_large where all files and matches are too many.
   [[nodiscard]] std::optional<std::vector<std::string>> glob(const std::string& pattern);
 
   /// What is below CRI-O's drop-in directory, in its order. Looked up once.
@@ -87,12 +91,14 @@ class NodeFiles {
 
  private:
   [[nodiscard]] static LoadedFile parsed(const std::string& path, FileId id, std::string bytes);
-  [[nodiscard]] LoadedFile read(const std::string& path) const;
+  [[nodiscard]] LoadedFile read(const std::string& path);
+  void spend(std::size_t cost, const std::string& path);
 
   const FileReader& reader_;
   std::function<void()> on_read_;
   NodeFiles* now_ = nullptr;
   std::map<FileId, std::shared_ptr<const Source>> edited_;
+  std::size_t spent_ = 0;
   std::map<std::string, LoadedFile> files_;
   std::map<std::string, std::optional<std::vector<std::string>>> globs_;
   std::map<std::string, std::vector<DropIn>> drop_ins_;

@@ -184,6 +184,9 @@ void list_matches(const FileReader& reader, const std::string& directory,
       found.push_back(joined_clean(directory, name));
     }
   }
+  if (found.size() > kMaxGlobMatches) {
+    fail(pattern, "it matches more than " + std::to_string(kMaxGlobMatches) + " files");
+  }
 }
 
 /// `room` is how many more directories may match.

@@ -17,6 +17,7 @@ namespace katafix {
 /// can make any number of a few.
 inline constexpr std::size_t kMaxGlobParts = 64;
 inline constexpr std::size_t kMaxGlobDirectories = 300;
+inline constexpr std::size_t kMaxGlobMatches = 100'000;
 
 /// The paths that a pattern matches, as Go's filepath.Glob lists them: directory by directory, each
 /// in byte order. A relative pattern counts from the root directory. Nothing when the pattern is

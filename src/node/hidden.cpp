@@ -112,6 +112,7 @@ std::size_t header_end(std::string_view text, std::size_t at) {
 /// A header that a line ends with, behind what is told to a shell or to sed, gets a line of its
 /// own.
 void break_before_headers(std::string& text) {
+  std::vector<std::size_t> breaks;
   for (const std::string_view header : kHeaders) {
     for (std::size_t at = text.find(header, 1); at != std::string::npos;
          at = text.find(header, at + 2)) {
@@ -120,10 +121,18 @@ void break_before_headers(std::string& text) {
       const bool is_last =
           close != std::string::npos && (close + 1 == text.size() || text[close + 1] == '\n');
       if (is_last && before != std::string::npos && text[before] != '\n' && text[at - 1] != '\\') {
-        text.insert(at, 1, '\n');
+        breaks.push_back(at);
       }
     }
   }
+  std::ranges::sort(breaks);
+  std::string broken;
+  std::size_t begin = 0;
+  for (const std::size_t at : breaks) {
+    broken.append(text, begin, at - begin).push_back('\n');
+    begin = at;
+  }
+  text = broken.append(text, begin);
 }
 
 /// Each name of a handler's table has that word; without it there may be text in this text.
@@ -309,13 +318,15 @@ class Search {
   }
 
   /// Adds the padding; and where all of its line is base64, the lines like it below.
-  void extend(Span& span) const {
+  void extend(Span& span) {
     const auto pad = [&] {
       span.end = std::min(source_.bytes().find_first_not_of('=', span.end), source_.bytes().size());
     };
     std::size_t line = source_.line_of(span.begin);
     pad();
-    if (trimmed(source_.text(source_.line(line))).size() != span.size()) {
+    // Only a line's first one can be all of it: the others need no look at the line.
+    if (std::exchange(extended_line_, line) == line ||
+        trimmed(source_.text(source_.line(line))).size() != span.size()) {
       return;
     }
     while (++line <= source_.last_line()) {
@@ -333,9 +344,16 @@ class Search {
     const std::string command = cut(span) + " | base64 -di";
     if (is_worth_it(text)) {
       found_.push_back({span.begin, "base64", std::move(text), command});
-    } else if (text.starts_with("\x1f\x8b") && names_engine(source_.bytes())) {
+    } else if (text.starts_with("\x1f\x8b") && source_names_engine()) {
       found_.push_back({span.begin, "gzip in base64", "", command + " | gunzip"});
     }
+  }
+
+  [[nodiscard]] bool source_names_engine() {
+    if (!names_engine_) {
+      names_engine_ = names_engine(source_.bytes());
+    }
+    return *names_engine_;
   }
 
   void find_data_urls() {
@@ -343,7 +361,7 @@ class Search {
     for (std::size_t at = text.find("data:"); at != std::string_view::npos;
          at = text.find("data:", at + 1)) {
       const std::size_t end = std::min(text.find_first_of("\"' \t\r\n", at), text.size());
-      const std::size_t comma = text.find(',', at);
+      const std::size_t comma = text.substr(0, end).find(',', at);
       const Span span{std::min(comma, end - 1) + 1, end};
       std::string decoded = from_percent(source_.text(span));
       if (decoded.size() != span.size() && is_worth_it(decoded)) {
@@ -366,6 +384,8 @@ class Search {
   const Source& source_;
   const std::string& file_;
   std::vector<Hidden> found_;
+  std::size_t extended_line_ = std::string_view::npos;
+  std::optional<bool> names_engine_;
   std::map<std::string_view, Span> closings_;
   std::map<std::size_t, std::pair<std::size_t, Hidden>> strings_;  // by their begins; their ends
 };

@@ -137,14 +137,18 @@ class UnitReader {
           assign(word);
         }
       } else if (name == "EnvironmentFile") {
-        if (environment_files_.size() == kMaxEnvironmentFiles) {
-          throw Error(Code::too_large, path,
-                      "more than " + std::to_string(kMaxEnvironmentFiles) + " environment files",
-                      "no unit needs so many; check what it is");
-        }
+        check_environment_files(environment_files_.size() + 1, path);
         environment_files_.push_back(value.starts_with('-') ? value.substr(1) : value);
       }
     });
+  }
+
+  static void check_environment_files(std::size_t number, const std::string& path) {
+    if (number > kMaxEnvironmentFiles) {
+      throw Error(Code::too_large, path,
+                  "more than " + std::to_string(kMaxEnvironmentFiles) + " environment files",
+                  "no unit needs so many; check what it is");
+    }
   }
 
   void read_environment_file(const std::string& pattern) {
@@ -152,6 +156,7 @@ class UnitReader {
       return;
     }
     for (const std::string& path : go_glob(reader_, pattern).value_or(std::vector<std::string>())) {
+      check_environment_files(++environment_files_read_, path);
       each_assignment(path, [&](const std::string& name, const std::string& value, std::size_t) {
         const std::vector<std::string> words = words_of(value);
         const bool is_quoted = value.starts_with('"') || value.starts_with('\'');
@@ -219,6 +224,7 @@ class UnitReader {
   Unit unit_;
   std::string command_;
   std::vector<std::string> environment_files_;
+  std::size_t environment_files_read_ = 0;
   std::size_t bytes_read_ = 0;
   std::size_t bytes_filled_in_ = 0;
 };

@@ -192,13 +192,14 @@ std::string closing(const Report& report, const Screen& screen) {
   if (is_told(report, Code::partly_written)) {
     return "";
   }
-  if (counts.errors > 0) {
+  const bool was_written = report.writes && report.changed;
+  if (counts.errors > 0 && !was_written) {
     return report.writes ? "Nothing was written.\n"
            : counts.to_fix > 0 && keeps_from_writing(report)
                ? paragraph(lacking + ", but katafix apply would write nothing.", 0, screen)
                : "";
   }
-  if (report.writes && report.changed) {
+  if (was_written) {
     return closing_of_change(report, counts, screen);
   }
   if (counts.to_fix > 0) {

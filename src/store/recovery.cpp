@@ -164,13 +164,19 @@ std::string Runs::other_run(const RunFile& file, const OtherRun& is_such) const 
   return found;
 }
 
-/// Is a file as it was before a run that is older than this one?
-bool Runs::is_older(const Run& run, std::size_t index) const {
-  const RunFile& file = run.files[index];
-  const std::optional<std::string> now = Target(system_, place_.node, file).read();
-  return now && !other_run(file, [&](const Run& other, const RunFile& known) {
-                   return other.name < run.name && known.before == fingerprint(*now);
-                 }).empty();
+/// What files were before the runs that are older than this one.
+Runs::Originals Runs::older_originals(const Run& run) const {
+  Originals found;
+  std::vector<Finding> unsound;
+  for (const std::string& name : names()) {
+    const auto older = name < run.name ? read_sound(name, RunState::undone, unsound) : std::nullopt;
+    if (older) {
+      for (const RunFile& file : older->files) {
+        found.emplace(file.target, file.before);
+      }
+    }
+  }
+  return found;
 }
 
 /// Shows what somebody's edit is, and how to do without it.
@@ -212,10 +218,15 @@ std::vector<std::size_t> Runs::to_restore(const Run& run) const {
       (errno == EACCES || errno == EROFS)) {
     fail(path_of(run.name), "write to it", Code::bad_backup_dir);
   }
+  std::optional<Originals> originals;
   std::vector<std::size_t> written;
   for (std::size_t index = 0; index < states.size(); ++index) {
     if (states[index] == Transaction::FileState::foreign) {
-      if (!is_older(run, index)) {
+      if (!originals) {
+        originals = older_originals(run);
+      }
+      const auto now = Target(system_, place_.node, run.files[index]).read();
+      if (!now || !originals->contains({run.files[index].target, fingerprint(*now)})) {
         fail_to_overwrite(run, index);
       }
     } else if (states[index] != Transaction::FileState::old) {

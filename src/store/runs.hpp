@@ -4,12 +4,15 @@
 
 #include "file.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace katafix {
@@ -40,7 +43,7 @@ struct Metadata {
 struct Fingerprint {
   std::size_t size = 0;
   std::uint64_t checksum = 0;
-  bool operator==(const Fingerprint&) const = default;
+  auto operator<=>(const Fingerprint&) const = default;
 };
 
 [[nodiscard]] Fingerprint fingerprint(std::string_view bytes);
@@ -172,7 +175,9 @@ class Runs {
   [[nodiscard]] Run find(const std::string& beginning) const;
   using OtherRun = std::function<bool(const Run& run, const RunFile& file)>;
   [[nodiscard]] std::string other_run(const RunFile& file, const OtherRun& is_such) const;
-  [[nodiscard]] bool is_older(const Run& run, std::size_t index) const;
+  /// By their targets.
+  using Originals = std::set<std::pair<std::string, Fingerprint>>;
+  [[nodiscard]] Originals older_originals(const Run& run) const;
   [[noreturn]] void fail_to_overwrite(const Run& run, std::size_t index) const;
   void prepare(const Run& run, const std::vector<FileChange>& changes) const;
   void note(Run& run, RunState state) const;

@@ -158,7 +158,8 @@ class SummaryTest(harness.Case):
     def test_a_fix_that_is_not_told_is_trouble_after_a_write(self):
         message = self.write("message", b"precious\n")
         file = self.write("a.toml")
-        self.katafix("apply", "--backup-dir", self.backups, "--summary", message, file, status=3)
+        ran = self.katafix("apply", "--backup-dir", self.backups, "--summary", message, file, status=3)
+        self.assertNotIn(b"Nothing was written", ran.out)
         self.assertEqual(file.read_bytes(), FIXED)
 
     def test_it_does_not_go_with_a_fixed_text_on_standard_output(self):

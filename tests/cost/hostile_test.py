@@ -80,6 +80,24 @@ class HostileTest(unittest.TestCase):
         if large > START:
             self.assertLess(large, GROWTH * small)
 
+    def instructions_of_restore(self, count_of_files):
+        """Of a run all of whose files went back to what they were before an older one."""
+        directory = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, directory)
+        kata = "[crio.runtime.runtimes.kata#]\nruntime_type = 'vm'\n"
+        for end in ("", "# again\n", ""):
+            for number in range(count_of_files):
+                inputs.write(directory, f"{inputs.CRIO_D}/{number}",
+                             kata.replace("#", str(number)) + end)
+            if end or not os.path.exists(f"{directory}/var"):
+                subprocess.run([KATAFIX, "apply", "-q", "--root", directory], check=True)
+        return count.instructions([KATAFIX, "restore", "--root", directory], directory, (0,))
+
+    def test_a_restore_looks_into_each_run_once(self):
+        small = self.instructions_of_restore(15)
+        large = self.instructions_of_restore(60)
+        self.assertLess(large, GROWTH * small)
+
     def peak_memory(self, command):
         with open(os.devnull, "wb") as nowhere:
             process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, preexec_fn=limit)

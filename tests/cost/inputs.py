@@ -139,6 +139,11 @@ TEXTS = {
         lambda n: "x: '" + again("[crio.runtime]", n // 2) + " " * (n // 2),
     "headers in a string that are not closed":
         lambda n: 'x "a\\n' + again("[crio.runtime ", n) + '"',
+    "base64 behind blanks": lambda n: " " * (n // 2) + again("A" * 40 + ",", n // 2),
+    "gzip in base64 over and over": lambda n: "-\n" + again("H4sI" + "A" * 40 + ",", n) + "containerd\n",
+    "data URLs without a comma": lambda n: "-\n" + again("data: ", n),
+    "headers at the ends of lines in a string":
+        lambda n: '- "runtime' + again("\\nset in the file [crio.runtime]", n) + '"\n',
     "lines that go on up to a quote": lambda n: "echo\n" + again("[crio.runtime] \\\n' \\\n", n),
 }
 

@@ -247,6 +247,52 @@ class SharedStoreTest(harness.Case):
         self.assertEqual((self.dir / "a" / MAIN).read_bytes(), KATA)
 
 
+class MuchOfLittleTest(ImageCase):
+    """Links and holes make a small image a large one."""
+
+    def assert_refused(self):
+        def little_memory():
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+        ran = self.run_on_image("check", preexec_fn=little_memory, timeout=100)
+        self.assertEqual(ran.status, 2)
+        self.assertIn(b"too-large", ran.err)
+        self.assertNotIn(b"out of memory", ran.err)
+
+    def drop_ins(self):
+        folder = self.image / "etc/crio/crio.conf.d"
+        folder.mkdir(parents=True)
+        return [folder / f"{number:03}" for number in range(100)]
+
+    def test_files_of_holes(self):
+        for path in self.drop_ins():
+            path.touch()
+            os.truncate(path, 16 << 20)
+        self.assert_refused()
+
+    def test_links_to_one_large_file(self):
+        self.write("image/large", b"#" * (16 << 20))
+        for path in self.drop_ins():
+            path.symlink_to("/large")
+        self.assert_refused()
+
+    def test_links_to_one_large_directory(self):
+        for number in range(400):
+            self.write(f"image/large/{number}.toml", b"version = 2\n")
+        (self.image / "links").mkdir()
+        for number in range(300):
+            (self.image / f"links/{number}").symlink_to("/large")
+        self.config.write_bytes(b'imports = ["/links/*/*.toml"]\n' + KATA)
+        self.assert_refused()
+
+    def test_environment_files_through_links(self):
+        for number in range(100):
+            self.write(f"image/large/{number}", b"")
+        self.write("image/etc/systemd/system/containerd.service",
+                   b"[Service]\nEnvironmentFile=/large/*\nExecStart=containerd\n")
+        self.assertIn(b"too-large", self.run_on_image("check").err)
+
+
 class ManyFilesTest(harness.Case):
 
     COUNT = 10_000

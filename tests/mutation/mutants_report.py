@@ -40,7 +40,7 @@ MUTANTS = [
            "return detail == Detail::all || handler.action",
            "A Kata handler that is right is not in the table."),
     Mutant("report.one-error-is-none", TABLE,
-           "if (counts.errors > 0) {", "if (counts.errors > 1) {",
+           "if (counts.errors > 0 && !was_written) {", "if (counts.errors > 1 && !was_written) {",
            "The last line does not tell of a single error."),
     Mutant("report.true-is-red", TABLE,
            'handler.flag_before == "true" ? Style::green : Style::red', "Style::red",
