@@ -28,10 +28,7 @@ void JsonWriter::close(char bracket) {
   if (depth_ == 0) {
     text_ += '\n';
   }
-  if (depth_ == 0 || text_.size() >= kEnough) {
-    sink_(text_);
-    text_.clear();
-  }
+  hand_on(depth_ == 0 ? 0 : kEnough);
 }
 
 void JsonWriter::key(std::string_view name) {
@@ -49,10 +46,7 @@ void JsonWriter::value(const nlohmann::ordered_json& json) {
       text_.append(kIndent * depth_, ' ');
     }
   }
-  if (text_.size() >= kEnough) {
-    sink_(text_);
-    text_.clear();
-  }
+  hand_on(kEnough);
 }
 
 void JsonWriter::member(std::string_view name, const nlohmann::ordered_json& json) {
@@ -72,6 +66,13 @@ void JsonWriter::begin_value() {
     begin_line();
   }
   is_first_ = false;
+}
+
+void JsonWriter::hand_on(std::size_t enough) {
+  if (text_.size() >= enough) {
+    sink_(text_);
+    text_.clear();
+  }
 }
 
 void JsonWriter::begin_line() {

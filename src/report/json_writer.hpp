@@ -41,6 +41,7 @@ class JsonWriter {
  private:
   void begin_value();
   void begin_line();
+  void hand_on(std::size_t enough);
 
   Layout layout_;
   const Sink& sink_;

@@ -30,6 +30,9 @@ std::string without_handlers(const std::string& message,
 }  // namespace
 
 FromHere::FromHere(const Report& report) : root_(report.root) {
+  if (root_ == "/") {
+    return;  // all paths are as they are
+  }
   for (const FileReport& file : report.files) {
     paths_.insert(file.path);
   }
@@ -42,7 +45,7 @@ bool FromHere::is_known(const std::string& path) const {
 }
 
 std::string FromHere::operator()(const std::string& sentence) const {
-  if (root_ == "/") {
+  if (paths_.empty()) {
     return sentence;
   }
   std::string text;

@@ -149,33 +149,41 @@ std::string Runs::original(const Run& run, std::size_t index) const {
                                      run.files[index].path);
 }
 
-/// The newest other run of a file which is such; empty when there is none.
-std::string Runs::other_run(const RunFile& file, const OtherRun& is_such) const {
-  std::string found;
+/// Calls `visit` for each sound run, the oldest first.
+void Runs::each_sound_run(const std::function<void(const Run&)>& visit) const {
   std::vector<Finding> unsound;
   for (const std::string& name : names()) {
-    const std::optional<Run> run = read_sound(name, RunState::undone, unsound);
-    if (run && std::ranges::any_of(run->files, [&](const RunFile& other) {
-          return other.target == file.target && is_such(*run, other);
-        })) {
-      found = name;
+    if (const std::optional<Run> run = read_sound(name, RunState::undone, unsound)) {
+      visit(*run);
     }
   }
-  return found;
 }
 
 /// What files were before the runs that are older than this one.
 Runs::Originals Runs::older_originals(const Run& run) const {
   Originals found;
-  std::vector<Finding> unsound;
-  for (const std::string& name : names()) {
-    const auto older = name < run.name ? read_sound(name, RunState::undone, unsound) : std::nullopt;
-    if (older) {
-      for (const RunFile& file : older->files) {
+  each_sound_run([&](const Run& other) {
+    for (const RunFile& file : other.files) {
+      if (other.name < run.name) {
         found.emplace(file.target, file.before);
       }
     }
-  }
+  });
+  return found;
+}
+
+/// The newest later run that is not undone and made a file what it is now; empty when there is
+/// none.
+std::string Runs::newer_run(const Run& run, const RunFile& file, const Fingerprint& now) const {
+  std::string found;
+  each_sound_run([&](const Run& other) {
+    const bool made_it = std::ranges::any_of(other.files, [&](const RunFile& known) {
+      return known.target == file.target && known.after == now;
+    });
+    if (made_it && other.name > run.name && other.state != RunState::undone) {
+      found = other.name;
+    }
+  });
   return found;
 }
 
@@ -199,10 +207,7 @@ void Runs::fail_to_overwrite(const Run& run, std::size_t index) const {
   if (no_original) {
     told.advice = no_original->finding().advice;
   }
-  const std::string newer = other_run(file, [&](const Run& other, const RunFile& known) {
-    return other.name > run.name && other.state != RunState::undone && now &&
-           known.after == fingerprint(*now);
-  });
+  const std::string newer = now ? newer_run(run, file, fingerprint(*now)) : "";
   if (!newer.empty()) {
     told.advice =
         "run " + newer + " changed it, too; to undo that first: " + place_.undo + " " + newer;

@@ -173,11 +173,12 @@ class Runs {
   [[nodiscard]] std::optional<Run> read_sound(const std::string& name, RunState most,
                                               std::vector<Finding>& unsound) const;
   [[nodiscard]] Run find(const std::string& beginning) const;
-  using OtherRun = std::function<bool(const Run& run, const RunFile& file)>;
-  [[nodiscard]] std::string other_run(const RunFile& file, const OtherRun& is_such) const;
+  void each_sound_run(const std::function<void(const Run&)>& visit) const;
   /// By their targets.
   using Originals = std::set<std::pair<std::string, Fingerprint>>;
   [[nodiscard]] Originals older_originals(const Run& run) const;
+  [[nodiscard]] std::string newer_run(const Run& run, const RunFile& file,
+                                      const Fingerprint& now) const;
   [[noreturn]] void fail_to_overwrite(const Run& run, std::size_t index) const;
   void prepare(const Run& run, const std::vector<FileChange>& changes) const;
   void note(Run& run, RunState state) const;
